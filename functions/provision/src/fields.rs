@@ -1,0 +1,213 @@
+//! The body of a request, field by field, with an error that names the field.
+//!
+//! Both spellings are read, `area_code` and `areaCode`. Fields that nobody knows are left alone:
+//! the first system's pages send some.
+
+use crate::problem::Problem;
+use domain::assistant::Language;
+use domain::ids::{AssistantId, BusinessId, OrganizationId};
+use domain::phone::{AreaCode, E164};
+use domain::request::{Country, Match, NumberType, Wanted};
+use domain::source::Source;
+use serde_json::{Map, Value};
+use std::str::FromStr;
+
+/// What a provisioning request says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fields {
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) business: Option<BusinessId>,
+    pub(crate) business_name: Option<String>,
+    pub(crate) assistant: Option<AssistantId>,
+    pub(crate) language: Option<Language>,
+    pub(crate) wanted: Wanted,
+    pub(crate) sources: Option<Vec<Source>>,
+}
+
+/// Characters a business's name may have.
+const NAME_LENGTH_MAX: usize = 200;
+
+/// The body as a JSON object; no body is an empty one.
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_),
+        ) => Err(Problem::BodyUnreadable { detail: "it is something else".to_owned() }),
+        Err(error) => Err(Problem::BodyUnreadable {
+            detail: format!("line {}, column {}", error.line(), error.column()),
+        }),
+    }
+}
+
+impl Fields {
+    /// Reads and checks all fields.
+    pub(crate) fn from_object(map: &Map<String, Value>) -> Result<Self, Problem> {
+        if find(map, "assistant").is_some_and(|value| !value.is_null()) {
+            let expected = "settings of your own for the assistant are not supported yet";
+            return Err(Problem::field("assistant", expected));
+        }
+        let fields = Self {
+            organization: parsed(map, "organization_id")?,
+            business: parsed(map, "business_id")?,
+            business_name: business_name(map)?,
+            assistant: parsed(map, "assistant_id")?,
+            language: language(map)?,
+            wanted: wanted(map)?,
+            sources: sources(map)?,
+        };
+        check(&fields.wanted)?;
+        Ok(fields)
+    }
+}
+
+/// The value of a field in either spelling.
+fn find<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    map.get(name).or_else(|| map.get(&camel(name)))
+}
+
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |mut text, part| {
+        let mut letters = part.chars();
+        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        text.extend(letters);
+        text
+    })
+}
+
+fn text<'a>(map: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Problem> {
+    match find(map, name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(Problem::field(name, "a text is expected"))
+        }
+    }
+}
+
+fn parsed<T: FromStr>(map: &Map<String, Value>, name: &str) -> Result<Option<T>, Problem>
+where
+    T::Err: std::fmt::Display,
+{
+    text(map, name)?
+        .map(|text| text.parse().map_err(|error: T::Err| Problem::field(name, error)))
+        .transpose()
+}
+
+fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
+    const NAME: &str = "business_data.business_name";
+    let name = match find(map, "business_data") {
+        None | Some(Value::Null) => text(map, "business_name")?,
+        Some(Value::Object(data)) => {
+            text(data, "business_name").map_err(|_wrong| Problem::field(NAME, "a text is expected"))?
+        }
+        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+            return Err(Problem::field("business_data", "an object is expected"));
+        }
+    };
+    let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(None) };
+    if name.chars().count() > NAME_LENGTH_MAX {
+        return Err(Problem::field(NAME, "at most 200 characters are allowed"));
+    }
+    Ok(Some(name.to_owned()))
+}
+
+fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
+    let name = if find(map, "language").is_some() { "language" } else { "language_preference" };
+    text(map, name)?
+        .map(|text| {
+            let value = Value::String(text.to_ascii_lowercase());
+            serde_json::from_value(value).map_err(|_unknown| {
+                Problem::field(name, "english, spanish, french or multilingual is expected")
+            })
+        })
+        .transpose()
+}
+
+fn wanted(map: &Map<String, Value>) -> Result<Wanted, Problem> {
+    let number = if find(map, "number").is_some() { "number" } else { "phone_number" };
+    let picked = text(map, number)?
+        .map(|text| E164::from_typed(text).map_err(|error| Problem::field(number, error)))
+        .transpose()?;
+    let number_type = match text(map, "type")? {
+        None => picked.as_ref().map_or(NumberType::Local, kind_of),
+        Some(text) => number_type("type", text)?,
+    };
+    let matching = match text(map, "match")? {
+        None if picked.is_some() => Match::Strict,
+        None | Some("any") => Match::Any,
+        Some("strict") => Match::Strict,
+        Some(_) => return Err(Problem::field("match", "strict or any is expected")),
+    };
+    Ok(Wanted {
+        country: parsed(map, "country")?.unwrap_or_default(),
+        area_code: parsed::<AreaCode>(map, "area_code")?,
+        matching,
+        number_type,
+        picked,
+    })
+}
+
+fn kind_of(number: &E164) -> NumberType {
+    if number.is_toll_free() { NumberType::TollFree } else { NumberType::Local }
+}
+
+/// The type of that name.
+pub(crate) fn number_type(field: &str, text: &str) -> Result<NumberType, Problem> {
+    [NumberType::Local, NumberType::TollFree, NumberType::Sip]
+        .into_iter()
+        .find(|number_type| number_type.as_str() == text)
+        .ok_or_else(|| Problem::field(field, "local, toll_free or sip is expected"))
+}
+
+fn sources(map: &Map<String, Value>) -> Result<Option<Vec<Source>>, Problem> {
+    let known = || {
+        let names = Source::DEFAULT_ORDER.map(Source::as_str).join(", ");
+        Problem::field("sources", format!("a list of sources, each once, is expected: {names}"))
+    };
+    match find(map, "sources") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(all)) => {
+            let mut sources = Vec::new();
+            for value in all {
+                let source = value.as_str().and_then(Source::from_name).ok_or_else(known)?;
+                if sources.contains(&source) {
+                    return Err(known());
+                }
+                sources.push(source);
+            }
+            if sources.is_empty() { Err(known()) } else { Ok(Some(sources)) }
+        }
+        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            Err(known())
+        }
+    }
+}
+
+/// What no number can satisfy.
+pub(crate) fn check(wanted: &Wanted) -> Result<(), Problem> {
+    let Some(area_code) = &wanted.area_code else { return Ok(()) };
+    if !wanted.country.has_area_codes() && wanted.country != Country::US {
+        let expected = "area codes are for the United States and Canada";
+        return Err(Problem::field("area_code", expected));
+    }
+    let fits = match wanted.number_type {
+        NumberType::Local => !area_code.is_toll_free(),
+        NumberType::TollFree => area_code.is_toll_free(),
+        NumberType::Sip => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let expected = match wanted.number_type {
+        NumberType::Local => "this is a toll-free prefix; send \"type\": \"toll_free\" with it",
+        NumberType::TollFree => "a toll-free prefix is expected, for example 888",
+        NumberType::Sip => "a SIP address has no area code",
+    };
+    Err(Problem::field("area_code", expected))
+}

@@ -1,0 +1,224 @@
+//! What can be wrong with a call, as RFC 9457 problems with stable types.
+
+use crate::answer::Answer;
+use domain::outcome::Refusal;
+use serde_json::json;
+use store::StoreError;
+
+/// What can be wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// No claims came from the authorizer.
+    NotSignedIn,
+    /// An access token came in place of the ID token.
+    IdTokenRequired,
+    /// A claim has a value nothing of ours can have.
+    ClaimUnusable { what: &'static str },
+    /// The caller is not in the operators' group.
+    OperatorsOnly,
+    /// The token names no organization.
+    NoOrganization,
+    /// The user has no business yet.
+    NoBusiness,
+    /// There is no such route.
+    NoSuchRoute,
+    /// There is no such provisioning, or it is somebody else's.
+    NoSuchProvisioning,
+    /// There is no such assistant, or it is somebody else's.
+    NoSuchAssistant,
+    /// There is no such business, or it is somebody else's.
+    NoSuchBusiness,
+    /// The body is too large.
+    BodyTooLarge,
+    /// The body is no JSON object.
+    BodyUnreadable { detail: String },
+    /// A field or parameter has a value it cannot have.
+    FieldInvalid { field: String, expected: String },
+    /// The idempotency key cannot be used.
+    IdempotencyKeyInvalid,
+    /// The idempotency key came with another request before.
+    IdempotencyKeyReused,
+    /// It is ready: it must be released, not cancelled.
+    AlreadyReady,
+    /// It has ended: there is nothing to cancel.
+    AlreadyEnded,
+    /// It is ready: there is nothing to retry.
+    NothingToRetry,
+    /// Another provisioning has taken this one's place.
+    Superseded,
+    /// Telnyx has no key.
+    TelnyxNotConfigured,
+    /// Telnyx rejects our key.
+    TelnyxKeyRejected,
+    /// Telnyx rejects the search.
+    SearchRefused { detail: String },
+    /// Telnyx does not answer.
+    TelnyxUnavailable,
+    /// Too many calls at once for one business.
+    Contended,
+    /// The table does not answer.
+    Unavailable,
+}
+
+/// Where problem types live; the code is the last part.
+pub(crate) const TYPE_PREFIX: &str = "urn:dialtone:problem:";
+
+impl Problem {
+    pub(crate) const fn status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn | Self::IdTokenRequired => 401,
+            Self::ClaimUnusable { .. } | Self::OperatorsOnly | Self::NoOrganization => 403,
+            Self::NoSuchRoute
+            | Self::NoSuchProvisioning
+            | Self::NoSuchAssistant
+            | Self::NoSuchBusiness => 404,
+            Self::NoBusiness
+            | Self::AlreadyReady
+            | Self::AlreadyEnded
+            | Self::NothingToRetry
+            | Self::Superseded => 409,
+            Self::BodyTooLarge => 413,
+            Self::BodyUnreadable { .. } | Self::IdempotencyKeyInvalid => 400,
+            Self::FieldInvalid { .. } | Self::IdempotencyKeyReused | Self::SearchRefused { .. } => {
+                422
+            }
+            Self::TelnyxNotConfigured
+            | Self::TelnyxKeyRejected
+            | Self::TelnyxUnavailable
+            | Self::Contended
+            | Self::Unavailable => 503,
+        }
+    }
+
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not-signed-in",
+            Self::IdTokenRequired => "id-token-required",
+            Self::ClaimUnusable { .. } => "claim-unusable",
+            Self::OperatorsOnly => "operators-only",
+            Self::NoOrganization => "no-organization",
+            Self::NoBusiness => "no-business",
+            Self::NoSuchRoute => "no-such-route",
+            Self::NoSuchProvisioning => "no-such-provisioning",
+            Self::NoSuchAssistant => "no-such-assistant",
+            Self::NoSuchBusiness => "no-such-business",
+            Self::BodyTooLarge => "body-too-large",
+            Self::BodyUnreadable { .. } => "body-unreadable",
+            Self::FieldInvalid { .. } => "field-invalid",
+            Self::IdempotencyKeyInvalid => "idempotency-key-invalid",
+            Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::AlreadyReady => "already-ready",
+            Self::AlreadyEnded => "already-ended",
+            Self::NothingToRetry => "nothing-to-retry",
+            Self::Superseded => "superseded",
+            Self::TelnyxNotConfigured => "telnyx-not-configured",
+            Self::TelnyxKeyRejected => "telnyx-key-rejected",
+            Self::SearchRefused { .. } => "search-refused",
+            Self::TelnyxUnavailable => "telnyx-unavailable",
+            Self::Contended => "contended",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::NotSignedIn => "sign in first".to_owned(),
+            Self::IdTokenRequired => "this is an access token".to_owned(),
+            Self::ClaimUnusable { what } => format!("the token's {what} claim cannot be used"),
+            Self::OperatorsOnly => "this is for operators".to_owned(),
+            Self::NoOrganization => "the token names no organization".to_owned(),
+            Self::NoBusiness => "you have no business yet".to_owned(),
+            Self::NoSuchRoute => "there is nothing at this address".to_owned(),
+            Self::NoSuchProvisioning => "there is no such provisioning".to_owned(),
+            Self::NoSuchAssistant => "there is no such assistant".to_owned(),
+            Self::NoSuchBusiness => "there is no such business".to_owned(),
+            Self::BodyTooLarge => "the body is larger than 64 KiB".to_owned(),
+            Self::BodyUnreadable { detail } => format!("the body is no JSON object: {detail}"),
+            Self::FieldInvalid { field, expected } => format!("{field}: {expected}"),
+            Self::IdempotencyKeyInvalid => {
+                "Idempotency-Key must be 1 to 255 printable ASCII characters".to_owned()
+            }
+            Self::IdempotencyKeyReused => {
+                "this Idempotency-Key came with another request before".to_owned()
+            }
+            Self::AlreadyReady => "the number is assigned already".to_owned(),
+            Self::AlreadyEnded => "this provisioning has ended already".to_owned(),
+            Self::NothingToRetry => "the number answers; there is nothing to retry".to_owned(),
+            Self::Superseded => "a newer provisioning has taken this one's place".to_owned(),
+            Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
+            Self::TelnyxKeyRejected => "Telnyx rejects the key of this deployment".to_owned(),
+            Self::SearchRefused { detail } => format!("Telnyx refuses the search: {detail}"),
+            Self::TelnyxUnavailable => "Telnyx does not answer right now".to_owned(),
+            Self::Contended => "too many requests for this business at once".to_owned(),
+            Self::Unavailable => "the service cannot be reached right now".to_owned(),
+        }
+    }
+
+    const fn next_steps(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "send the ID token as Authorization: Bearer",
+            Self::IdTokenRequired => "send the ID token instead; it names your organization",
+            Self::ClaimUnusable { .. } => "ask the platform to correct your account",
+            Self::OperatorsOnly => "ask to be added to the operators' group",
+            Self::NoOrganization => "ask the platform to add you to an organization",
+            Self::NoBusiness => "complete the onboarding first",
+            Self::NoSuchRoute => "see the API section of the README",
+            Self::NoSuchProvisioning => "GET /api/phone/provision shows yours",
+            Self::NoSuchAssistant => "leave assistant_id out to use the business's own",
+            Self::NoSuchBusiness => "leave business_id out to use your own",
+            Self::BodyTooLarge => "send a smaller body",
+            Self::BodyUnreadable { .. } => "send a JSON object, or no body at all",
+            Self::FieldInvalid { .. } => "correct the field and send it again",
+            Self::IdempotencyKeyInvalid => "use a UUID, for example",
+            Self::IdempotencyKeyReused => "use a new key for a new request",
+            Self::AlreadyReady => "release the number instead",
+            Self::AlreadyEnded => "start a new one with POST /api/phone/provision",
+            Self::NothingToRetry => "call the number",
+            Self::Superseded => "GET /api/phone/provision shows the newer one",
+            Self::TelnyxNotConfigured => "put a Telnyx API key into the Telnyx secret",
+            Self::TelnyxKeyRejected => "put a valid API key into the Telnyx secret",
+            Self::SearchRefused { .. } => "change the search",
+            Self::TelnyxUnavailable | Self::Contended | Self::Unavailable => "try again shortly",
+        }
+    }
+
+    /// The problem as an answer.
+    pub(crate) fn answer(&self, instance: &str) -> Answer {
+        let detail = self.detail();
+        let body = json!({
+            "type": format!("{TYPE_PREFIX}{}", self.code()),
+            "title": self.code().replace('-', " "),
+            "status": self.status(),
+            "detail": detail,
+            "instance": instance,
+            "next_steps": self.next_steps(),
+            "error": detail,
+            "success": false,
+        });
+        let answer = Answer::json(self.status(), body)
+            .with("content-type", "application/problem+json".to_owned());
+        if self.status() == 503 { answer.with("retry-after", "2".to_owned()) } else { answer }
+    }
+
+    /// A field with a value it cannot have.
+    pub(crate) fn field(field: &str, expected: impl ToString) -> Self {
+        Self::FieldInvalid { field: field.to_owned(), expected: expected.to_string() }
+    }
+
+    /// What a refused search amounts to.
+    pub(crate) fn refused_search<R>(refusal: Refusal<R>) -> Option<Self> {
+        match refusal {
+            Refusal::NotConfigured => Some(Self::TelnyxNotConfigured),
+            Refusal::Key => Some(Self::TelnyxKeyRejected),
+            Refusal::Request(detail) => Some(Self::SearchRefused { detail }),
+            Refusal::Because(_) => None,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, source = ?std::error::Error::source(&error).map(ToString::to_string), "the table failed");
+        Self::Unavailable
+    }
+}

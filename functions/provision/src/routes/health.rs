@@ -1,0 +1,10 @@
+//! `GET /health`: anyone may ask.
+
+use crate::answer::Answer;
+use crate::config::Config;
+use serde_json::json;
+
+pub(crate) fn health(config: &Config) -> Answer {
+    let version = env!("CARGO_PKG_VERSION");
+    Answer::json(200, json!({ "status": "ok", "stage": config.stage, "version": version }))
+}

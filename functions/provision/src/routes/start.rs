@@ -1,0 +1,225 @@
+//! `POST /api/phone/provision`: start, or return the one that is live or ready.
+//!
+//! However many calls come at once for a business: one transaction inserts its row, its assistant
+//! and the work, and only one can. The others read again and find it.
+
+use crate::Request;
+use crate::answer::Answer;
+use crate::fields::{self, Fields};
+use crate::problem::Problem;
+use crate::routes::{shown, whose};
+use crate::wait;
+use domain::assistant::{Assistant, assistant_name};
+use domain::ids::{AssistantId, BusinessId, OrganizationId, WorkId};
+use domain::tenant::Business;
+use domain::work::{Beginning, Work};
+use runtime::{Clock as _, Message, World};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+use store::{IdempotencyKey, Marks, Premises, Start, Started, WorkRow, keys};
+
+/// How often a call that was overtaken reads again.
+const RACES_MAX: u32 = 20;
+/// The wait before it reads again.
+const RACE_PAUSE: Duration = Duration::from_millis(40);
+/// Characters of an idempotency key.
+const KEY_LENGTH_MAX: usize = 255;
+
+/// A start in progress.
+struct Starting<'a, 'r, W: World> {
+    request: &'a Request<'r, W>,
+    organization: OrganizationId,
+    business: BusinessId,
+    fields: Fields,
+    idempotency: Option<IdempotencyKey>,
+    marks: Marks,
+}
+
+/// What a try to start came to.
+enum Tried {
+    /// A work, new or found.
+    Found(Box<WorkRow>),
+    /// Somebody else was quicker: read again.
+    Overtaken,
+}
+
+pub(crate) async fn start<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {
+    let wait = wait::parameter(request)?;
+    let object = fields::object(&request.call.body)?;
+    let fields = Fields::from_object(&object)?;
+    let (organization, business) =
+        whose(request, fields.organization.as_ref(), fields.business.as_ref()).await?;
+    let idempotency = idempotency(request, &organization, &business, &object)?;
+    let marks = request.deps.marks();
+    let starting = Starting { request, organization, business, fields, idempotency, marks };
+    let row = starting.run().await?;
+    let was_ready = row.work.phase.is_ready();
+    let row = wait::until_settled(request, row, wait).await?;
+    let mut answer = shown(request, &row);
+    if let Value::Object(body) = &mut answer.body {
+        body.insert("alreadyAssigned".to_owned(), json!(was_ready));
+    }
+    Ok(answer)
+}
+
+impl<W: World> Starting<'_, '_, W> {
+    async fn run(&self) -> Result<WorkRow, Problem> {
+        for race in 0..RACES_MAX {
+            if race > 0 {
+                self.request.deps.clock.sleep(RACE_PAUSE.saturating_mul(race)).await;
+            }
+            match self.once().await? {
+                Tried::Found(row) => return Ok(*row),
+                Tried::Overtaken => {}
+            }
+        }
+        Err(Problem::Contended)
+    }
+
+    async fn once(&self) -> Result<Tried, Problem> {
+        let store = &self.request.deps.store;
+        let idempotency = self.idempotency.as_ref();
+        let premises = store.premises(&self.organization, &self.business, idempotency).await?;
+        if let (Some(key), Some(known)) = (idempotency, &premises.known) {
+            if known.request_digest != key.request_digest {
+                return Err(Problem::IdempotencyKeyReused);
+            }
+            return self.existing(known.work).await;
+        }
+        let Some(assistant) = self.assistant(&premises).await? else {
+            let id = AssistantId::new(self.request.deps.fresh());
+            return self.begin(premises, id, None).await;
+        };
+        let row = store.work(assistant.work).await?.ok_or(Problem::NoSuchProvisioning)?;
+        if row.work.phase.is_over() {
+            return self.begin(premises, assistant.id, Some(&assistant)).await;
+        }
+        if let Some(key) = idempotency {
+            let now = self.request.deps.now();
+            match store.remember(key, row.work.id, now, &self.marks).await? {
+                Started::Started => {}
+                Started::Overtaken => return Ok(Tried::Overtaken),
+            }
+        }
+        Ok(Tried::Found(Box::new(row)))
+    }
+
+    async fn existing(&self, id: WorkId) -> Result<Tried, Problem> {
+        let row = self.request.deps.store.work(id).await?.ok_or(Problem::NoSuchProvisioning)?;
+        Ok(Tried::Found(Box::new(row)))
+    }
+
+    /// The assistant it is for: the one named, or the business's primary; `None` when the business
+    /// is new.
+    async fn assistant(&self, premises: &Premises) -> Result<Option<Assistant>, Problem> {
+        let id = match (self.fields.assistant, &premises.business) {
+            (Some(named), _) => named,
+            (None, Some(business)) => business.primary,
+            (None, None) => return Ok(None),
+        };
+        let found = self.request.deps.store.assistant(id).await?;
+        let own = found.filter(|assistant| {
+            assistant.organization == self.organization && assistant.business == self.business
+        });
+        own.map(Some).ok_or(Problem::NoSuchAssistant)
+    }
+
+    /// Writes a new work for the assistant, which is new when `existing` is `None`.
+    async fn begin(
+        &self,
+        premises: Premises,
+        id: AssistantId,
+        existing: Option<&Assistant>,
+    ) -> Result<Tried, Problem> {
+        let deps = self.request.deps;
+        let now = deps.now();
+        let deployment = match premises.deployment.clone() {
+            Some(deployment) => deployment,
+            None => deps.store.make_deployment(deps.fresh(), &self.marks).await?,
+        };
+        let work = self.work(&premises, deployment, id, existing);
+        let business = Business {
+            id: self.business.clone(),
+            organization: self.organization.clone(),
+            name: self.business_name(),
+            primary: id,
+            created_at: now,
+        };
+        let start = Start {
+            work: &work,
+            new_business: premises.business.is_none().then_some(&business),
+            new_assistant: existing.is_none(),
+            replaces: existing.map(|assistant| assistant.work),
+            idempotency: self.idempotency.as_ref(),
+        };
+        match deps.store.start(&start, &self.marks).await? {
+            Started::Overtaken => Ok(Tried::Overtaken),
+            Started::Started => {
+                tracing::info!(work.id = %work.id, "provisioning started");
+                deps.send(&Message::Work { work_id: work.id }, Duration::ZERO).await;
+                let due_at = Some(work.created_at);
+                Ok(Tried::Found(Box::new(WorkRow { work, due_at, leased_until: None })))
+            }
+        }
+    }
+
+    fn work(
+        &self,
+        premises: &Premises,
+        deployment: domain::ids::DeploymentId,
+        id: AssistantId,
+        existing: Option<&Assistant>,
+    ) -> Work {
+        let (deps, config) = (self.request.deps, self.request.config);
+        let settings = premises.organization.as_ref();
+        let sources = self.fields.sources.clone();
+        let order = settings.and_then(|organization| organization.sources.clone());
+        let name = existing
+            .map_or_else(|| assistant_name(&self.business_name()), |known| known.name.clone());
+        let language = self.fields.language.or_else(|| existing.map(|known| known.language));
+        let beginning = Beginning {
+            id: WorkId::new(deps.fresh()),
+            deployment,
+            organization: self.organization.clone(),
+            business: self.business.clone(),
+            assistant: id,
+            assistant_name: name,
+            language: language.unwrap_or_default(),
+            vapi_assistant: existing.and_then(|known| known.vapi.clone()),
+            request: domain::request::Request {
+                wanted: self.fields.wanted.clone(),
+                sources: sources.or(order).unwrap_or_else(|| config.sources.clone()),
+            },
+            caps: settings.and_then(|organization| organization.caps).unwrap_or(config.caps),
+            quarantine_days: settings
+                .and_then(|organization| organization.quarantine_days)
+                .unwrap_or(config.quarantine_days),
+        };
+        Work::begin(beginning, deps.now())
+    }
+
+    fn business_name(&self) -> String {
+        self.fields.business_name.clone().unwrap_or_else(|| self.business.to_string())
+    }
+}
+
+/// The idempotency key of a call, scoped to business and route, with the digest of its body.
+fn idempotency<W: World>(
+    request: &Request<'_, W>,
+    organization: &OrganizationId,
+    business: &BusinessId,
+    object: &Map<String, Value>,
+) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(key) = request.call.header("idempotency-key") else { return Ok(None) };
+    let valid = (1..=KEY_LENGTH_MAX).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if !valid {
+        return Err(Problem::IdempotencyKeyInvalid);
+    }
+    let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
+    let at = keys::idempotency(organization, business, "provision", &digest(key.as_bytes()));
+    // A JSON object keeps its members sorted, so equal requests have equal digests.
+    let request_digest = digest(Value::Object(object.clone()).to_string().as_bytes());
+    Ok(Some(IdempotencyKey { at, request_digest }))
+}

@@ -1,0 +1,69 @@
+//! Waiting for a work to end, while it is being worked on.
+
+use crate::Request;
+use crate::problem::Problem;
+use domain::time::Timestamp;
+use domain::work::Phase;
+use runtime::{Clock as _, World};
+use std::time::Duration;
+use store::WorkRow;
+
+/// The longest wait, in seconds.
+const WAIT_SECONDS_MAX: u64 = 25;
+/// What the answer itself may take of the invocation.
+const ANSWER_TAKES: Duration = Duration::from_secs(2);
+/// Time between two looks at a work that is being worked on.
+const LOOK: Duration = Duration::from_millis(400);
+/// Looks of one wait: far above what fits.
+const LOOKS_MAX: u32 = 200;
+
+/// The `wait` parameter, in seconds.
+pub(crate) fn parameter<W: World>(request: &Request<'_, W>) -> Result<Duration, Problem> {
+    let Some(text) = request.call.query.get("wait") else { return Ok(Duration::ZERO) };
+    let seconds: u64 = text
+        .parse()
+        .ok()
+        .filter(|seconds| *seconds <= WAIT_SECONDS_MAX)
+        .ok_or_else(|| Problem::field("wait", "a whole number of seconds, 0 to 25, is expected"))?;
+    Ok(Duration::from_secs(seconds))
+}
+
+/// Looks at a work until it has ended, until nothing happens before the wait is over, or until the
+/// wait is over.
+pub(crate) async fn until_settled<W: World>(
+    request: &Request<'_, W>,
+    mut row: WorkRow,
+    wait: Duration,
+) -> Result<WorkRow, Problem> {
+    let (clock, store) = (&request.deps.clock, &request.deps.store);
+    let left = request.deadline.left(clock.now()).saturating_sub(ANSWER_TAKES);
+    let end = clock.now().after(wait.min(left));
+    for _look in 0..LOOKS_MAX {
+        let now = clock.now();
+        if now >= end || settled(&row) {
+            break;
+        }
+        let Some(next) = next_look(&row, now) else { break };
+        if next >= end {
+            break;
+        }
+        clock.sleep(next.since(now)).await;
+        row = store.work(row.work.id).await?.ok_or(Problem::NoSuchProvisioning)?;
+    }
+    Ok(row)
+}
+
+fn settled(row: &WorkRow) -> bool {
+    row.work.phase.is_ready()
+        || row.work.phase.is_over()
+        || matches!(row.work.phase, Phase::NeedsPerson(_))
+}
+
+/// When it may look different; `None` when nothing happens by itself.
+fn next_look(row: &WorkRow, now: Timestamp) -> Option<Timestamp> {
+    let soon = now.after(LOOK);
+    if row.leased_until.is_some_and(|until| until > now) {
+        return Some(soon);
+    }
+    row.due_at.map(|due| due.after(LOOK).max(soon))
+}

@@ -1,0 +1,163 @@
+//! Performs effects: each a call or a few reads, whose end goes back into the state machine.
+//!
+//! A creating call is sent once; whether to repeat it is the state machine's to say.
+
+use crate::config::Config;
+use crate::{lines, scout};
+use domain::ids::{Stamp, TelnyxOrderId};
+use domain::outcome::{Missing, NoReason, Outcome};
+use domain::phone::E164;
+use domain::telnyx::OrderStatus;
+use domain::vapi::VapiNumber;
+use domain::work::{Allowance, Effect, FoundOrder, Input, OrderCheck};
+use exchange::reading::done;
+use runtime::{Deps, World};
+use vapi::Line;
+
+/// Calls a provider whose client may not be had.
+macro_rules! call {
+    ($client:expr, $method:ident($($argument:expr),*)) => {
+        match $client {
+            Ok(client) => client.$method($($argument),*).await,
+            Err(not_reached) => not_reached.outcome(),
+        }
+    };
+}
+pub(crate) use call;
+
+/// Performs one effect.
+pub(crate) async fn perform<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) -> Input {
+    let name = effect.name();
+    let begun = deps.now();
+    let input = performed(deps, config, effect).await;
+    let millis = u64::try_from(deps.now().since(begun).as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(effect = name, duration_ms = millis, "performed");
+    input
+}
+
+async fn performed<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) -> Input {
+    let policy = config.calls;
+    match effect {
+        Effect::CreateAssistant(spec) => {
+            Input::AssistantCreated(call!(deps.vapi_client(policy).await, create_assistant(&spec)))
+        }
+        Effect::FindAssistant { stamp, created_after } => {
+            let vapi = deps.vapi_client(policy).await;
+            Input::AssistantFound(call!(vapi, find_assistant(&stamp, created_after)))
+        }
+        Effect::ReadAllowance => Input::AllowanceRead(allowance(deps).await),
+        Effect::CreateFree(spec) => {
+            Input::FreeCreated(call!(deps.vapi_client(policy).await, create_free_number(&spec)))
+        }
+        Effect::FindFree { stamp } => {
+            Input::FreeFound(call!(deps.vapi_client(policy).await, find_number(&stamp)))
+        }
+        Effect::ReadNumber(id) => {
+            Input::NumberRead(call!(deps.vapi_client(policy).await, read_number(&id)))
+        }
+        Effect::Scout(scouting) => Input::Scouted(scout::scout(deps, config, &scouting).await),
+        Effect::PlaceOrder(spec) => {
+            Input::OrderPlaced(call!(deps.telnyx_client(policy).await, place_order(&spec)))
+        }
+        Effect::FindOrder { stamp, digits } => {
+            Input::OrderFound(find_order(deps, config, &stamp, &digits).await)
+        }
+        Effect::CheckOrder { order, digits } => {
+            Input::OrderChecked(check_order(deps, config, &order, &digits).await)
+        }
+        Effect::Import(spec) => {
+            Input::Imported(call!(deps.vapi_client(policy).await, import_telnyx_number(&spec)))
+        }
+        Effect::FindImport { stamp, digits } => {
+            Input::ImportFound(find_import(deps, config, &stamp, &digits).await)
+        }
+        Effect::ReadLine { vapi, telnyx } => {
+            Input::LineRead(lines::read(deps, config, &vapi, telnyx.as_ref()).await)
+        }
+        Effect::Link { vapi: id, provider, elsewhere: linked_elsewhere, assistant } => {
+            let line = Line { id: &id, provider, linked_elsewhere };
+            Input::Linked(call!(deps.vapi_client(policy).await, link(line, &assistant)))
+        }
+        Effect::Unlink { vapi: id, provider, elsewhere: linked_elsewhere } => {
+            let line = Line { id: &id, provider, linked_elsewhere };
+            Input::Unlinked(call!(deps.vapi_client(policy).await, unlink(line)))
+        }
+        Effect::Route { telnyx: id, connection } => {
+            Input::Routed(call!(deps.telnyx_client(policy).await, route(&id, &connection)))
+        }
+    }
+}
+
+/// The allowance; a table that does not answer is asked again later.
+async fn allowance<W: World>(deps: &Deps<W>) -> Outcome<Allowance, NoReason> {
+    match deps.store.allowance().await {
+        Ok(allowance) => Outcome::Done(allowance),
+        Err(error) => {
+            tracing::warn!(%error, "the allowance cannot be read");
+            Outcome::Transient { retry_after: None }
+        }
+    }
+}
+
+/// By our stamp first; then by digits, in case another import made the record.
+async fn find_import<W: World>(
+    deps: &Deps<W>,
+    config: &Config,
+    stamp: &Stamp,
+    digits: &E164,
+) -> Outcome<Option<VapiNumber>, NoReason> {
+    let vapi = match deps.vapi_client(config.calls).await {
+        Ok(vapi) => vapi,
+        Err(not_reached) => return not_reached.outcome(),
+    };
+    match done(vapi.find_number(stamp).await) {
+        Ok(None) => vapi.find_number_by_digits(digits).await,
+        Ok(found @ Some(_)) => Outcome::Done(found),
+        Err(end) => end,
+    }
+}
+
+/// The orders with our stamp first; then the number itself, in case only it shows.
+async fn find_order<W: World>(
+    deps: &Deps<W>,
+    config: &Config,
+    stamp: &Stamp,
+    digits: &E164,
+) -> Outcome<FoundOrder, NoReason> {
+    let telnyx = match deps.telnyx_client(config.calls).await {
+        Ok(telnyx) => telnyx,
+        Err(not_reached) => return not_reached.outcome(),
+    };
+    match done(telnyx.find_order(stamp, digits).await) {
+        Ok(Some(order)) => return Outcome::Done(FoundOrder::Order(order)),
+        Ok(None) => {}
+        Err(end) => return end,
+    }
+    telnyx.find_owned(digits).await.map(|owned| {
+        let ours = owned.filter(|owned| owned.reference.as_deref() == Some(stamp.as_str()));
+        ours.map_or(FoundOrder::Nothing, FoundOrder::Owned)
+    })
+}
+
+/// The order and, once it succeeded, the number: it may show later than its order.
+async fn check_order<W: World>(
+    deps: &Deps<W>,
+    config: &Config,
+    order: &TelnyxOrderId,
+    digits: &E164,
+) -> Outcome<OrderCheck, Missing> {
+    let telnyx = match deps.telnyx_client(config.calls).await {
+        Ok(telnyx) => telnyx,
+        Err(not_reached) => return not_reached.outcome(),
+    };
+    let order = match done(telnyx.read_order(order).await) {
+        Ok(order) => order,
+        Err(end) => return end,
+    };
+    if order.status != OrderStatus::Success {
+        return Outcome::Done(OrderCheck { order, owned: None });
+    }
+    // A number that cannot be found just now is one that does not show yet.
+    let owned = done::<_, (), _>(telnyx.find_owned(digits).await).ok().flatten();
+    Outcome::Done(OrderCheck { order, owned })
+}

@@ -1,0 +1,131 @@
+//! What is told about works: logs and figures, once per change.
+
+use crate::carry::CarryError;
+use domain::number::Carrier;
+use domain::time::Timestamp;
+use domain::work::{Note, Phase, Work};
+use runtime::metrics::Unit;
+use runtime::{Deps, World};
+
+/// How a holder leaves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Left {
+    /// Until later.
+    Waits {
+        /// When.
+        until: Timestamp,
+        /// Whether the digits watch must be running.
+        watched: bool,
+    },
+    /// For good, unless somebody asks.
+    Ends,
+}
+
+/// An error with its causes in one line.
+pub(crate) fn chain(error: &CarryError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// Tells what became of a work between two commits.
+pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work) {
+    let now = deps.now();
+    let from = before.timeline.len().min(after.timeline.len());
+    for entry in after.timeline.iter().skip(from) {
+        note(deps, now, &entry.note);
+    }
+    let (was, is) = (before.phase.name(), after.phase.name());
+    if was == is {
+        return;
+    }
+    let name = is.as_str();
+    match &after.phase {
+        Phase::Ready { line } => {
+            let seconds = now.since(after.created_at).as_secs();
+            let source = line.number.source.as_str();
+            tracing::info!(source, seconds, "ready");
+            deps.metrics.count(now, "ProvisioningReady", Some(("Source", source)));
+            deps.metrics.put(now, "SecondsToReady", seconds, Unit::Seconds, None);
+            if matches!(line.number.carrier, Carrier::Telnyx { .. }) {
+                deps.metrics.count(now, "RoutingSucceeded", None);
+            }
+        }
+        Phase::ReadyDegraded(degraded) => {
+            let code = degraded.problem.code();
+            tracing::error!(problem = code, "ready, but calls may not arrive");
+            deps.metrics.count(now, "RoutingFailed", None);
+        }
+        Phase::NeedsPerson(stuck) => {
+            tracing::error!(problem = stuck.problem.code(), "a person must act");
+            deps.metrics.count(now, "NeedsPerson", Some(("Problem", stuck.problem.code())));
+        }
+        Phase::Failed { problem } => {
+            tracing::warn!(problem = problem.code(), "failed");
+            deps.metrics.count(now, "ProvisioningFailed", Some(("Problem", problem.code())));
+        }
+        Phase::Queued
+        | Phase::CreatingAssistant { .. }
+        | Phase::CheckingAllowance
+        | Phase::CreatingFree(_)
+        | Phase::AwaitingDigits(_)
+        | Phase::Scouting
+        | Phase::Ordering(_)
+        | Phase::AwaitingOrder(_)
+        | Phase::Bought(_)
+        | Phase::Importing(_)
+        | Phase::Proving(_)
+        | Phase::Unlinking(_)
+        | Phase::Cancelled => tracing::info!(phase = name, "moved"),
+    }
+}
+
+fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
+    match note {
+        Note::SourcePassed { source, passed } => {
+            let (source, why) = (source.as_str(), passed.plain());
+            tracing::info!(source, why, "source passed over");
+            deps.metrics.count(now, "SourcePassed", Some(("Source", source)));
+        }
+        Note::DigitsLate => {
+            tracing::error!("the digits of a free number are late");
+            deps.metrics.count(now, "DigitsLate", None);
+        }
+        Note::AnswerLost { what } => {
+            tracing::warn!(?what, "an answer was lost; looking it up");
+            deps.metrics.count(now, "AnswerLost", None);
+        }
+        Note::Repeated { what } => tracing::warn!(?what, "certainly absent; sent once more"),
+        Note::RouteRepaired => {
+            tracing::warn!("the number was not routed to VAPI; routing it");
+            deps.metrics.count(now, "RouteRepaired", None);
+        }
+        Note::LinkRepaired => tracing::warn!("the link to the assistant differed; linking again"),
+        Note::OrderIntended { committed } => {
+            let cents = u64::try_from(committed.get()).unwrap_or(0);
+            deps.metrics.put(now, "CommittedCents", cents, Unit::Count, None);
+        }
+        Note::Requested
+        | Note::AssistantCreated
+        | Note::FreeNumberCreated
+        | Note::OrderPlaced
+        | Note::NumberBought
+        | Note::NumberTaken
+        | Note::NumberImported
+        | Note::DigitsArrived
+        | Note::FoundAgain { .. }
+        | Note::Ready
+        | Note::Degraded { .. }
+        | Note::NeedsPerson { .. }
+        | Note::Failed { .. }
+        | Note::CancelAsked
+        | Note::NumberRested
+        | Note::Cancelled
+        | Note::RetryAsked => tracing::debug!(?note, "noted"),
+    }
+}

@@ -1,0 +1,30 @@
+//! The whole of Dialtone on one machine: an AWS emulator, the providers' simulators, this
+//! repository's `template.yaml`.
+//!
+//! [`Stack::start`] brings it up and gives back its addresses, tokens and the simulators; dropping
+//! the [`Stack`] takes everything down again. `cargo local` ([`command`]) runs the main job on it,
+//! the end-to-end tests run theirs.
+//!
+//! Nothing here knows how Dialtone works inside: functions are deployed and reached as on AWS.
+//!
+//! Invariant: no process and no temporary file outlives the one who started the stack, however it
+//! ends. Every child hangs on a pipe (`guard.py`) that closes with its parent.
+
+pub mod command;
+pub mod console;
+pub mod main_job;
+
+mod api;
+mod child;
+mod deployment;
+mod emulator;
+mod functions;
+mod options;
+mod place;
+mod python;
+mod report;
+mod stack;
+
+pub use api::{Answer, Api};
+pub use options::{StackOptions, User};
+pub use stack::{ORIGIN, Stack, VAPI_WEBHOOK_SECRET};

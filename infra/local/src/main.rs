@@ -1,0 +1,7 @@
+//! `cargo local`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::command::run()
+}

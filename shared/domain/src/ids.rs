@@ -1,0 +1,352 @@
+//! Identifiers: one type per thing, so that no two can be mixed up.
+//!
+//! Ours are ULIDs or the platform's own names; the providers' are kept as they came.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+pub use ulid::Ulid as Fresh;
+use ulid::Ulid;
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {kind}: {reason}")]
+pub struct InvalidId {
+    kind: &'static str,
+    reason: &'static str,
+}
+
+/// Longest identifier a platform or provider may hand us, in characters.
+const EXTERNAL_LENGTH_MAX: usize = 128;
+
+macro_rules! ulid_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// The id made from a fresh ULID.
+            #[must_use]
+            pub const fn new(fresh: Ulid) -> Self {
+                Self(fresh)
+            }
+
+            /// The ULID inside.
+            #[must_use]
+            pub const fn ulid(self) -> Ulid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Ulid::from_string(text)
+                    .map(Self)
+                    .map_err(|_invalid| InvalidId { kind: $kind, reason: "it is no ULID" })
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    };
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                external($kind, text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+/// Printable ASCII without `#`, which separates the parts of a table key, and without `/`, which
+/// would change a provider's path.
+fn external(kind: &'static str, text: &str) -> Result<String, InvalidId> {
+    if text.is_empty() {
+        return Err(InvalidId { kind, reason: "it is empty" });
+    }
+    if text.len() > EXTERNAL_LENGTH_MAX {
+        return Err(InvalidId { kind, reason: "it is longer than 128 characters" });
+    }
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'/' | b'?' | b'%'))
+    {
+        return Err(InvalidId {
+            kind,
+            reason: "only printable ASCII without spaces, '#', '/', '?' and '%' is allowed",
+        });
+    }
+    if text.bytes().all(|byte| byte == b'.') {
+        return Err(InvalidId { kind, reason: "it is only dots" });
+    }
+    Ok(text.to_owned())
+}
+
+ulid_id!(
+    /// A piece of work; of kind `answer` the API calls it a provisioning.
+    WorkId,
+    "provisioning id"
+);
+ulid_id!(
+    /// One of our assistants. VAPI's id for it is a [`VapiAssistantId`].
+    AssistantId,
+    "assistant id"
+);
+ulid_id!(
+    /// One telephone line we own or are acquiring.
+    NumberId,
+    "number id"
+);
+text_id!(
+    /// A tenant of the platform, by the platform's own id.
+    OrganizationId,
+    "organization id"
+);
+text_id!(
+    /// A customer of an organization, by the platform's own id.
+    BusinessId,
+    "business id"
+);
+text_id!(
+    /// VAPI's id of an assistant (a UUID).
+    VapiAssistantId,
+    "VAPI assistant id"
+);
+text_id!(
+    /// VAPI's id of a phone number record (a UUID).
+    VapiNumberId,
+    "VAPI number id"
+);
+text_id!(
+    /// VAPI's id of a stored credential (a UUID).
+    CredentialId,
+    "VAPI credential id"
+);
+text_id!(
+    /// Telnyx's id of a number order (a UUID). It does not work on `/phone_numbers/{id}`.
+    TelnyxOrderId,
+    "Telnyx order id"
+);
+text_id!(
+    /// Telnyx's id of an owned number: a numeric text of 19 digits, beyond 2^53.
+    TelnyxNumberId,
+    "Telnyx number id"
+);
+text_id!(
+    /// Telnyx's id of a Voice API application, which is what `connection_id` names.
+    ConnectionId,
+    "Telnyx connection id"
+);
+
+/// Names one deployment of Dialtone: made once, kept in the table, part of every stamp.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeploymentId(String);
+
+/// Length of a deployment id, in characters.
+const DEPLOYMENT_LENGTH: usize = 8;
+
+impl DeploymentId {
+    /// The deployment id made from a fresh ULID: eight of its random characters.
+    #[must_use]
+    pub fn new(fresh: Ulid) -> Self {
+        Self(fresh.to_string().chars().skip(26 - DEPLOYMENT_LENGTH).collect())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for DeploymentId {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        let valid = text.len() == DEPLOYMENT_LENGTH
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        if valid {
+            Ok(Self(text))
+        } else {
+            Err(InvalidId { kind: "deployment id", reason: "eight characters 0-9 A-Z" })
+        }
+    }
+}
+
+impl From<DeploymentId> for String {
+    fn from(id: DeploymentId) -> Self {
+        id.0
+    }
+}
+
+/// Which try of a work this is: 1 at first, one more with every `retry`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Attempt(u16);
+
+impl Attempt {
+    /// The first attempt.
+    pub const FIRST: Self = Self(1);
+    /// Attempts a work may take; three digits, so that a stamp stays within 40 characters.
+    pub const MAX: Self = Self(999);
+
+    /// The attempt after this one, or `None` at the limit.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        (self < Self::MAX).then(|| Self(self.0.saturating_add(1)))
+    }
+
+    /// The attempt as a number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+/// What every create at a provider is stamped with: `<deployment>-<work>-<attempt>`.
+///
+/// It goes into `name` (VAPI: at most 40 characters), `customer_reference` (Telnyx) or `metadata`.
+/// It says who asked for a purchase, never who owns the number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Stamp(String);
+
+impl Stamp {
+    /// Characters a stamp may have: VAPI's limit for `name`.
+    pub const LENGTH_MAX: usize = 40;
+
+    /// The stamp of one attempt of one work.
+    #[must_use]
+    pub fn new(deployment: &DeploymentId, work: WorkId, attempt: Attempt) -> Self {
+        Self(format!("{}-{work}-{}", deployment.as_str(), attempt.get()))
+    }
+
+    /// The stamp as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The parts of a stamp, or `None` for a text that is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<(DeploymentId, WorkId, Attempt)> {
+        let mut parts = text.split('-');
+        let deployment = DeploymentId::try_from(parts.next()?.to_owned()).ok()?;
+        let work = parts.next()?.parse().ok()?;
+        let attempt = parts.next()?.parse::<u16>().ok().map(Attempt)?;
+        let valid = attempt >= Attempt::FIRST && attempt <= Attempt::MAX && parts.next().is_none();
+        valid.then_some((deployment, work, attempt))
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Stamp {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        match Self::parse(&text) {
+            Some(_parts) => Ok(Self(text)),
+            None => Err(InvalidId { kind: "stamp", reason: "<deployment>-<work>-<attempt>" }),
+        }
+    }
+}
+
+impl From<Stamp> for String {
+    fn from(stamp: Stamp) -> Self {
+        stamp.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_fits_vapis_name_and_reads_back() {
+        let deployment = DeploymentId::new(Ulid(u128::MAX));
+        let work = WorkId::new(Ulid(u128::MAX));
+        let stamp = Stamp::new(&deployment, work, Attempt::MAX);
+        assert!(stamp.as_str().len() <= Stamp::LENGTH_MAX);
+        assert_eq!(Stamp::parse(stamp.as_str()), Some((deployment, work, Attempt::MAX)));
+    }
+
+    #[test]
+    fn a_foreign_name_is_no_stamp() {
+        for name in ["", "Front desk", "A-B-C", "ABCDEFGH-01J-1"] {
+            assert_eq!(Stamp::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_could_leave_its_key_or_path_is_refused() {
+        for text in ["", "a#b", "a/b", "a b", "ä", "a?b", "..", "a%2e"] {
+            assert!(BusinessId::from_str(text).is_err(), "{text}");
+        }
+        assert!(BusinessId::from_str("biz_42").is_ok());
+    }
+
+    #[test]
+    fn attempts_end() {
+        assert_eq!(Attempt::MAX.next(), None);
+        assert_eq!(Attempt::FIRST.next(), Some(Attempt(2)));
+    }
+}

@@ -1,0 +1,193 @@
+//! Numbers: the telephone lines we own or are acquiring.
+//!
+//! Two fields are never mixed: [`State`] is ours, `provider_status` is what the carrier last said.
+
+use crate::ids::{
+    AssistantId, BusinessId, ConnectionId, NumberId, OrganizationId, Stamp, TelnyxNumberId,
+    TelnyxOrderId, VapiNumberId, WorkId,
+};
+use crate::money::Cents;
+use crate::phone::E164;
+use crate::request::NumberType;
+use crate::source::Source;
+use crate::telnyx::OwnedStatus;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One place in VAPI's free allowance, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Slot(u16);
+
+impl Slot {
+    /// The slot of that number.
+    #[must_use]
+    pub const fn new(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+/// Who carries a number, with what the carrier knows it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "carrier")]
+pub enum Carrier {
+    /// VAPI itself: a free number holding a slot of the allowance.
+    Vapi {
+        /// The slot.
+        slot: Slot,
+    },
+    /// Telnyx.
+    Telnyx {
+        /// The order that bought it, once Telnyx told its id.
+        order: Option<TelnyxOrderId>,
+        /// Telnyx's number id, once the order has settled.
+        id: Option<TelnyxNumberId>,
+        /// The Voice API application it should be routed to, where known.
+        connection: Option<ConnectionId>,
+        /// What the carrier last told us.
+        provider_status: Option<OwnedStatus>,
+    },
+}
+
+/// How a number came to us: only what we bought is ever deleted at a carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// An intent of ours paid for it (or took it from the allowance).
+    Bought,
+}
+
+/// Whose a number is and what may happen to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum State {
+    /// A work is getting it.
+    Acquiring,
+    /// Nobody's; may be handed out.
+    Available,
+    /// Picked by a work, not yet answering.
+    Reserved,
+    /// Answers for a business.
+    Assigned {
+        /// Whose it is.
+        business: BusinessId,
+        /// Who answers.
+        assistant: AssistantId,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Rests, so that no caller of the former business reaches another.
+    Quarantined {
+        /// Until when.
+        until: Timestamp,
+        /// Who had it; it alone may have it back before.
+        former: Option<BusinessId>,
+    },
+    /// Being given back to the carrier.
+    Releasing,
+    /// No longer ours.
+    Released,
+    /// Unlinked by an operator; the owner is kept.
+    Suspended,
+    /// Kept at the carrier, never handed out.
+    Retired,
+    /// Added by hand and found nowhere.
+    Unverified,
+    /// A person must look.
+    Corrupted,
+}
+
+impl State {
+    /// The name in the table and in figures.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Acquiring => "acquiring",
+            Self::Available => "available",
+            Self::Reserved => "reserved",
+            Self::Assigned { .. } => "assigned",
+            Self::Quarantined { .. } => "quarantined",
+            Self::Releasing => "releasing",
+            Self::Released => "released",
+            Self::Suspended => "suspended",
+            Self::Retired => "retired",
+            Self::Unverified => "unverified",
+            Self::Corrupted => "corrupted",
+        }
+    }
+}
+
+/// Something that identifies a number and may belong to one row only, over all organizations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Its digits.
+    Digits(E164),
+    /// VAPI's id of it.
+    Vapi(VapiNumberId),
+    /// Telnyx's id of it.
+    Telnyx(TelnyxNumberId),
+}
+
+/// One telephone line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Number {
+    /// Our id.
+    pub id: NumberId,
+    /// The organization it was got for, and whose money paid for it.
+    pub organization: OrganizationId,
+    /// Where it came from.
+    pub source: Source,
+    /// Who carries it.
+    pub carrier: Carrier,
+    /// How it came to us.
+    pub origin: Origin,
+    /// The kind of line.
+    pub number_type: NumberType,
+    /// The stamp it was asked for with.
+    pub stamp: Stamp,
+    /// Its digits, once known.
+    pub digits: Option<E164>,
+    /// Its SIP address, once known.
+    pub sip_uri: Option<String>,
+    /// VAPI's id, once it is there.
+    pub vapi: Option<VapiNumberId>,
+    /// What it costs a month.
+    pub monthly: Cents,
+    /// Whose it is.
+    pub state: State,
+    /// The one work allowed to write to providers about it; `None` when nobody is.
+    pub work: Option<WorkId>,
+    /// When it was last linked to an assistant, if ever.
+    pub linked_at: Option<Timestamp>,
+    /// When its row was made.
+    pub created_at: Timestamp,
+}
+
+impl Number {
+    /// Everything that identifies it so far.
+    #[must_use]
+    pub fn guards(&self) -> Vec<Guard> {
+        let telnyx = match &self.carrier {
+            Carrier::Vapi { .. } => None,
+            Carrier::Telnyx { id, .. } => id.clone(),
+        };
+        let digits = self.digits.clone().map(Guard::Digits);
+        let vapi = self.vapi.clone().map(Guard::Vapi);
+        digits.into_iter().chain(vapi).chain(telnyx.map(Guard::Telnyx)).collect()
+    }
+}
+
+/// A number that exists at VAPI: what every step after the acquisition works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The number as our table has it.
+    pub number: Number,
+    /// VAPI's id of it.
+    pub vapi: VapiNumberId,
+}

@@ -1,0 +1,107 @@
+//! Where numbers come from, and why a source was passed over.
+
+use crate::phone::AreaCode;
+use serde::{Deserialize, Serialize};
+
+/// A way to get a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// VAPI's free allowance.
+    VapiFree,
+    /// A purchase at Telnyx.
+    Telnyx,
+}
+
+impl Source {
+    /// Every source, in the order they are tried unless a setting says otherwise.
+    pub const DEFAULT_ORDER: [Self; 2] = [Self::VapiFree, Self::Telnyx];
+
+    /// The name in the API and in settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VapiFree => "vapi_free",
+            Self::Telnyx => "telnyx",
+        }
+    }
+
+    /// The source of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::DEFAULT_ORDER.into_iter().find(|source| source.as_str() == name)
+    }
+}
+
+/// A spending cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cap {
+    /// What the organization may commit in a day.
+    OrganizationDay,
+    /// What the organization may commit in a month.
+    OrganizationMonth,
+    /// What all organizations may commit in a day.
+    OverallDay,
+    /// What all organizations may commit in a month.
+    OverallMonth,
+    /// What one number may cost a month.
+    NumberMonthly,
+}
+
+/// Why a source brought no number. Recorded on the timeline; the next source is tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Passed {
+    /// No key is set for its provider.
+    NotConfigured,
+    /// It has no numbers of the wanted type.
+    WrongType,
+    /// It has no numbers of the wanted country.
+    WrongCountry,
+    /// A picked number cannot be had there.
+    CannotPick,
+    /// The free allowance is used up.
+    AllowanceUsed,
+    /// VAPI wants a payment method before it gives another free number.
+    PaymentRequired,
+    /// No number in the wanted area code.
+    AreaCodeUnavailable {
+        /// Area codes the provider named instead.
+        try_instead: Vec<AreaCode>,
+    },
+    /// No number for sale that fits.
+    NoStock,
+    /// The account's balance does not cover the order.
+    NoBalance,
+    /// The country or number class asks for documents first.
+    DocumentsRequired,
+    /// A spending cap would be passed.
+    CapReached {
+        /// Which one.
+        cap: Cap,
+    },
+    /// The provider named no price; an unknown price is not paid.
+    PriceUnknown,
+    /// VAPI holds no Telnyx credential.
+    NoCredential,
+    /// VAPI holds several Telnyx credentials and no setting picks one.
+    SeveralCredentials,
+    /// The VAPI key may not list credentials and no setting names one.
+    CredentialsUnreadable,
+    /// The credential the setting names does not exist.
+    CredentialMissing,
+    /// Every number tried was sold to others meanwhile.
+    NumbersTaken,
+    /// The provider rejected our key.
+    KeyRejected,
+    /// The provider refused in words of its own.
+    Refused {
+        /// Its words, without numbers and keys.
+        detail: String,
+    },
+    /// The provider did not answer for too long.
+    Unavailable,
+    /// The number it gave turned out to be unusable.
+    NumberUnusable,
+}

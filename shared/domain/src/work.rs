@@ -1,0 +1,177 @@
+//! Work: a durable piece of work that survives any crash, as a pure state machine.
+//!
+//! [`decide`] answers with a [`Decision`]: the events that happened, the changes to other rows
+//! that are written in the same transaction, and what to do after the write. The shell writes,
+//! performs the one effect, and feeds its end back in as the next [`Input`]. [`apply`] is the only
+//! way a [`Work`] changes.
+//!
+//! The phases are one kit for every kind of work. A provisioning (`answer`) runs
+//! assistant → source → digits or order → import → proof; a cancel ends through the phases of a
+//! release. Other kinds enter and leave the same phases elsewhere.
+//!
+//! Kept here:
+//! - a phase with an open [`Intent`] is entered before its creating effect and left only by an
+//!   answer, by a definite refusal, or by believed absence;
+//! - ends stay ends, except through a retry;
+//! - once money is spent the source is not left.
+
+use crate::assistant::Language;
+use crate::ids::{
+    AssistantId, Attempt, BusinessId, DeploymentId, OrganizationId, Stamp, VapiAssistantId, WorkId,
+};
+use crate::ledger::Caps;
+use crate::phone::E164;
+use crate::request::Request;
+use crate::source::{Passed, Source};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+mod decision;
+mod effect;
+mod event;
+mod input;
+mod limits;
+mod phase;
+mod progress;
+mod steps;
+
+pub use decision::{Change, Context, Decision, HistoryEvent, Next};
+pub use effect::Effect;
+pub use event::{Entry, Event, IllegalEvent, Note, apply};
+pub use input::{
+    Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck, Scouted,
+    Scouting,
+};
+pub use limits::Limits;
+pub use phase::{
+    AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, Importing, Intent,
+    Ordering, Phase, PhaseName, Proving, Stuck, Unlinking,
+};
+pub use progress::{Progress, progress};
+pub use steps::decide;
+
+/// What a work is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A provisioning: ends with an assistant answering on a number.
+    Answer,
+}
+
+/// A piece of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Its id; the API calls it the provisioning's.
+    pub id: WorkId,
+    /// What it is for.
+    pub kind: Kind,
+    /// The deployment it belongs to, for its stamps.
+    pub deployment: DeploymentId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The customer.
+    pub business: BusinessId,
+    /// Who shall answer.
+    pub assistant: AssistantId,
+    /// The assistant's name.
+    pub assistant_name: String,
+    /// The assistant's language.
+    pub language: Language,
+    /// What was asked for.
+    pub request: Request,
+    /// The spending caps that hold for it.
+    pub caps: Caps,
+    /// How long a number it gives up rests, in days.
+    pub quarantine_days: u16,
+    /// Which attempt this is.
+    pub attempt: Attempt,
+    /// VAPI's id of the assistant, once it exists.
+    pub vapi_assistant: Option<VapiAssistantId>,
+    /// The sources passed over in this attempt, and why.
+    pub passed: Vec<(Source, Passed)>,
+    /// Numbers that turned out to be taken in this attempt.
+    pub taken: Vec<E164>,
+    /// Whether it is to be called off at the next point with no intent open.
+    pub cancel_asked: bool,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Since when it stands there.
+    pub entered_at: Timestamp,
+    /// Calls that certainly failed since then.
+    pub tries: u16,
+    /// What happened, oldest first.
+    pub timeline: Vec<Entry>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// What a new provisioning starts from.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    /// Its id.
+    pub id: WorkId,
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The customer.
+    pub business: BusinessId,
+    /// Who shall answer.
+    pub assistant: AssistantId,
+    /// The assistant's name.
+    pub assistant_name: String,
+    /// The assistant's language.
+    pub language: Language,
+    /// VAPI's id of the assistant, if it exists already.
+    pub vapi_assistant: Option<VapiAssistantId>,
+    /// What was asked for.
+    pub request: Request,
+    /// The spending caps that hold for it.
+    pub caps: Caps,
+    /// How long a number it gives up rests, in days.
+    pub quarantine_days: u16,
+}
+
+impl Work {
+    /// A new provisioning, queued.
+    #[must_use]
+    pub fn begin(beginning: Beginning, now: Timestamp) -> Self {
+        Self {
+            id: beginning.id,
+            kind: Kind::Answer,
+            deployment: beginning.deployment,
+            organization: beginning.organization,
+            business: beginning.business,
+            assistant: beginning.assistant,
+            assistant_name: beginning.assistant_name,
+            language: beginning.language,
+            request: beginning.request,
+            caps: beginning.caps,
+            quarantine_days: beginning.quarantine_days,
+            attempt: Attempt::FIRST,
+            vapi_assistant: beginning.vapi_assistant,
+            passed: Vec::new(),
+            taken: Vec::new(),
+            cancel_asked: false,
+            phase: Phase::Queued,
+            entered_at: now,
+            tries: 0,
+            timeline: vec![Entry { at: now, note: Note::Requested }],
+            created_at: now,
+        }
+    }
+
+    /// What creates of the present attempt are stamped with.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp::new(&self.deployment, self.id, self.attempt)
+    }
+
+    /// Whether this deployment's work made what carries `name`.
+    #[must_use]
+    pub fn stamped(&self, name: Option<&str>) -> bool {
+        name.and_then(Stamp::parse).is_some_and(|(deployment, work, _attempt)| {
+            deployment == self.deployment && work == self.id
+        })
+    }
+}

@@ -1,0 +1,472 @@
+//! The phases of a work: what it is doing, with exactly the data that doing needs.
+
+use crate::ids::{ConnectionId, CredentialId, Stamp, TelnyxNumberId, TelnyxOrderId};
+use crate::ledger::Reservation;
+use crate::number::{Line, Number, Slot};
+use crate::phone::{AreaCode, E164};
+use crate::problem::Problem;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A create that was, is being, or is about to be sent. Written before the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// What the create is stamped with; look-ups search for it.
+    pub stamp: Stamp,
+    /// When it was written.
+    pub opened_at: Timestamp,
+    /// What look-ups have shown so far; `None` until one was needed.
+    pub doubt: Option<Doubt>,
+    /// Whether the create was sent a second time after absence was believed.
+    pub repeated: bool,
+}
+
+impl Intent {
+    pub(crate) const fn open(stamp: Stamp, now: Timestamp) -> Self {
+        Self { stamp, opened_at: now, doubt: None, repeated: false }
+    }
+}
+
+/// Look-ups that found nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// From when on they count.
+    pub since: Timestamp,
+    /// How many there were.
+    pub misses: u8,
+}
+
+/// Getting a free number from VAPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatingFree {
+    /// The slot of the allowance it holds.
+    pub slot: Slot,
+    /// The area code asked for.
+    pub area_code: Option<AreaCode>,
+    /// The create.
+    pub intent: Intent,
+}
+
+/// Waiting until a free number has digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitingDigits {
+    /// The number.
+    pub line: Line,
+    /// When it was created.
+    pub since: Timestamp,
+    /// Whether it was said that they are late.
+    pub late: bool,
+    /// Whether the next look is the last: a retry after the time was up.
+    pub last_look: bool,
+}
+
+/// Buying a number at Telnyx.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordering {
+    /// The number, as our row has it.
+    pub number: Number,
+    /// Its digits.
+    pub digits: E164,
+    /// VAPI's credential for the account.
+    pub credential: CredentialId,
+    /// The application to route to, where known.
+    pub connection: Option<ConnectionId>,
+    /// The money set aside.
+    pub reservation: Reservation,
+    /// Whether Telnyx said that the number is taken: one look whether by us.
+    pub said_taken: bool,
+    /// The order.
+    pub intent: Intent,
+}
+
+/// Waiting for an order to settle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitingOrder {
+    /// The number, as our row has it.
+    pub number: Number,
+    /// Its digits.
+    pub digits: E164,
+    /// VAPI's credential for the account.
+    pub credential: CredentialId,
+    /// The money set aside.
+    pub reservation: Reservation,
+    /// The order.
+    pub order: TelnyxOrderId,
+    /// When it was placed.
+    pub since: Timestamp,
+    /// How often it was checked.
+    pub checks: u16,
+}
+
+/// A number that is bought and not yet in VAPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bought {
+    /// The number, as our row has it.
+    pub number: Number,
+    /// Its digits.
+    pub digits: E164,
+    /// Telnyx's number id.
+    pub telnyx: TelnyxNumberId,
+    /// VAPI's credential for the account.
+    pub credential: CredentialId,
+    /// When it was seen to be bought.
+    pub since: Timestamp,
+}
+
+/// Importing a bought number into VAPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Importing {
+    /// The number.
+    pub bought: Bought,
+    /// The import.
+    pub intent: Intent,
+}
+
+/// Reading the providers back, and mending what differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proving {
+    /// The number.
+    pub line: Line,
+    /// How often it was linked again.
+    pub links: u8,
+    /// How often it was routed again.
+    pub routes: u8,
+}
+
+/// Assigned and linked, but something at the carrier could not be made right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Degraded {
+    /// The number.
+    pub line: Line,
+    /// What is wrong.
+    pub problem: Problem,
+    /// How often it was checked since.
+    pub checks: u16,
+    /// How often it was routed again in the check under way.
+    pub routes: u8,
+    /// How often it was linked again in the check under way.
+    pub links: u8,
+}
+
+/// Taking the assistant off a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unlinking {
+    /// The number.
+    pub line: Line,
+    /// How often it was unlinked.
+    pub unlinks: u8,
+}
+
+/// Waiting for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// Why.
+    pub problem: Problem,
+    /// Where a retry goes on.
+    pub at: Box<Phase>,
+}
+
+/// What a work is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "name")]
+pub enum Phase {
+    /// Not begun.
+    Queued,
+    /// Creating the assistant at VAPI.
+    CreatingAssistant {
+        /// The create.
+        intent: Intent,
+    },
+    /// Looking for a free slot of VAPI's allowance.
+    CheckingAllowance,
+    /// Getting a free number.
+    CreatingFree(CreatingFree),
+    /// Waiting for its digits.
+    AwaitingDigits(AwaitingDigits),
+    /// Looking for a number at Telnyx.
+    Scouting,
+    /// Buying it.
+    Ordering(Ordering),
+    /// Waiting for the order to settle.
+    AwaitingOrder(AwaitingOrder),
+    /// Bought, to be imported.
+    Bought(Bought),
+    /// Importing it into VAPI.
+    Importing(Importing),
+    /// Reading back.
+    Proving(Proving),
+    /// Taking the assistant off, to be called off.
+    Unlinking(Unlinking),
+    /// End: it answers.
+    Ready {
+        /// The number.
+        line: Line,
+    },
+    /// End that goes on checking: assigned, but calls may not arrive.
+    ReadyDegraded(Degraded),
+    /// Waits for a person.
+    NeedsPerson(Stuck),
+    /// End: nothing is held.
+    Failed {
+        /// Why.
+        problem: Problem,
+    },
+    /// End: called off, nothing is held.
+    Cancelled,
+}
+
+/// The name of a phase, for logs, figures and the table of allowed moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PhaseName {
+    /// [`Phase::Queued`]
+    Queued,
+    /// [`Phase::CreatingAssistant`]
+    CreatingAssistant,
+    /// [`Phase::CheckingAllowance`]
+    CheckingAllowance,
+    /// [`Phase::CreatingFree`]
+    CreatingFree,
+    /// [`Phase::AwaitingDigits`]
+    AwaitingDigits,
+    /// [`Phase::Scouting`]
+    Scouting,
+    /// [`Phase::Ordering`]
+    Ordering,
+    /// [`Phase::AwaitingOrder`]
+    AwaitingOrder,
+    /// [`Phase::Bought`]
+    Bought,
+    /// [`Phase::Importing`]
+    Importing,
+    /// [`Phase::Proving`]
+    Proving,
+    /// [`Phase::Unlinking`]
+    Unlinking,
+    /// [`Phase::Ready`]
+    Ready,
+    /// [`Phase::ReadyDegraded`]
+    ReadyDegraded,
+    /// [`Phase::NeedsPerson`]
+    NeedsPerson,
+    /// [`Phase::Failed`]
+    Failed,
+    /// [`Phase::Cancelled`]
+    Cancelled,
+}
+
+impl PhaseName {
+    /// The name as the API and the logs write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::CreatingAssistant => "creating_assistant",
+            Self::CheckingAllowance => "checking_allowance",
+            Self::CreatingFree => "creating_free",
+            Self::AwaitingDigits => "awaiting_digits",
+            Self::Scouting => "scouting",
+            Self::Ordering => "ordering",
+            Self::AwaitingOrder => "awaiting_order",
+            Self::Bought => "bought",
+            Self::Importing => "importing",
+            Self::Proving => "proving",
+            Self::Unlinking => "unlinking",
+            Self::Ready => "ready",
+            Self::ReadyDegraded => "ready_degraded",
+            Self::NeedsPerson => "needs_person",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The phases that may follow this one, itself aside.
+    const fn followers(self) -> &'static [Self] {
+        use PhaseName as P;
+        match self {
+            P::Queued => &[
+                P::CreatingAssistant,
+                P::CheckingAllowance,
+                P::Scouting,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::CreatingAssistant => &[
+                P::Queued,
+                P::CheckingAllowance,
+                P::Scouting,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::CheckingAllowance => {
+                &[P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled]
+            }
+            P::CreatingFree => &[
+                P::CheckingAllowance,
+                P::AwaitingDigits,
+                P::Scouting,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::AwaitingDigits => &[
+                P::CheckingAllowance,
+                P::Scouting,
+                P::Proving,
+                P::Unlinking,
+                P::Ready,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::Scouting => {
+                &[P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled]
+            }
+            P::Ordering => &[
+                P::Scouting,
+                P::CheckingAllowance,
+                P::AwaitingOrder,
+                P::Bought,
+                P::Importing,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::AwaitingOrder => &[
+                P::Scouting,
+                P::CheckingAllowance,
+                P::Bought,
+                P::Importing,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::Bought => &[P::Importing, P::NeedsPerson, P::Cancelled],
+            P::Importing => &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson],
+            P::Proving => &[
+                P::AwaitingDigits,
+                P::Unlinking,
+                P::CheckingAllowance,
+                P::Scouting,
+                P::Ready,
+                P::ReadyDegraded,
+                P::NeedsPerson,
+                P::Failed,
+                P::Cancelled,
+            ],
+            P::Unlinking => &[P::NeedsPerson, P::Cancelled],
+            P::ReadyDegraded => &[P::Ready, P::NeedsPerson],
+            P::NeedsPerson => &[
+                P::Queued,
+                P::CreatingAssistant,
+                P::CheckingAllowance,
+                P::CreatingFree,
+                P::AwaitingDigits,
+                P::Scouting,
+                P::Ordering,
+                P::AwaitingOrder,
+                P::Bought,
+                P::Importing,
+                P::Proving,
+                P::Unlinking,
+                P::ReadyDegraded,
+            ],
+            P::Failed | P::Cancelled => &[P::Queued],
+            P::Ready => &[],
+        }
+    }
+
+    /// Whether a work may move from this phase to that.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        self == next && self != Self::Ready || self.followers().contains(&next)
+    }
+}
+
+impl Phase {
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> PhaseName {
+        match self {
+            Self::Queued => PhaseName::Queued,
+            Self::CreatingAssistant { .. } => PhaseName::CreatingAssistant,
+            Self::CheckingAllowance => PhaseName::CheckingAllowance,
+            Self::CreatingFree(_) => PhaseName::CreatingFree,
+            Self::AwaitingDigits(_) => PhaseName::AwaitingDigits,
+            Self::Scouting => PhaseName::Scouting,
+            Self::Ordering(_) => PhaseName::Ordering,
+            Self::AwaitingOrder(_) => PhaseName::AwaitingOrder,
+            Self::Bought(_) => PhaseName::Bought,
+            Self::Importing(_) => PhaseName::Importing,
+            Self::Proving(_) => PhaseName::Proving,
+            Self::Unlinking(_) => PhaseName::Unlinking,
+            Self::Ready { .. } => PhaseName::Ready,
+            Self::ReadyDegraded(_) => PhaseName::ReadyDegraded,
+            Self::NeedsPerson(_) => PhaseName::NeedsPerson,
+            Self::Failed { .. } => PhaseName::Failed,
+            Self::Cancelled => PhaseName::Cancelled,
+        }
+    }
+
+    /// The create that may be under way, if this phase has one.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::CreatingAssistant { intent } => Some(intent),
+            Self::CreatingFree(creating) => Some(&creating.intent),
+            Self::Ordering(ordering) => Some(&ordering.intent),
+            Self::Importing(importing) => Some(&importing.intent),
+            Self::NeedsPerson(stuck) => stuck.at.intent(),
+            Self::Queued
+            | Self::CheckingAllowance
+            | Self::AwaitingDigits(_)
+            | Self::Scouting
+            | Self::AwaitingOrder(_)
+            | Self::Bought(_)
+            | Self::Proving(_)
+            | Self::Unlinking(_)
+            | Self::Ready { .. }
+            | Self::ReadyDegraded(_)
+            | Self::Failed { .. }
+            | Self::Cancelled => None,
+        }
+    }
+
+    /// The number held, if any.
+    #[must_use]
+    pub fn number(&self) -> Option<&Number> {
+        match self {
+            Self::AwaitingDigits(awaiting) => Some(&awaiting.line.number),
+            Self::Ordering(ordering) => Some(&ordering.number),
+            Self::AwaitingOrder(awaiting) => Some(&awaiting.number),
+            Self::Bought(bought) => Some(&bought.number),
+            Self::Importing(importing) => Some(&importing.bought.number),
+            Self::Proving(proving) => Some(&proving.line.number),
+            Self::Unlinking(unlinking) => Some(&unlinking.line.number),
+            Self::Ready { line } => Some(&line.number),
+            Self::ReadyDegraded(degraded) => Some(&degraded.line.number),
+            Self::NeedsPerson(stuck) => stuck.at.number(),
+            Self::Queued
+            | Self::CreatingAssistant { .. }
+            | Self::CheckingAllowance
+            | Self::CreatingFree(_)
+            | Self::Scouting
+            | Self::Failed { .. }
+            | Self::Cancelled => None,
+        }
+    }
+
+    /// Whether nothing more happens by itself or by a person's retry of a held number: a new
+    /// provisioning may take this one's place.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Cancelled)
+    }
+
+    /// Whether the assistant has its number.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready { .. } | Self::ReadyDegraded(_))
+    }
+}

@@ -1,0 +1,64 @@
+//! How far a work is, for people who wait for it.
+
+use crate::time::Timestamp;
+use crate::work::{Phase, Work};
+
+/// How far a work is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The state as the API names it.
+    pub state: &'static str,
+    /// The step as the API names it.
+    pub step: &'static str,
+    /// How far, 0 to 100.
+    pub percent: u8,
+    /// What a business user reads.
+    pub message: String,
+}
+
+/// How far the work is.
+#[must_use]
+pub fn progress(work: &Work, now: Timestamp) -> Progress {
+    let (state, percent, message) = match &work.phase {
+        Phase::Queued => ("queued", 5, "your request is in the queue".to_owned()),
+        Phase::CreatingAssistant { .. } => {
+            ("running", 15, "your assistant is being set up".to_owned())
+        }
+        Phase::CheckingAllowance | Phase::Scouting => {
+            ("running", 30, "a number is being looked for".to_owned())
+        }
+        Phase::CreatingFree(_) => ("running", 40, "a number is being set up".to_owned()),
+        Phase::Ordering(_) => ("running", 45, "a number is being ordered".to_owned()),
+        Phase::AwaitingDigits(awaiting) => {
+            let minutes = now.since(awaiting.since).as_secs() / 60;
+            let text = if awaiting.late {
+                "the number takes longer than usual to become active; we are looking into it"
+            } else {
+                "the number is becoming active; this takes 2 to 10 minutes"
+            };
+            (
+                "waiting",
+                50_u8.saturating_add(u8::try_from(minutes.min(10) * 3).unwrap_or(30)),
+                text.to_owned(),
+            )
+        }
+        Phase::AwaitingOrder(_) => {
+            ("waiting", 60, "the phone company is preparing the number".to_owned())
+        }
+        Phase::Bought(_) | Phase::Importing(_) => {
+            ("running", 75, "the number is being connected to your assistant".to_owned())
+        }
+        Phase::Proving(_) => {
+            ("running", 90, "we are checking that calls reach your assistant".to_owned())
+        }
+        Phase::Unlinking(_) => ("cancelling", 90, "the number is being given back".to_owned()),
+        Phase::Ready { .. } => ("ready", 100, "your assistant answers on its number".to_owned()),
+        Phase::ReadyDegraded(degraded) => {
+            ("ready_degraded", 100, degraded.problem.plain().to_owned())
+        }
+        Phase::NeedsPerson(stuck) => ("needs_person", 50, stuck.problem.plain().to_owned()),
+        Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
+        Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
+    };
+    Progress { state, step: work.phase.name().as_str(), percent, message }
+}

@@ -1,0 +1,147 @@
+//! `decide`: one file per step, and here the control flow between them.
+
+use crate::ids::Attempt;
+use crate::problem::Problem;
+use crate::work::decision::{Context, Decided, Plan};
+use crate::work::{Ask, Change, Event, Input, Note, Phase, Stuck, Work};
+
+mod assistant;
+mod cancel;
+mod digits;
+mod free;
+mod import;
+mod lookup;
+mod order;
+mod prove;
+mod scout;
+mod sources;
+
+/// What is to be done next.
+///
+/// Pure and total: the same work, input and context give the same decision.
+///
+/// # Errors
+/// [`crate::work::IllegalEvent`] when the input cannot arrive where the work stands; that is a bug
+/// of the caller, and nothing may be written.
+pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
+    let plan = Plan::new(work, ctx);
+    match input {
+        Input::Resumed => advance(plan),
+        Input::Asked(Ask::Cancel) => cancel::asked(plan),
+        Input::Asked(Ask::Retry) => retry(plan),
+        Input::WriteRefused(obstacle) => sources::write_refused(plan, obstacle),
+        Input::AssistantCreated(outcome) => assistant::created(plan, outcome),
+        Input::AssistantFound(outcome) => assistant::found(plan, outcome),
+        Input::AllowanceRead(outcome) => free::allowance_read(plan, outcome),
+        Input::FreeCreated(outcome) => free::created(plan, outcome),
+        Input::FreeFound(outcome) => free::found(plan, outcome),
+        Input::NumberRead(outcome) => {
+            if let Phase::Unlinking(unlinking) = &plan.work.phase {
+                let unlinking = unlinking.clone();
+                cancel::read_back(plan, unlinking, outcome)
+            } else {
+                digits::read(plan, outcome)
+            }
+        }
+        Input::Scouted(outcome) => scout::scouted(plan, outcome),
+        Input::OrderPlaced(outcome) => order::placed(plan, outcome),
+        Input::OrderFound(outcome) => order::found(plan, outcome),
+        Input::OrderChecked(outcome) => order::checked(plan, outcome),
+        Input::Imported(outcome) => import::imported(plan, outcome),
+        Input::ImportFound(outcome) => import::found(plan, outcome),
+        Input::LineRead(reading) => prove::read(plan, reading),
+        Input::Linked(outcome) => prove::linked(plan, &outcome),
+        Input::Unlinked(outcome) => cancel::unlinked(plan, &outcome),
+        Input::Routed(outcome) => prove::routed(plan, &outcome),
+    }
+}
+
+/// Goes on where the work stands. With an intent open that means: look, do not repeat.
+fn advance(plan: Plan<'_>) -> Decided {
+    if plan.work.cancel_asked
+        && let Some(decided) = cancel::begin(&plan)
+    {
+        return decided(plan);
+    }
+    match plan.work.phase.clone() {
+        Phase::Queued => assistant::begin(plan),
+        Phase::CreatingAssistant { intent } => assistant::look(plan, &intent),
+        Phase::CheckingAllowance => free::begin(plan),
+        Phase::CreatingFree(creating) => free::look(plan, &creating),
+        Phase::AwaitingDigits(awaiting) => digits::look(plan, &awaiting),
+        Phase::Scouting => scout::begin(plan),
+        Phase::Ordering(ordering) => order::look(plan, &ordering),
+        Phase::AwaitingOrder(awaiting) => order::check(plan, &awaiting),
+        Phase::Bought(bought) => import::begin(plan, bought),
+        Phase::Importing(importing) => import::look(plan, &importing),
+        Phase::Proving(proving) => prove::look(plan, &proving.line),
+        Phase::Unlinking(unlinking) => cancel::unlink(plan, &unlinking),
+        Phase::ReadyDegraded(degraded) => prove::look(plan, &degraded.line),
+        // A webhook may tell that what a person was waited for has come.
+        Phase::NeedsPerson(stuck) => {
+            if let Phase::AwaitingOrder(awaiting) = *stuck.at {
+                let plan = plan.enter(Phase::AwaitingOrder(awaiting.clone()))?;
+                order::check(plan, &awaiting)
+            } else {
+                plan.end()
+            }
+        }
+        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled => plan.end(),
+    }
+}
+
+/// Tries again what failed or waits for a person; wakes what is under way.
+fn retry(plan: Plan<'_>) -> Decided {
+    match plan.work.phase.clone() {
+        Phase::Failed { .. } | Phase::Cancelled => {
+            let assistant = plan.work.assistant;
+            match begin_attempt(plan)? {
+                Ok(plan) => {
+                    advance(plan.enter(Phase::Queued)?.change(Change::ConfirmLatest(assistant)))
+                }
+                Err(plan) => plan.end(),
+            }
+        }
+        Phase::NeedsPerson(stuck) => match begin_attempt(plan)? {
+            Ok(plan) => {
+                let plan = plan.enter(digits::last_look(*stuck.at))?;
+                advance(plan)
+            }
+            Err(plan) => plan.end(),
+        },
+        Phase::Ready { .. } => plan.end(),
+        Phase::Queued
+        | Phase::CreatingAssistant { .. }
+        | Phase::CheckingAllowance
+        | Phase::CreatingFree(_)
+        | Phase::AwaitingDigits(_)
+        | Phase::Scouting
+        | Phase::Ordering(_)
+        | Phase::AwaitingOrder(_)
+        | Phase::Bought(_)
+        | Phase::Importing(_)
+        | Phase::Proving(_)
+        | Phase::Unlinking(_)
+        | Phase::ReadyDegraded(_) => advance(plan),
+    }
+}
+
+/// The next attempt, or the plan as it was when none is left.
+fn begin_attempt(plan: Plan<'_>) -> Result<Result<Plan<'_>, Plan<'_>>, crate::work::IllegalEvent> {
+    match plan.work.attempt.next() {
+        Some(next) if next <= Attempt::MAX => Ok(Ok(plan.record(Event::AttemptStarted(next))?)),
+        _ => Ok(Err(plan)),
+    }
+}
+
+/// Stops until a person acts; everything held stays held, and a retry goes on at `at`.
+fn needs_person(plan: Plan<'_>, problem: Problem, at: Phase) -> Decided {
+    plan.note(Note::NeedsPerson { problem: problem.clone() })?
+        .enter(Phase::NeedsPerson(Stuck { problem, at: Box::new(at) }))?
+        .end()
+}
+
+/// Ends: nothing is held.
+fn failed(plan: Plan<'_>, problem: Problem) -> Decided {
+    plan.note(Note::Failed { problem: problem.clone() })?.enter(Phase::Failed { problem })?.end()
+}

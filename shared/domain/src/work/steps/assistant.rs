@@ -1,0 +1,122 @@
+//! The assistant at VAPI: created once, found again if the answer was lost.
+
+use crate::ids::VapiAssistantId;
+use crate::outcome::{NoReason, Outcome};
+use crate::problem::{Problem, Unresolved};
+use crate::vapi::{AssistantRefusal, AssistantSpec};
+use crate::work::decision::{Decided, Plan};
+use crate::work::phase::{Intent, Phase};
+use crate::work::steps::lookup::{self, Missed};
+use crate::work::steps::{needs_person, sources};
+use crate::work::{Change, Effect, Event, Limits, Note};
+use std::time::Duration;
+
+pub(super) fn begin(plan: Plan<'_>) -> Decided {
+    if plan.work.vapi_assistant.is_some() {
+        return sources::next(plan);
+    }
+    let intent = Intent::open(plan.work.stamp(), plan.now());
+    create(plan, intent)
+}
+
+fn create(plan: Plan<'_>, intent: Intent) -> Decided {
+    let work = &plan.work;
+    let spec = AssistantSpec {
+        stamp: intent.stamp.clone(),
+        name: work.assistant_name.clone(),
+        assistant: work.assistant,
+        business: work.business.clone(),
+        organization: work.organization.clone(),
+        language: work.language,
+    };
+    plan.enter(Phase::CreatingAssistant { intent })?.perform(Effect::CreateAssistant(spec))
+}
+
+pub(super) fn look(plan: Plan<'_>, intent: &Intent) -> Decided {
+    let effect = Effect::FindAssistant {
+        stamp: intent.stamp.clone(),
+        // Clocks differ: a record must not be missed because VAPI's runs a little behind ours.
+        created_after: intent.opened_at.before(Duration::from_secs(600)),
+    };
+    plan.perform(effect)
+}
+
+pub(super) fn created(
+    plan: Plan<'_>,
+    outcome: Outcome<VapiAssistantId, AssistantRefusal>,
+) -> Decided {
+    let Phase::CreatingAssistant { intent } = plan.work.phase.clone() else {
+        return plan.unexpected();
+    };
+    match outcome {
+        Outcome::Done(id) => exists(plan, id),
+        Outcome::Refused(refusal) => {
+            let problem = Problem::from_refusal(
+                refusal,
+                |detail| Problem::AssistantRefused { detail },
+                |never| match never {},
+            );
+            needs_person(plan, problem, Phase::Queued)
+        }
+        Outcome::Transient { retry_after } => {
+            let tries = plan.work.tries.saturating_add(1);
+            if tries > plan.ctx.limits.tries {
+                return needs_person(plan, Problem::ProviderUnavailable, Phase::Queued);
+            }
+            let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
+            retry_later(plan, tries, until)
+        }
+        Outcome::Unknown => lookup::doubt(plan, &intent, Unresolved::Assistant, |intent| {
+            Phase::CreatingAssistant { intent }
+        }),
+    }
+}
+
+/// Back to the queue, which closes the intent; the count of tries goes along.
+fn retry_later(plan: Plan<'_>, tries: u16, until: crate::time::Timestamp) -> Decided {
+    let mut plan = plan.enter(Phase::Queued)?;
+    for _try in 0..tries {
+        plan = plan.record(Event::Tried)?;
+    }
+    plan.wait(until)
+}
+
+pub(super) fn found(
+    plan: Plan<'_>,
+    outcome: Outcome<Option<VapiAssistantId>, NoReason>,
+) -> Decided {
+    let Phase::CreatingAssistant { intent } = plan.work.phase.clone() else {
+        return plan.unexpected();
+    };
+    match outcome {
+        Outcome::Done(Some(id)) => {
+            exists(plan.note(Note::FoundAgain { what: Unresolved::Assistant })?, id)
+        }
+        Outcome::Done(None) => match lookup::missed(&intent, &plan.ctx) {
+            Missed::Again(intent, until) => {
+                plan.enter(Phase::CreatingAssistant { intent })?.wait(until)
+            }
+            Missed::Absent(intent) if intent.repeated => {
+                lookup::unresolved(plan, Unresolved::Assistant)
+            }
+            Missed::Absent(intent) => {
+                let plan = plan.note(Note::Repeated { what: Unresolved::Assistant })?;
+                create(plan, Intent { repeated: true, ..intent })
+            }
+        },
+        Outcome::Refused(_) => lookup::unresolved(plan, Unresolved::Assistant),
+        Outcome::Transient { retry_after } => {
+            lookup::unreadable(plan, retry_after, Unresolved::Assistant)
+        }
+        Outcome::Unknown => lookup::unreadable(plan, None, Unresolved::Assistant),
+    }
+}
+
+fn exists(plan: Plan<'_>, id: VapiAssistantId) -> Decided {
+    let change = Change::AssistantCreated(plan.work.assistant, id.clone());
+    let plan = plan.record(Event::AssistantCreated(id))?.change(change);
+    if plan.work.cancel_asked {
+        return plan.note(Note::Cancelled)?.enter(Phase::Cancelled)?.end();
+    }
+    sources::next(plan)
+}

@@ -1,0 +1,176 @@
+//! Calling a provisioning off: at the next point with no intent open, and nothing is lost.
+
+use crate::number::{Carrier, Line, State};
+use crate::outcome::{Missing, Outcome, Refusal};
+use crate::problem::Problem;
+use crate::vapi::{NumberProvider, VapiNumber};
+use crate::work::decision::{Decided, HistoryEvent, Plan};
+use crate::work::phase::{Bought, Phase, Unlinking};
+use crate::work::steps::needs_person;
+use crate::work::{Change, Effect, Event, Limits, Note};
+use std::time::Duration;
+
+/// Somebody asks to call it off.
+pub(super) fn asked(plan: Plan<'_>) -> Decided {
+    match plan.work.phase.clone() {
+        Phase::Ready { .. } | Phase::ReadyDegraded(_) | Phase::Failed { .. } | Phase::Cancelled => {
+            plan.end()
+        }
+        Phase::NeedsPerson(stuck) => {
+            let plan = plan.record(Event::CancelAsked)?.enter(*stuck.at)?;
+            super::advance(plan)
+        }
+        Phase::Queued
+        | Phase::CreatingAssistant { .. }
+        | Phase::CheckingAllowance
+        | Phase::CreatingFree(_)
+        | Phase::AwaitingDigits(_)
+        | Phase::Scouting
+        | Phase::Ordering(_)
+        | Phase::AwaitingOrder(_)
+        | Phase::Bought(_)
+        | Phase::Importing(_)
+        | Phase::Proving(_)
+        | Phase::Unlinking(_) => super::advance(plan.record(Event::CancelAsked)?),
+    }
+}
+
+/// How a work that was asked to end begins to, or `None` where it must first learn what it holds.
+pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
+    match &plan.work.phase {
+        Phase::Queued | Phase::CheckingAllowance | Phase::Scouting => Some(nothing_held),
+        Phase::Bought(_) => Some(bought),
+        Phase::AwaitingDigits(_) | Phase::Proving(_) => Some(linked),
+        Phase::CreatingAssistant { .. }
+        | Phase::CreatingFree(_)
+        | Phase::Ordering(_)
+        | Phase::AwaitingOrder(_)
+        | Phase::Importing(_)
+        | Phase::Unlinking(_)
+        | Phase::Ready { .. }
+        | Phase::ReadyDegraded(_)
+        | Phase::NeedsPerson(_)
+        | Phase::Failed { .. }
+        | Phase::Cancelled => None,
+    }
+}
+
+/// Nothing is held: it is over.
+pub(super) fn nothing_held(plan: Plan<'_>) -> Decided {
+    plan.note(Note::Cancelled)?.enter(Phase::Cancelled)?.end()
+}
+
+fn bought(plan: Plan<'_>) -> Decided {
+    let Phase::Bought(bought) = plan.work.phase.clone() else { return plan.unexpected() };
+    rest_unlinked(plan, bought)
+}
+
+/// A number that was never in VAPI: nobody answered on it, so it need not rest.
+pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought) -> Decided {
+    let until = plan.now();
+    let mut number = bought.number;
+    number.state = State::Quarantined { until, former: None };
+    number.work = None;
+    let id = number.id;
+    plan.update(number)
+        .change(Change::History(id, HistoryEvent::Rested))
+        .note(Note::NumberRested)?
+        .note(Note::Cancelled)?
+        .enter(Phase::Cancelled)?
+        .end()
+}
+
+fn linked(plan: Plan<'_>) -> Decided {
+    let line = if let Phase::AwaitingDigits(awaiting) = &plan.work.phase {
+        awaiting.line.clone()
+    } else if let Phase::Proving(proving) = &plan.work.phase {
+        proving.line.clone()
+    } else {
+        return plan.unexpected();
+    };
+    let unlinking = Unlinking { line, unlinks: 1 };
+    let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
+    unlink(plan, &unlinking)
+}
+
+pub(super) fn unlink(plan: Plan<'_>, unlinking: &Unlinking) -> Decided {
+    let vapi = unlinking.line.vapi.clone();
+    let provider = match &unlinking.line.number.carrier {
+        Carrier::Vapi { .. } => NumberProvider::Vapi,
+        Carrier::Telnyx { .. } => NumberProvider::Telnyx,
+    };
+    // The first one took off the assistant alone; what is still linked may be something else.
+    let elsewhere = unlinking.unlinks > 1;
+    plan.perform(Effect::Unlink { vapi, provider, elsewhere })
+}
+
+/// Whatever the answer was, the number is read back: only that tells.
+pub(super) fn unlinked(plan: Plan<'_>, outcome: &Outcome<VapiNumber, Missing>) -> Decided {
+    let Phase::Unlinking(unlinking) = plan.work.phase.clone() else { return plan.unexpected() };
+    match outcome {
+        Outcome::Transient { retry_after } => later(plan, *retry_after),
+        Outcome::Done(_) | Outcome::Refused(_) | Outcome::Unknown => {
+            plan.perform(Effect::ReadNumber(unlinking.line.vapi))
+        }
+    }
+}
+
+pub(super) fn read_back(
+    plan: Plan<'_>,
+    unlinking: Unlinking,
+    outcome: Outcome<VapiNumber, Missing>,
+) -> Decided {
+    match outcome {
+        Outcome::Done(number) if number.assistant.is_none() && !number.linked_elsewhere => {
+            rest(plan, unlinking.line)
+        }
+        Outcome::Done(_) if unlinking.unlinks < plan.ctx.limits.repairs => {
+            let unlinks = unlinking.unlinks.saturating_add(1);
+            let again = Unlinking { unlinks, ..unlinking };
+            let plan = plan.enter(Phase::Unlinking(again.clone()))?;
+            unlink(plan, &again)
+        }
+        Outcome::Done(_) => {
+            let again = Unlinking { unlinks: 1, ..unlinking };
+            needs_person(plan, Problem::UnlinkFailed, Phase::Unlinking(again))
+        }
+        Outcome::Refused(Refusal::Because(Missing::NotFound)) => {
+            needs_person(plan, Problem::NumberVanished, Phase::Unlinking(unlinking))
+        }
+        Outcome::Refused(Refusal::Key | Refusal::NotConfigured) => {
+            needs_person(plan, Problem::KeyRejected, Phase::Unlinking(unlinking))
+        }
+        Outcome::Refused(Refusal::Request(_)) | Outcome::Unknown => later(plan, None),
+        Outcome::Transient { retry_after } => later(plan, retry_after),
+    }
+}
+
+fn later(plan: Plan<'_>, retry_after: Option<Duration>) -> Decided {
+    let tries = plan.work.tries.saturating_add(1);
+    if tries > plan.ctx.limits.tries {
+        let at = plan.work.phase.clone();
+        return needs_person(plan, Problem::ProviderUnavailable, at);
+    }
+    let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
+    plan.record(Event::Tried)?.wait(until)
+}
+
+/// Read back as linked to nobody: it rests before another business may have it, for it was linked
+/// and may have taken calls.
+fn rest(plan: Plan<'_>, line: Line) -> Decided {
+    let days = u64::from(plan.work.quarantine_days);
+    let until = plan.now().after(Duration::from_secs(days * 24 * 3600));
+    let former = Some(plan.work.business.clone());
+    let mut number = line.number;
+    number.state = State::Quarantined { until, former };
+    number.work = None;
+    let id = number.id;
+    plan.update(number)
+        .change(Change::Answers(line.vapi, None))
+        .change(Change::Unwatch)
+        .change(Change::History(id, HistoryEvent::Rested))
+        .note(Note::NumberRested)?
+        .note(Note::Cancelled)?
+        .enter(Phase::Cancelled)?
+        .end()
+}

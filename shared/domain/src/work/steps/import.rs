@@ -1,0 +1,154 @@
+//! Importing a bought number into VAPI, linked from the start.
+
+use crate::number::{Guard, Line};
+use crate::outcome::{NoReason, Outcome, Refusal};
+use crate::problem::{Problem, Unresolved};
+use crate::vapi::{ImportRefusal, ImportSpec, VapiNumber};
+use crate::work::decision::{Decided, Plan};
+use crate::work::phase::{Bought, Importing, Intent, Phase, Proving};
+use crate::work::steps::lookup::{self, Missed};
+use crate::work::steps::{needs_person, prove};
+use crate::work::{Change, Effect, Event, Limits, Note};
+use std::time::Duration;
+
+pub(super) fn begin(plan: Plan<'_>, bought: Bought) -> Decided {
+    let intent = Intent::open(plan.work.stamp(), plan.now());
+    import(plan, Importing { bought, intent })
+}
+
+fn import(plan: Plan<'_>, importing: Importing) -> Decided {
+    let Some(assistant) = plan.work.vapi_assistant.clone() else { return plan.unexpected() };
+    let spec = ImportSpec {
+        stamp: importing.intent.stamp.clone(),
+        digits: importing.bought.digits.clone(),
+        credential: importing.bought.credential.clone(),
+        assistant,
+    };
+    plan.enter(Phase::Importing(importing))?.perform(Effect::Import(spec))
+}
+
+pub(super) fn look(plan: Plan<'_>, importing: &Importing) -> Decided {
+    plan.perform(find(importing))
+}
+
+fn find(importing: &Importing) -> Effect {
+    Effect::FindImport {
+        stamp: importing.intent.stamp.clone(),
+        digits: importing.bought.digits.clone(),
+    }
+}
+
+pub(super) fn imported(plan: Plan<'_>, outcome: Outcome<VapiNumber, ImportRefusal>) -> Decided {
+    let Phase::Importing(importing) = plan.work.phase.clone() else { return plan.unexpected() };
+    match outcome {
+        Outcome::Done(number) => exists(plan, importing, number),
+        Outcome::Refused(Refusal::Because(ImportRefusal::AlreadyImported)) => {
+            let effect = find(&importing);
+            plan.perform(effect)
+        }
+        Outcome::Refused(Refusal::Because(ImportRefusal::NotAtCarrier)) => {
+            not_settled(plan, importing)
+        }
+        Outcome::Refused(refusal) => {
+            let problem = Problem::from_refusal(
+                refusal,
+                |detail| Problem::ImportRefused { detail },
+                |reason| Problem::ImportRefused { detail: words(&reason).to_owned() },
+            );
+            needs_person(plan, problem, Phase::Bought(importing.bought))
+        }
+        Outcome::Transient { retry_after } => {
+            let tries = plan.work.tries.saturating_add(1);
+            if tries > plan.ctx.limits.tries {
+                let at = Phase::Bought(importing.bought);
+                return needs_person(plan, Problem::ProviderUnavailable, at);
+            }
+            later(plan, importing.bought, tries, retry_after)
+        }
+        Outcome::Unknown => {
+            let intent = importing.intent.clone();
+            lookup::doubt(plan, &intent, Unresolved::Import, |intent| {
+                Phase::Importing(Importing { intent, ..importing })
+            })
+        }
+    }
+}
+
+const fn words(reason: &ImportRefusal) -> &'static str {
+    match reason {
+        ImportRefusal::NotAtCarrier => "VAPI does not find the number at Telnyx",
+        ImportRefusal::AlreadyImported => "the number is in VAPI already",
+        ImportRefusal::CredentialInvalid => "VAPI does not accept the Telnyx credential",
+    }
+}
+
+/// The order has not settled for VAPI's eyes yet: patience, within a limit.
+fn not_settled(plan: Plan<'_>, importing: Importing) -> Decided {
+    let patience = importing.bought.since.after(plan.ctx.limits.import_patience);
+    if plan.now() >= patience {
+        let detail = words(&ImportRefusal::NotAtCarrier).to_owned();
+        let at = Phase::Bought(importing.bought);
+        return needs_person(plan, Problem::ImportRefused { detail }, at);
+    }
+    let tries = plan.work.tries.saturating_add(1);
+    later(plan, importing.bought, tries, None)
+}
+
+/// Back to bought, which closes the intent; the count of tries goes along.
+fn later(plan: Plan<'_>, bought: Bought, tries: u16, retry_after: Option<Duration>) -> Decided {
+    let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
+    let mut plan = plan.enter(Phase::Bought(bought))?;
+    for _try in 0..tries {
+        plan = plan.record(Event::Tried)?;
+    }
+    plan.wait(until)
+}
+
+pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReason>) -> Decided {
+    let Phase::Importing(importing) = plan.work.phase.clone() else { return plan.unexpected() };
+    match outcome {
+        Outcome::Done(Some(number)) if plan.work.stamped(number.name.as_deref()) => {
+            let plan = plan.note(Note::FoundAgain { what: Unresolved::Import })?;
+            exists(plan, importing, number)
+        }
+        Outcome::Done(Some(_)) => {
+            needs_person(plan, Problem::AlreadyImported, Phase::Bought(importing.bought))
+        }
+        Outcome::Done(None) => match lookup::missed(&importing.intent, &plan.ctx) {
+            Missed::Again(intent, until) => {
+                plan.enter(Phase::Importing(Importing { intent, ..importing }))?.wait(until)
+            }
+            Missed::Absent(intent) if intent.repeated => {
+                lookup::unresolved(plan, Unresolved::Import)
+            }
+            Missed::Absent(intent) => {
+                let plan = plan.note(Note::Repeated { what: Unresolved::Import })?;
+                let intent = Intent { repeated: true, ..intent };
+                import(plan, Importing { intent, ..importing })
+            }
+        },
+        Outcome::Refused(_) => lookup::unresolved(plan, Unresolved::Import),
+        Outcome::Transient { retry_after } => {
+            lookup::unreadable(plan, retry_after, Unresolved::Import)
+        }
+        Outcome::Unknown => lookup::unreadable(plan, None, Unresolved::Import),
+    }
+}
+
+fn exists(plan: Plan<'_>, importing: Importing, at_vapi: VapiNumber) -> Decided {
+    let mut number = importing.bought.number;
+    number.vapi = Some(at_vapi.id.clone());
+    number.linked_at = Some(plan.now());
+    let new_guards = vec![Guard::Vapi(at_vapi.id.clone())];
+    let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
+    let line = Line { vapi: at_vapi.id, number };
+    let plan = plan.note(Note::NumberImported)?.change(change).enter(Phase::Proving(Proving {
+        line: line.clone(),
+        links: 0,
+        routes: 0,
+    }))?;
+    if plan.work.cancel_asked {
+        return super::advance(plan);
+    }
+    prove::look(plan, &line)
+}

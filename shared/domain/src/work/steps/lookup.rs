@@ -1,0 +1,74 @@
+//! Doubt: what to do when it is unknown whether a create happened.
+//!
+//! Absence is believed after a number of look-ups that found nothing, spread over a window that
+//! begins at the failed call's deadline or, for a holder that took over from a dead one, at its
+//! first look: only then can no late request of the dead holder still arrive.
+
+use crate::problem::Unresolved;
+use crate::time::Timestamp;
+use crate::work::decision::{Context, Decided, Plan};
+use crate::work::phase::{Doubt, Intent, Phase};
+use crate::work::{Note, PhaseName};
+use std::time::Duration;
+
+/// How soon after a lost answer the first look is taken: most of what happened shows at once.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
+
+/// What a look-up that found nothing amounts to.
+pub(super) enum Missed {
+    /// Look again then.
+    Again(Intent, Timestamp),
+    /// It certainly is not there.
+    Absent(Intent),
+}
+
+/// The call's answer was lost: keeps everything, and looks shortly.
+pub(super) fn doubt(
+    plan: Plan<'_>,
+    intent: &Intent,
+    what: Unresolved,
+    phase: impl FnOnce(Intent) -> Phase,
+) -> Decided {
+    let now = plan.now();
+    let since = now.after(plan.ctx.limits.call_deadline);
+    let doubted = Intent { doubt: Some(Doubt { since, misses: 0 }), ..intent.clone() };
+    plan.note(Note::AnswerLost { what })?.enter(phase(doubted))?.wait(now.after(FIRST_LOOK))
+}
+
+/// Counts a look-up that found nothing.
+pub(super) fn missed(intent: &Intent, ctx: &Context<'_>) -> Missed {
+    let now = ctx.now;
+    let doubt = match intent.doubt {
+        Some(doubt) if !ctx.took_over => Doubt { misses: doubt.misses.saturating_add(1), ..doubt },
+        Some(_) | None => Doubt { since: now, misses: 1 },
+    };
+    let counted = Intent { doubt: Some(doubt), ..intent.clone() };
+    let believed_at = doubt.since.after(ctx.limits.lookup_window);
+    if doubt.misses >= ctx.limits.lookups && now >= believed_at {
+        return Missed::Absent(Intent { doubt: None, ..counted });
+    }
+    let next = if now < doubt.since { doubt.since } else { now.after(ctx.limits.lookup_spacing()) };
+    Missed::Again(counted, next)
+}
+
+/// A look-up that itself failed: tried again without end in sight only as long as `tries` allow,
+/// then a person, with everything kept.
+pub(super) fn unreadable(
+    plan: Plan<'_>,
+    retry_after: Option<Duration>,
+    what: Unresolved,
+) -> Decided {
+    let tries = plan.work.tries.saturating_add(1);
+    if tries > plan.ctx.limits.tries {
+        return unresolved(plan, what);
+    }
+    let until = crate::work::Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
+    plan.record(crate::work::Event::Tried)?.wait(until)
+}
+
+/// Nobody can tell whether it exists: a person, with everything kept.
+pub(super) fn unresolved(plan: Plan<'_>, what: Unresolved) -> Decided {
+    let at = plan.work.phase.clone();
+    debug_assert!(at.name() != PhaseName::NeedsPerson, "a person is waited for already");
+    super::needs_person(plan, crate::problem::Problem::OutcomeUnknown { what }, at)
+}

@@ -1,0 +1,103 @@
+//! Which source is next, and what happens when none is left.
+
+use crate::phone::E164;
+use crate::problem::Problem;
+use crate::request::{Country, Match, NumberType};
+use crate::source::{Passed, Source};
+use crate::work::decision::{Decided, Plan};
+use crate::work::input::Obstacle;
+use crate::work::phase::Phase;
+use crate::work::steps::{cancel, failed, free, needs_person, order, scout};
+use crate::work::{Event, IllegalEvent};
+
+/// Goes to the first source not yet passed over.
+pub(super) fn next(mut plan: Plan<'_>) -> Decided {
+    if plan.work.cancel_asked {
+        return cancel::nothing_held(plan);
+    }
+    for source in plan.work.request.sources.clone() {
+        if plan.work.passed.iter().any(|(passed, _reason)| *passed == source) {
+            continue;
+        }
+        if let Some(reason) = unsuited(&plan, source) {
+            plan = plan.record(Event::SourcePassed(source, reason))?;
+            continue;
+        }
+        return match source {
+            Source::VapiFree => free::begin(plan.enter(Phase::CheckingAllowance)?),
+            Source::Telnyx => scout::begin(plan.enter(Phase::Scouting)?),
+        };
+    }
+    exhausted(plan)
+}
+
+/// Passes the source over, and goes to the next. Nothing of it may still be held.
+pub(super) fn pass(plan: Plan<'_>, source: Source, reason: Passed) -> Decided {
+    next(plan.record(Event::SourcePassed(source, reason))?)
+}
+
+/// What can be told without asking the provider.
+fn unsuited(plan: &Plan<'_>, source: Source) -> Option<Passed> {
+    let wanted = &plan.work.request.wanted;
+    match source {
+        Source::VapiFree => {
+            if wanted.picked.is_some() {
+                Some(Passed::CannotPick)
+            } else if wanted.country != Country::US {
+                Some(Passed::WrongCountry)
+            } else {
+                match wanted.number_type {
+                    NumberType::Local | NumberType::Sip => None,
+                    NumberType::TollFree => Some(Passed::WrongType),
+                }
+            }
+        }
+        Source::Telnyx => match wanted.number_type {
+            NumberType::Local | NumberType::TollFree => None,
+            NumberType::Sip => Some(Passed::WrongType),
+        },
+    }
+}
+
+fn exhausted(plan: Plan<'_>) -> Decided {
+    let wanted = &plan.work.request.wanted;
+    let passed = plan.work.passed.clone();
+    let reason = passed.iter().find(|(source, _reason)| *source == Source::Telnyx);
+    if wanted.picked.is_some()
+        && wanted.matching == Match::Strict
+        && let Some((_source, reason)) = reason
+    {
+        let problem = Problem::NumberUnobtainable { reason: reason.clone() };
+        return needs_person(plan, problem, Phase::Queued);
+    }
+    needs_person(plan, Problem::SourcesExhausted { passed }, Phase::Queued)
+}
+
+/// The picked number is gone: it was binding.
+pub(super) fn picked_gone(plan: Plan<'_>, alternatives: Vec<E164>) -> Decided {
+    failed(plan, Problem::NumberTaken { alternatives })
+}
+
+/// Another row stood in the way of the decision just made; nothing was written.
+pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
+    match (&plan.work.phase, obstacle) {
+        (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
+        (Phase::Scouting, Obstacle::Cap(cap)) => {
+            pass(plan, Source::Telnyx, Passed::CapReached { cap })
+        }
+        (Phase::Scouting, Obstacle::DigitsTaken) => scout::again(plan),
+        (Phase::Failed { .. } | Phase::Cancelled, Obstacle::Superseded) => plan.end(),
+        (Phase::AwaitingDigits(_) | Phase::Proving(_), Obstacle::DigitsTaken) => {
+            let at = plan.work.phase.clone();
+            needs_person(plan, Problem::DigitsClash, at)
+        }
+        (
+            Phase::Ordering(_) | Phase::Importing(_) | Phase::CreatingFree(_),
+            Obstacle::DigitsTaken,
+        ) => order::clash(plan),
+        (
+            _,
+            Obstacle::SlotTaken | Obstacle::Cap(_) | Obstacle::DigitsTaken | Obstacle::Superseded,
+        ) => Err(IllegalEvent::Input { at: plan.work.phase.name() }),
+    }
+}

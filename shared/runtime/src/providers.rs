@@ -1,0 +1,203 @@
+//! The provider clients: with the key of the moment, reads repeated where that is safe.
+
+use crate::deps::Deps;
+use crate::ports::{Clock as _, SecretError, World};
+use domain::ids::ConnectionId;
+use domain::outcome::{Missing, NoReason, Outcome, Refusal};
+use domain::time::Timestamp;
+use exchange::{Exchange, ExchangeError, Method, Request, Response};
+use std::fmt;
+use std::time::Duration;
+use telnyx::{TelnyxClient, TelnyxSettings};
+use vapi::{VapiClient, VapiSettings};
+
+/// How long an application that answers is believed to go on answering.
+const ANSWERING_KEPT: Duration = Duration::from_secs(600);
+/// The wait before the second try of a read; doubled for each further one.
+const READ_PAUSE: Duration = Duration::from_millis(300);
+/// The longest wait a provider may ask for that is sat out; longer ones go through the queue.
+const READ_PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// How one call to a provider is made.
+#[derive(Debug, Clone, Copy)]
+pub struct CallPolicy {
+    /// The deadline of one try.
+    pub deadline: Duration,
+    /// Tries of a call that only reads. A call that changes something is sent once.
+    pub read_tries: u32,
+}
+
+/// Why a provider cannot be called at all; nothing was sent.
+#[derive(Debug)]
+pub enum NotReached {
+    /// There is no key for it.
+    NotConfigured,
+    /// Its secret cannot be read right now.
+    SecretUnreadable(SecretError),
+}
+
+impl NotReached {
+    /// The end of a call that was never made.
+    pub fn outcome<T, R>(self) -> Outcome<T, R> {
+        match self {
+            Self::NotConfigured => Outcome::Refused(Refusal::NotConfigured),
+            Self::SecretUnreadable(error) => {
+                tracing::error!(%error, "a provider's secret cannot be read");
+                Outcome::Transient { retry_after: None }
+            }
+        }
+    }
+}
+
+/// An exchange that knows whose key a request carries: after a 401 it reads the secret again and
+/// sends once more (a rejected call certainly did nothing), and it repeats reads that failed.
+pub struct Keyed<'a, W: World, E> {
+    deps: &'a Deps<W>,
+    exchange: &'a E,
+    secret_id: &'a str,
+    read_tries: u32,
+}
+
+impl<W: World, E> fmt::Debug for Keyed<'_, W, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyed").finish_non_exhaustive()
+    }
+}
+
+impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
+    async fn send(&self, request: Request) -> Result<Response, ExchangeError> {
+        let tries = if request.method == Method::Get { self.read_tries } else { 1 };
+        let mut request = request;
+        let mut pause = READ_PAUSE;
+        let mut answer = self.exchange.send(request.clone()).await;
+        if answer.as_ref().is_ok_and(|answer| answer.status == 401)
+            && let Some(authorization) = self.key_read_again(&request).await
+        {
+            request.headers.insert("authorization".to_owned(), authorization);
+            answer = self.exchange.send(request.clone()).await;
+        }
+        for _again in 1..tries {
+            let Some(asked) = worth_repeating(&answer) else { break };
+            self.deps.clock.sleep(pause.max(asked)).await;
+            pause = pause.saturating_mul(2);
+            answer = self.exchange.send(request.clone()).await;
+        }
+        answer
+    }
+}
+
+impl<W: World, E> Keyed<'_, W, E> {
+    /// The authorization by the key as it stands in the secret store now, if it is another one.
+    async fn key_read_again(&self, request: &Request) -> Option<String> {
+        let deps = self.deps;
+        deps.secrets.forget(self.secret_id);
+        let (source, clock) = (&deps.secret_source, deps.clock.as_ref());
+        let authorization = deps.secrets.bearer(source, clock, self.secret_id).await.ok()??;
+        let used = request.headers.get("authorization");
+        (used != Some(&authorization)).then_some(authorization)
+    }
+}
+
+/// How long to wait before a read is worth repeating; `None` when it is not.
+fn worth_repeating(answer: &Result<Response, ExchangeError>) -> Option<Duration> {
+    match answer {
+        Err(ExchangeError::NotSent | ExchangeError::AnswerLost) => Some(Duration::ZERO),
+        Ok(answer) if answer.status == 429 || answer.status >= 500 => {
+            let asked = answer.headers.get("retry-after").and_then(|text| text.parse().ok());
+            let asked = Duration::from_secs(asked.unwrap_or(0));
+            (asked <= READ_PAUSE_MAX).then_some(asked)
+        }
+        Ok(_) => None,
+    }
+}
+
+/// A client of VAPI.
+pub type Vapi<'a, W> = VapiClient<Keyed<'a, W, <W as World>::Vapi>>;
+/// A client of Telnyx.
+pub type Telnyx<'a, W> = TelnyxClient<Keyed<'a, W, <W as World>::Telnyx>>;
+
+impl<W: World> Deps<W> {
+    /// A client of VAPI.
+    ///
+    /// # Errors
+    /// [`NotReached`] when there is no key, or it cannot be read.
+    pub async fn vapi_client(&self, policy: CallPolicy) -> Result<Vapi<'_, W>, NotReached> {
+        let id = &self.providers.vapi_secret_id;
+        let secret = self
+            .secrets
+            .vapi(&self.secret_source, self.clock.as_ref(), id)
+            .await
+            .map_err(NotReached::SecretUnreadable)?
+            .ok_or(NotReached::NotConfigured)?;
+        let settings = VapiSettings {
+            base_url: self.providers.vapi_base_url.clone(),
+            api_key: secret.api_key,
+            server_url: format!("{}/webhooks/vapi", self.providers.public_base_url),
+            server_secret: secret.webhook_secret,
+            call_deadline: policy.deadline,
+        };
+        Ok(VapiClient::new(self.keyed(&self.vapi, id, policy), settings))
+    }
+
+    /// A client of Telnyx.
+    ///
+    /// # Errors
+    /// [`NotReached`] when there is no key, or it cannot be read.
+    pub async fn telnyx_client(&self, policy: CallPolicy) -> Result<Telnyx<'_, W>, NotReached> {
+        let id = &self.providers.telnyx_secret_id;
+        let secret = self
+            .secrets
+            .telnyx(&self.secret_source, self.clock.as_ref(), id)
+            .await
+            .map_err(NotReached::SecretUnreadable)?
+            .ok_or(NotReached::NotConfigured)?;
+        let mut settings = TelnyxSettings::new(secret.api_key, policy.deadline);
+        settings.base_url.clone_from(&self.providers.telnyx_base_url);
+        settings.messaging_profile_id.clone_from(&self.providers.telnyx_messaging_profile_id);
+        Ok(TelnyxClient::new(self.keyed(&self.telnyx, id, policy), settings))
+    }
+
+    const fn keyed<'a, E>(
+        &'a self,
+        exchange: &'a E,
+        secret_id: &'a str,
+        policy: CallPolicy,
+    ) -> Keyed<'a, W, E> {
+        Keyed { deps: self, exchange, secret_id, read_tries: policy.read_tries }
+    }
+
+    /// Whether calls routed to this application reach VAPI; a yes is believed for ten minutes.
+    pub async fn application_answers(
+        &self,
+        telnyx: &Telnyx<'_, W>,
+        connection: &ConnectionId,
+    ) -> Outcome<bool, NoReason> {
+        let now = self.now();
+        if self.believed(connection, now) {
+            return Outcome::Done(true);
+        }
+        let answers = match telnyx.read_application(connection).await {
+            Outcome::Done(application) => Outcome::Done(application.answers()),
+            Outcome::Refused(Refusal::Because(Missing::NotFound)) => Outcome::Done(false),
+            Outcome::Refused(Refusal::Key) => Outcome::Refused(Refusal::Key),
+            Outcome::Refused(Refusal::NotConfigured) => Outcome::Refused(Refusal::NotConfigured),
+            Outcome::Refused(Refusal::Request(text)) => Outcome::Refused(Refusal::Request(text)),
+            Outcome::Transient { retry_after } => Outcome::Transient { retry_after },
+            Outcome::Unknown => Outcome::Transient { retry_after: None },
+        };
+        if answers == Outcome::Done(true)
+            && let Ok(mut believed) = self.answering.lock()
+        {
+            believed.insert(connection.clone(), now);
+        }
+        answers
+    }
+
+    fn believed(&self, connection: &ConnectionId, now: Timestamp) -> bool {
+        self.answering
+            .lock()
+            .ok()
+            .and_then(|believed| believed.get(connection).copied())
+            .is_some_and(|seen| now < seen.after(ANSWERING_KEPT))
+    }
+}

@@ -1,0 +1,141 @@
+//! Credentials: read from the secret store, kept for five minutes, read again after a 401.
+
+use crate::ports::{Clock, SecretError, SecretSource};
+use domain::time::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// How long a secret is kept.
+const KEPT: Duration = Duration::from_secs(300);
+
+/// VAPI's secret. An empty API key means that VAPI is not configured.
+#[derive(Debug, Clone)]
+pub struct VapiSecret {
+    /// The private key.
+    pub api_key: SecretString,
+    /// What VAPI sends with every webhook, set by us on everything we create.
+    pub webhook_secret: SecretString,
+}
+
+/// Telnyx's secret. An empty API key means that Telnyx is not configured.
+#[derive(Debug, Clone)]
+pub struct TelnyxSecret {
+    /// The API key.
+    pub api_key: SecretString,
+    /// The account's public key, base64, that webhooks are signed with.
+    pub public_key: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Wire {
+    api_key: String,
+    webhook_secret: String,
+    public_key: String,
+}
+
+/// Secrets by id, kept for a while.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    kept: Mutex<BTreeMap<String, Kept>>,
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    read_at: Timestamp,
+    text: Option<SecretString>,
+}
+
+impl Secrets {
+    /// VAPI's secret, or `None` when there is none or its API key is empty.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the secret store does not answer or the secret is no JSON object.
+    pub async fn vapi<S: SecretSource, C: Clock>(
+        &self,
+        source: &S,
+        clock: &C,
+        id: &str,
+    ) -> Result<Option<VapiSecret>, SecretError> {
+        let wire = self.wire(source, clock, id).await?;
+        Ok(wire.map(|wire| VapiSecret {
+            api_key: wire.api_key.into(),
+            webhook_secret: wire.webhook_secret.into(),
+        }))
+    }
+
+    /// Telnyx's secret, or `None` when there is none or its API key is empty.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the secret store does not answer or the secret is no JSON object.
+    pub async fn telnyx<S: SecretSource, C: Clock>(
+        &self,
+        source: &S,
+        clock: &C,
+        id: &str,
+    ) -> Result<Option<TelnyxSecret>, SecretError> {
+        let wire = self.wire(source, clock, id).await?;
+        Ok(wire.map(|wire| TelnyxSecret {
+            api_key: wire.api_key.into(),
+            public_key: wire.public_key,
+        }))
+    }
+
+    /// The `Authorization` a provider's key makes, or `None` when there is no key.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the secret store does not answer or the secret is no JSON object.
+    pub(crate) async fn bearer<S: SecretSource, C: Clock>(
+        &self,
+        source: &S,
+        clock: &C,
+        id: &str,
+    ) -> Result<Option<String>, SecretError> {
+        let wire = self.wire(source, clock, id).await?;
+        Ok(wire.map(|wire| format!("Bearer {}", wire.api_key)))
+    }
+
+    /// Forgets a secret, so that the next use reads it again: its key was rejected.
+    pub fn forget(&self, id: &str) {
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.remove(id);
+        }
+    }
+
+    /// Forgets a secret read longer than `age` ago, and says whether it did. Whoever sends wrong
+    /// keys can so not make us read the secret at every call.
+    pub fn forget_older(&self, id: &str, now: Timestamp, age: Duration) -> bool {
+        self.kept.lock().is_ok_and(|mut kept| {
+            let old = kept.get(id).is_some_and(|kept| now >= kept.read_at.after(age));
+            old && kept.remove(id).is_some()
+        })
+    }
+
+    async fn wire<S: SecretSource, C: Clock>(
+        &self,
+        source: &S,
+        clock: &C,
+        id: &str,
+    ) -> Result<Option<Wire>, SecretError> {
+        let now = clock.now();
+        let kept = self.kept.lock().ok().and_then(|kept| kept.get(id).cloned());
+        let text = match kept.filter(|kept| now < kept.read_at.after(KEPT)) {
+            Some(kept) => kept.text,
+            None => {
+                let text = source.fetch(id).await?;
+                if let Ok(mut kept) = self.kept.lock() {
+                    kept.insert(id.to_owned(), Kept { read_at: now, text: text.clone() });
+                }
+                text
+            }
+        };
+        let Some(text) = text else { return Ok(None) };
+        // The parser's own message could quote the secret.
+        let wire: Wire = serde_json::from_str(text.expose_secret())
+            .map_err(|_quoting| SecretError("it is no JSON object of texts".to_owned()))?;
+        Ok((!wire.api_key.trim().is_empty()).then_some(wire))
+    }
+}

@@ -1,0 +1,352 @@
+//! The key catalogue: the only place that builds or takes apart a key or names an attribute.
+//!
+//! | entity | pk | sk | index | serves |
+//! |---|---|---|---|---|
+//! | deployment | `DEPLOYMENT` | `DEPLOYMENT` | | the deployment id, made once |
+//! | organization | `ORGANIZATION#<id>` | `ORGANIZATION` | | its settings |
+//! | user | `USER#<sub>` | `USER` | | the business of a user without a business claim |
+//! | business | `BUSINESS#<organization>#<id>` | `BUSINESS` | | its primary assistant; insert-if-absent is the guard |
+//! | assistant | `ASSISTANT#<id>` | `ASSISTANT` | | its VAPI id, number, latest work |
+//! | work | `WORK#<id>` | `WORK` | due, listing | a work; due work; work by state |
+//! | number | `NUMBER#<id>` | `NUMBER` | listing | a number; numbers by state |
+//! | history | `NUMBER#<id>` | `HISTORY#<time>#<event>#<work>` | | who had it, when |
+//! | digits guard | `DIGITS#<e164>` | `GUARD` | | number by digits |
+//! | VAPI guard | `VAPI#<id>` | `GUARD` | | number by VAPI id; who answers it |
+//! | Telnyx guard | `TELNYX#<id>` | `GUARD` | | number by Telnyx id |
+//! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
+//! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
+//! | ledger | `LEDGER#<whose>` | `DAY#<day>`, `MONTH#<month>` | | money committed |
+//! | watched | `WATCH` | `NUMBER#<work>` | | numbers whose digits are waited for |
+//! | watch | `WATCH` | `STATE` | | when the watch looks next |
+//! | idempotency | `IDEMPOTENCY#<organization>#<business>#<route>#<key>` | `IDEMPOTENCY` | | the work of a key; TTL |
+//! | event | `EVENT#<provider>#<id>` | `EVENT` | | a webhook seen; TTL |
+//!
+//! Tags are persisted: they are only ever added.
+
+use crate::table::{Attribute, Key};
+use domain::ids::{
+    AssistantId, BusinessId, NumberId, OrganizationId, WorkId,
+};
+use domain::number::{Guard, Slot};
+use domain::time::Timestamp;
+
+/// Version of the layout below; a reader that meets a higher one stops.
+pub const SCHEMA: i64 = 1;
+
+macro_rules! attributes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: Attribute = $text;)*
+        /// Every attribute there is, beside `pk` and `sk`.
+        pub const ATTRIBUTES: &[Attribute] = &[$($name),*];
+    };
+}
+
+attributes! {
+    /// Layout version of the item.
+    SCHEMA_VERSION = "schema";
+    /// The item's main document.
+    DOCUMENT = "document";
+    /// An assistant's assigned number, a document.
+    ASSIGNED = "assigned";
+    /// Who wrote last: invocation and ordinal. Our own mark in a refused write is success.
+    WRITTEN_BY = "written_by";
+    /// Partition of the due index.
+    DUE_PK = "due_pk";
+    /// Sort key of the due index.
+    DUE_SK = "due_sk";
+    /// When a work is due, in milliseconds.
+    DUE_AT = "due_at";
+    /// Partition of the listing index.
+    LIST_PK = "list_pk";
+    /// Sort key of the listing index.
+    LIST_SK = "list_sk";
+    /// When the table may forget the item, in seconds.
+    TTL = "ttl";
+    /// Who holds a work's lease: the mark of the write that took it.
+    LEASE_HOLDER = "lease_holder";
+    /// Until when it is held, in milliseconds.
+    LEASE_UNTIL = "lease_until";
+    /// How often the lease was taken.
+    LEASE_EPOCH = "lease_epoch";
+    /// The epoch whose holder closed it properly.
+    CLOSED_EPOCH = "closed_epoch";
+    /// How much came into a work's inbox.
+    INBOX_SEQ = "inbox_seq";
+    /// How much of it was seen by a holder's closing write.
+    INBOX_SEEN = "inbox_seen";
+    /// Somebody asks to call the work off.
+    ASK_CANCEL = "ask_cancel";
+    /// Somebody asks to try again.
+    ASK_RETRY = "ask_retry";
+    /// 1 when a work has failed or was called off, 0 before.
+    OVER = "over";
+    /// The state's name, of a number.
+    STATE = "state";
+    /// The latest work of an assistant; the one work that may write about a number; the work of an
+    /// idempotency key or of a watched number.
+    WORK = "work";
+    /// VAPI's id of an assistant.
+    VAPI = "vapi";
+    /// The holder of a slot or guard.
+    HOLDER = "holder";
+    /// VAPI's id of the assistant that answers a number.
+    ANSWERS = "answers";
+    /// Cents committed.
+    COMMITTED = "committed";
+    /// A time in milliseconds.
+    AT = "at";
+    /// What a watched number looked like.
+    SEEN = "seen";
+    /// Digest of a request.
+    DIGEST = "digest";
+    /// First call of a number, in milliseconds.
+    FIRST_CALL_AT = "first_call_at";
+    /// Last call of a number, in milliseconds.
+    LAST_CALL_AT = "last_call_at";
+    /// Calls that ended.
+    CALLS = "calls";
+    /// Seconds of calls that ended.
+    CALL_SECONDS = "call_seconds";
+}
+
+/// The attributes that hold documents: a stored text under one of these is a document.
+pub const DOCUMENTS: [Attribute; 2] = [DOCUMENT, ASSIGNED];
+
+fn key(pk: String, sk: &str) -> Key {
+    Key { pk, sk: sk.to_owned() }
+}
+
+/// The deployment's own id.
+#[must_use]
+pub fn deployment() -> Key {
+    key("DEPLOYMENT".to_owned(), "DEPLOYMENT")
+}
+
+/// An organization.
+#[must_use]
+pub fn organization(id: &OrganizationId) -> Key {
+    key(format!("ORGANIZATION#{id}"), "ORGANIZATION")
+}
+
+/// A user, by the issuer's `sub`.
+#[must_use]
+pub fn user(sub: &str) -> Key {
+    key(format!("USER#{sub}"), "USER")
+}
+
+/// A business.
+#[must_use]
+pub fn business(organization: &OrganizationId, id: &BusinessId) -> Key {
+    key(format!("BUSINESS#{organization}#{id}"), "BUSINESS")
+}
+
+/// An assistant.
+#[must_use]
+pub fn assistant(id: AssistantId) -> Key {
+    key(format!("ASSISTANT#{id}"), "ASSISTANT")
+}
+
+/// A work.
+#[must_use]
+pub fn work(id: WorkId) -> Key {
+    key(format!("WORK#{id}"), "WORK")
+}
+
+/// The work a key names.
+#[must_use]
+pub fn parse_work(key: &Key) -> Option<WorkId> {
+    key.pk.strip_prefix("WORK#")?.parse().ok()
+}
+
+/// A number.
+#[must_use]
+pub fn number(id: NumberId) -> Key {
+    key(format!("NUMBER#{id}"), "NUMBER")
+}
+
+/// A line in a number's history.
+#[must_use]
+pub fn history(id: NumberId, at: Timestamp, event: &str, work: WorkId) -> Key {
+    Key { pk: format!("NUMBER#{id}"), sk: format!("HISTORY#{:013}#{event}#{work}", at.as_millis()) }
+}
+
+/// What identifies a number.
+#[must_use]
+pub fn guard(guard: &Guard) -> Key {
+    match guard {
+        Guard::Digits(digits) => key(format!("DIGITS#{}", digits.reveal()), "GUARD"),
+        Guard::Vapi(id) => key(format!("VAPI#{id}"), "GUARD"),
+        Guard::Telnyx(id) => key(format!("TELNYX#{id}"), "GUARD"),
+    }
+}
+
+/// Partition of the free allowance.
+pub const FREE: &str = "FREE";
+/// Sort key of the mark that the free numbers are closed.
+pub const CLOSED: &str = "CLOSED";
+
+/// A slot of the free allowance.
+#[must_use]
+pub fn slot(slot: Slot) -> Key {
+    Key { pk: FREE.to_owned(), sk: format!("SLOT#{:04}", slot.get()) }
+}
+
+/// The slot a sort key names.
+#[must_use]
+pub fn parse_slot(sk: &str) -> Option<Slot> {
+    sk.strip_prefix("SLOT#")?.parse().ok().map(Slot::new)
+}
+
+/// The mark that the free numbers are closed.
+#[must_use]
+pub fn closed() -> Key {
+    key(FREE.to_owned(), CLOSED)
+}
+
+/// A ledger; `None` is the one over all organizations.
+#[must_use]
+pub fn ledger(organization: Option<&OrganizationId>, period: &Period<'_>) -> Key {
+    let pk = organization.map_or_else(|| "LEDGER#ALL".to_owned(), |id| format!("LEDGER#OF#{id}"));
+    let sk = match period {
+        Period::Day(day) => format!("DAY#{day}"),
+        Period::Month(month) => format!("MONTH#{month}"),
+    };
+    Key { pk, sk }
+}
+
+/// What a ledger sums over.
+#[derive(Debug, Clone, Copy)]
+pub enum Period<'a> {
+    /// A UTC day, `2026-11-20`.
+    Day(&'a str),
+    /// A UTC month, `2026-11`.
+    Month(&'a str),
+}
+
+/// Partition of the digits watch.
+pub const WATCH: &str = "WATCH";
+/// First sort key of watched numbers.
+pub const WATCHED_FROM: &str = "NUMBER#";
+/// Last sort key of watched numbers.
+pub const WATCHED_TO: &str = "NUMBER#~";
+
+/// A watched number, by the work that waits for its digits.
+#[must_use]
+pub fn watched(id: WorkId) -> Key {
+    Key { pk: WATCH.to_owned(), sk: format!("NUMBER#{id}") }
+}
+
+/// The work that waits for a watched number.
+#[must_use]
+pub fn parse_watched(sk: &str) -> Option<WorkId> {
+    sk.strip_prefix("NUMBER#")?.parse().ok()
+}
+
+/// The watch itself.
+#[must_use]
+pub fn watch() -> Key {
+    key(WATCH.to_owned(), "STATE")
+}
+
+/// An idempotency key, scoped to business and route. `digest` is the hash of what the client sent.
+#[must_use]
+pub fn idempotency(
+    organization: &OrganizationId,
+    business: &BusinessId,
+    route: &str,
+    digest: &str,
+) -> Key {
+    key(format!("IDEMPOTENCY#{organization}#{business}#{route}#{digest}"), "IDEMPOTENCY")
+}
+
+/// A webhook event.
+#[must_use]
+pub fn event(provider: &str, id: &str) -> Key {
+    key(format!("EVENT#{provider}#{id}"), "EVENT")
+}
+
+/// Parts of the due index; the tick reads each.
+pub const DUE_SHARDS: u8 = 8;
+
+/// Partition of the due index.
+#[must_use]
+pub fn due_partition(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+/// The part of the due index a work stands in.
+#[must_use]
+pub fn due_shard(id: WorkId) -> u8 {
+    let random = id.ulid().random();
+    u8::try_from(random % u128::from(DUE_SHARDS)).unwrap_or(0)
+}
+
+/// Sort key of the due index.
+#[must_use]
+pub fn due_sort(at: Timestamp, id: WorkId) -> String {
+    format!("{:013}#{id}", at.as_millis().max(0))
+}
+
+/// Last sort key of the due index at a time.
+#[must_use]
+pub fn due_until(at: Timestamp) -> String {
+    format!("{:013}#~", at.as_millis().max(0))
+}
+
+/// The time a sort key of the due index names.
+#[must_use]
+pub fn parse_due(sort: &str) -> Option<Timestamp> {
+    sort.split_once('#')?.0.parse().ok().map(Timestamp::from_millis)
+}
+
+/// Partition of the listing index for works in a state.
+#[must_use]
+pub fn works_in(state: &str) -> String {
+    format!("WORKS#{state}")
+}
+
+/// Partition of the listing index for numbers in a state.
+#[must_use]
+pub fn numbers_in(state: &str) -> String {
+    format!("NUMBERS#{state}")
+}
+
+/// Sort key of the listing index: by creation.
+#[must_use]
+pub fn list_sort(created: Timestamp, id: impl std::fmt::Display) -> String {
+    format!("{:013}#{id}", created.as_millis().max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_that_are_read_back_survive(random in any::<u128>(), at in 0_i64..4_102_444_800_000, slot_number in 1_u16..2000) {
+            let id = WorkId::new(ulid_of(random));
+            prop_assert_eq!(parse_work(&work(id)), Some(id));
+            prop_assert_eq!(parse_watched(&watched(id).sk), Some(id));
+            let at = Timestamp::from_millis(at);
+            prop_assert_eq!(parse_due(&due_sort(at, id)), Some(at));
+            prop_assert!(due_sort(at, id) <= due_until(at));
+            let slot_id = Slot::new(slot_number);
+            prop_assert_eq!(parse_slot(&slot(slot_id).sk), Some(slot_id));
+            prop_assert!(due_shard(id) < DUE_SHARDS);
+        }
+    }
+
+    fn ulid_of(random: u128) -> domain::ids::Fresh {
+        domain::ids::Fresh(random)
+    }
+
+    #[test]
+    fn attribute_names_are_all_different() {
+        let mut names = ATTRIBUTES.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ATTRIBUTES.len());
+        assert!(DOCUMENTS.iter().all(|name| ATTRIBUTES.contains(name)));
+    }
+}

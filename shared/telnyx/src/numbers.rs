@@ -1,0 +1,80 @@
+//! The numbers of the account: found, read, routed, deleted.
+
+use crate::complaint::{locked, missing};
+use crate::wire::{self, One, OwnedWire};
+use crate::{Call, TelnyxClient};
+use domain::ids::{ConnectionId, TelnyxNumberId};
+use domain::outcome::{Missing, NoReason, Outcome};
+use domain::phone::E164;
+use domain::telnyx::{DeleteNumberRefusal, OwnedNumber, OwnedStatus};
+use exchange::Exchange;
+use serde_json::json;
+
+impl<E: Exchange> TelnyxClient<E> {
+    /// Looks for a number of the account. The inventory lags behind orders.
+    ///
+    /// The filter takes digits only and matches parts; equality is decided here. Should a number
+    /// be listed twice, once deleted and once bought anew, the live one is taken.
+    pub async fn find_owned(&self, digits: &E164) -> Outcome<Option<OwnedNumber>, NoReason> {
+        let filter = ("filter[phone_number]", digits.digits());
+        let item = |wire: OwnedWire| {
+            let is_same = wire.phone_number.as_deref() == Some(digits.reveal());
+            if is_same {
+                wire::owned(wire).map(Some)
+            } else {
+                Some(None)
+            }
+        };
+        self.all("/phone_numbers", Some(filter), item)
+            .await
+            .map(|numbers| {
+                let same = numbers.into_iter().flatten();
+                same.min_by_key(|number| (rank(number.status), number.id.clone()))
+            })
+    }
+
+    /// Reads a number (`GET /phone_numbers/{id}`); ids of orders and of order lines do not work.
+    pub async fn read_owned(&self, id: &TelnyxNumberId) -> Outcome<OwnedNumber, Missing> {
+        self.send(Call::get(format!("/phone_numbers/{id}")), one, missing)
+            .await
+    }
+
+    /// Routes a number to an application (`PATCH /phone_numbers/{id}`); `…/voice` has no
+    /// `connection_id` in its contract.
+    pub async fn route(
+        &self,
+        id: &TelnyxNumberId,
+        connection: &ConnectionId,
+    ) -> Outcome<OwnedNumber, Missing> {
+        let body = json!({ "connection_id": connection.as_str() });
+        self.send(
+            Call::patch(format!("/phone_numbers/{id}"), &body),
+            one,
+            missing,
+        )
+        .await
+    }
+
+    /// Gives a number back (`DELETE /phone_numbers/{id}`); one that is gone counts as given back.
+    ///
+    /// Telnyx may need a moment, and the call may have to be repeated until a read finds nothing.
+    pub async fn delete_number(&self, id: &TelnyxNumberId) -> Outcome<(), DeleteNumberRefusal> {
+        self.remove(format!("/phone_numbers/{id}"), locked).await
+    }
+}
+
+fn one(wire: One<OwnedWire>) -> Option<OwnedNumber> {
+    wire::owned(wire.data)
+}
+
+const fn rank(status: OwnedStatus) -> u8 {
+    match status {
+        OwnedStatus::Active => 0,
+        OwnedStatus::Pending => 1,
+        OwnedStatus::Unknown => 2,
+        OwnedStatus::Gone => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! VAPI, as far as Dialtone uses it: assistants, phone numbers, stored credentials.
+//!
+//! Hand-written over the [`Exchange`] port. Every call is sent once and ends as an
+//! [`Outcome`]: the client never repeats a create, never waits and keeps no state. A list that
+//! could not be read to its end is `Transient`, never "not there": absence is what allows a second
+//! create. Lists may lag and mask digits, so only a read by id is the truth about a number.
+//!
+//! Source: VAPI's published contract and guides (`docs.vapi.ai`), as of August 2026.
+
+mod assistants;
+mod body;
+mod complaint;
+mod credentials;
+mod finding;
+mod numbers;
+#[cfg(test)]
+mod redaction;
+#[cfg(test)]
+mod testing;
+mod wire;
+
+use domain::outcome::{Outcome, Refusal};
+use exchange::reading::{self, Effect, Reset};
+use exchange::{Exchange, Method, Request, Response};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use complaint::Complaint;
+pub use finding::NumberPage;
+pub use numbers::Line;
+
+/// VAPI in the United States; organizations in Europe have `https://api.eu.vapi.ai`.
+pub const BASE_URL: &str = "https://api.vapi.ai";
+
+/// The header in which VAPI hands us our own secret with every webhook.
+pub const SECRET_HEADER: &str = "x-vapi-secret";
+
+/// What the client must know.
+#[derive(Debug, Clone)]
+pub struct VapiSettings {
+    /// Where VAPI is: [`BASE_URL`], another region, or a simulator.
+    pub base_url: String,
+    /// The private key of the VAPI organization.
+    pub api_key: SecretString,
+    /// Our own `/webhooks/vapi`, given to every assistant and number.
+    pub server_url: String,
+    /// What VAPI shall show there, in [`SECRET_HEADER`].
+    pub server_secret: SecretString,
+    /// How long one call may take.
+    pub call_deadline: Duration,
+}
+
+/// The client. `Debug` prints no settings.
+#[derive(Clone)]
+pub struct VapiClient<E> {
+    exchange: E,
+    settings: VapiSettings,
+}
+
+impl<E> fmt::Debug for VapiClient<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VapiClient").finish_non_exhaustive()
+    }
+}
+
+/// One call: what is asked, and what it does there.
+struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Call {
+    fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::Get,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+        }
+    }
+
+    fn delete(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::Delete,
+            ..Self::get(path)
+        }
+    }
+
+    fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
+        // Our bodies have only text keys and cannot fail to be written.
+        Self {
+            method: Method::Post,
+            body: serde_json::to_vec(body).ok(),
+            ..Self::get(path)
+        }
+    }
+
+    fn patch(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self {
+            method: Method::Patch,
+            ..Self::post(path, body)
+        }
+    }
+
+    fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+}
+
+impl<E: Exchange> VapiClient<E> {
+    /// A client that sends through `exchange`.
+    pub fn new(exchange: E, settings: VapiSettings) -> Self {
+        Self { exchange, settings }
+    }
+
+    /// Sends once and reads the end: `decode` takes the JSON of a success apart, `reason` finds
+    /// what a refusal means for this call.
+    async fn send<W: DeserializeOwned, T, R>(
+        &self,
+        call: Call,
+        decode: impl FnOnce(W) -> Option<T> + Send,
+        reason: impl FnOnce(&Complaint) -> Option<R> + Send,
+    ) -> Outcome<T, R> {
+        let effect = match call.method {
+            Method::Get => Effect::Reads,
+            Method::Post | Method::Patch | Method::Delete => Effect::Changes,
+        };
+        let answer = self.exchange.send(self.request(call)).await;
+        reading::outcome(
+            answer,
+            effect,
+            Reset::At,
+            |response| serde_json::from_slice(&response.body).ok().and_then(decode),
+            |response| self.refusal(response, reason),
+        )
+    }
+
+    /// Deletes; what is gone already (404) counts as deleted. The answer is the deleted object,
+    /// which nobody needs.
+    async fn remove<R>(
+        &self,
+        path: String,
+        reason: impl FnOnce(&Complaint) -> Option<R> + Send,
+    ) -> Outcome<(), R> {
+        let answer = self.exchange.send(self.request(Call::delete(path))).await;
+        if answer.as_ref().is_ok_and(|response| response.status == 404) {
+            return Outcome::Done(());
+        }
+        let refuse = |response: &Response| self.refusal(response, reason);
+        reading::outcome(
+            answer,
+            Effect::Changes,
+            Reset::At,
+            |_response| Some(()),
+            refuse,
+        )
+    }
+
+    fn refusal<R>(
+        &self,
+        response: &Response,
+        reason: impl FnOnce(&Complaint) -> Option<R>,
+    ) -> Refusal<R> {
+        Complaint::read(response).refusal(
+            &[&self.settings.api_key, &self.settings.server_secret],
+            reason,
+        )
+    }
+
+    fn request(&self, call: Call) -> Request {
+        let key = self.settings.api_key.expose_secret();
+        let mut headers = BTreeMap::from([
+            ("accept".to_owned(), "application/json".to_owned()),
+            ("authorization".to_owned(), format!("Bearer {key}")),
+        ]);
+        if call.body.is_some() {
+            headers.insert("content-type".to_owned(), "application/json".to_owned());
+        }
+        Request {
+            method: call.method,
+            url: format!(
+                "{}{}",
+                self.settings.base_url.trim_end_matches('/'),
+                call.path
+            ),
+            query: call.query,
+            headers,
+            body: call.body,
+            deadline: self.settings.call_deadline,
+        }
+    }
+}
+
+/// For calls that know no reason of their own.
+const fn no_reason<R>(_complaint: &Complaint) -> Option<R> {
+    None
+}

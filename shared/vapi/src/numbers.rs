@@ -1,0 +1,198 @@
+//! Phone numbers by id: made, imported, read, linked, removed.
+
+use crate::complaint::{Complaint, free_number, import, missing};
+use crate::wire;
+use crate::{Call, VapiClient, body, no_reason};
+use domain::ids::{VapiAssistantId, VapiNumberId};
+use domain::outcome::{Missing, NoReason, Outcome};
+use domain::vapi::{
+    FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, NumberProvider, VapiNumber,
+};
+use exchange::Exchange;
+use exchange::json::Field;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A number whose link is to be changed, as it was last read.
+///
+/// There is no precondition at VAPI, and the last writer wins: read before, and read after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// VAPI's id.
+    pub id: &'a VapiNumberId,
+    /// Who carries it, named to VAPI only if it asks.
+    pub provider: NumberProvider,
+    /// Whether a squad or a workflow is linked and must be cleared.
+    pub linked_elsewhere: bool,
+}
+
+impl<'a> From<&'a VapiNumber> for Line<'a> {
+    fn from(number: &'a VapiNumber) -> Self {
+        Self {
+            id: &number.id,
+            provider: number.provider,
+            linked_elsewhere: number.linked_elsewhere,
+        }
+    }
+}
+
+/// What a PATCH changes: a field left out stays as it is, `null` clears it.
+#[derive(Serialize, Clone, Copy)]
+#[serde(rename_all = "camelCase")]
+struct Patch<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'static str>,
+    assistant_id: Field<&'a str>,
+    #[serde(skip_serializing_if = "Field::is_unchanged")]
+    squad_id: Field<&'a str>,
+    #[serde(skip_serializing_if = "Field::is_unchanged")]
+    workflow_id: Field<&'a str>,
+}
+
+impl<E: Exchange> VapiClient<E> {
+    /// Creates a free number, linked from the start (`POST /phone-number`).
+    ///
+    /// A create with stock buys at once and counts against the allowance; nothing can be asked
+    /// beforehand.
+    pub async fn create_free_number(
+        &self,
+        spec: &FreeNumberSpec,
+    ) -> Outcome<VapiNumber, FreeNumberRefusal> {
+        let mut body = json!({
+            "provider": "vapi",
+            "name": spec.stamp.as_str(),
+            "assistantId": spec.assistant.as_str(),
+            "server": body::server(&self.settings),
+        });
+        if spec.sip_only {
+            let user = spec.stamp.as_str().to_lowercase();
+            set(&mut body, "sipUri", format!("sip:{user}@sip.vapi.ai"));
+        } else if let Some(area_code) = &spec.area_code {
+            set(
+                &mut body,
+                "numberDesiredAreaCode",
+                area_code.as_str().to_owned(),
+            );
+        }
+        let reason = |complaint: &Complaint| free_number(complaint, spec.area_code.as_ref());
+        self.send(Call::post("/phone-number", &body), wire::number, reason)
+            .await
+    }
+
+    /// Imports a number from Telnyx, linked from the start (`POST /phone-number`).
+    ///
+    /// VAPI calls Telnyx while this runs, and points the number at its own Voice API application.
+    pub async fn import_telnyx_number(
+        &self,
+        spec: &ImportSpec,
+    ) -> Outcome<VapiNumber, ImportRefusal> {
+        let body = json!({
+            "provider": "telnyx",
+            "number": spec.digits.reveal(),
+            "credentialId": spec.credential.as_str(),
+            "name": spec.stamp.as_str(),
+            "assistantId": spec.assistant.as_str(),
+            "server": body::server(&self.settings),
+        });
+        self.send(Call::post("/phone-number", &body), wire::number, import)
+            .await
+    }
+
+    /// Reads a number (`GET /phone-number/{id}`); the only place where digits are never masked.
+    pub async fn read_number(&self, id: &VapiNumberId) -> Outcome<VapiNumber, Missing> {
+        self.send(
+            Call::get(format!("/phone-number/{id}")),
+            wire::number,
+            missing,
+        )
+        .await
+    }
+
+    /// Links a number to an assistant.
+    pub async fn link(
+        &self,
+        line: Line<'_>,
+        assistant: &VapiAssistantId,
+    ) -> Outcome<VapiNumber, Missing> {
+        self.patch(line, Field::Set(assistant.as_str())).await
+    }
+
+    /// Takes whoever answers off a number: an explicit `null`.
+    ///
+    /// The contract types `assistantId` as plain text, while it is cleared by `null` in practice;
+    /// so the caller reads back.
+    pub async fn unlink(&self, line: Line<'_>) -> Outcome<VapiNumber, Missing> {
+        self.patch(line, Field::Cleared).await
+    }
+
+    /// `PATCH /phone-number/{id}`, first without `provider`.
+    ///
+    /// VAPI's changelog (2025-01-11) asks for `provider`, while a production report (2026-05) has
+    /// it refused with 400. A 400 that names it is answered by one more try with it, unless the
+    /// number's provider is one we cannot name.
+    async fn patch(
+        &self,
+        line: Line<'_>,
+        assistant_id: Field<&str>,
+    ) -> Outcome<VapiNumber, Missing> {
+        let other = if line.linked_elsewhere {
+            Field::Cleared
+        } else {
+            Field::Unchanged
+        };
+        let path = format!("/phone-number/{}", line.id);
+        let plain = Patch {
+            provider: None,
+            assistant_id,
+            squad_id: other,
+            workflow_id: other,
+        };
+        let mut wants_provider = false;
+        let outcome = self
+            .send(
+                Call::patch(path.as_str(), &plain),
+                wire::number,
+                |complaint| {
+                    wants_provider = complaint.is_about_provider();
+                    missing(complaint)
+                },
+            )
+            .await;
+        match wire::provider_name(line.provider) {
+            Some(provider) if wants_provider => {
+                let named = Patch {
+                    provider: Some(provider),
+                    ..plain
+                };
+                self.send(Call::patch(path, &named), wire::number, missing)
+                    .await
+            }
+            Some(_) | None => outcome,
+        }
+    }
+
+    /// Removes a number from VAPI (`DELETE /phone-number/{id}`); one that is gone counts as
+    /// removed. A free number is given up; an imported one stays, and bills, at its carrier.
+    pub async fn delete_number(&self, id: &VapiNumberId) -> Outcome<(), NoReason> {
+        self.remove(format!("/phone-number/{id}"), no_reason).await
+    }
+
+    /// Whether VAPI's call list knows a call of this number (`GET /call`). The list reaches back
+    /// only as far as VAPI keeps calls.
+    pub async fn has_calls(&self, id: &VapiNumberId) -> Outcome<bool, NoReason> {
+        let call = Call::get("/call")
+            .query("phoneNumberId", id)
+            .query("limit", 1);
+        self.send(call, |calls: Vec<Value>| Some(!calls.is_empty()), no_reason)
+            .await
+    }
+}
+
+fn set(body: &mut Value, name: &str, value: String) {
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert(name.to_owned(), Value::String(value));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! The deployed stack, driven from outside: emulated AWS, the template as it stands, the functions
+//! as processes, the providers' simulators over HTTP.
+
+mod crashes;
+mod entry;
+mod main_job;
+mod refusals;
+mod webhooks;

@@ -1,0 +1,57 @@
+//! Records in the order they were made, found by their id.
+
+use std::collections::BTreeMap;
+
+/// Rows by order of creation, with an index over their ids.
+#[derive(Debug, Clone)]
+pub struct Table<T> {
+    rows: BTreeMap<u64, (String, T)>,
+    places: BTreeMap<String, u64>,
+    next: u64,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), places: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T> Table<T> {
+    pub(crate) fn insert(&mut self, id: &str, row: T) {
+        self.places.insert(id.to_owned(), self.next);
+        self.rows.insert(self.next, (id.to_owned(), row));
+        self.next += 1;
+    }
+
+    /// The record with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&T> {
+        self.rows.get(self.places.get(id)?).map(|(_, row)| row)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.rows.get_mut(self.places.get(id)?).map(|(_, row)| row)
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        let place = self.places.remove(id)?;
+        self.rows.remove(&place).map(|(_, row)| row)
+    }
+
+    /// All records, oldest first; reversible.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.values().map(|(_, row)| row)
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
