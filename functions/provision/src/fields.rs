@@ -103,9 +103,8 @@ fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
     const NAME: &str = "business_data.business_name";
     let name = match find(map, "business_data") {
         None | Some(Value::Null) => text(map, "business_name")?,
-        Some(Value::Object(data)) => {
-            text(data, "business_name").map_err(|_wrong| Problem::field(NAME, "a text is expected"))?
-        }
+        Some(Value::Object(data)) => text(data, "business_name")
+            .map_err(|_wrong| Problem::field(NAME, "a text is expected"))?,
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
             return Err(Problem::field("business_data", "an object is expected"));
         }

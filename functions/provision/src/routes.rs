@@ -35,12 +35,9 @@ pub(crate) async fn whose<W: World>(
     let own_organization = caller.organization.clone().ok_or(Problem::NoOrganization)?;
     let own_business = match &caller.business {
         Some(business) => business.clone(),
-        None => request
-            .deps
-            .store
-            .business_of_user(&caller.sub)
-            .await?
-            .ok_or(Problem::NoBusiness)?,
+        None => {
+            request.deps.store.business_of_user(&caller.sub).await?.ok_or(Problem::NoBusiness)?
+        }
     };
     let foreign = organization.is_some_and(|named| *named != own_organization)
         || business.is_some_and(|named| *named != own_business);

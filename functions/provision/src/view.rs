@@ -74,10 +74,7 @@ fn line(work: &Work, view: &mut Map<String, Value>) {
     });
     view.insert("phone_number".to_owned(), json!(digits));
     view.insert("phoneNumber".to_owned(), json!(digits));
-    view.insert(
-        "sip_uri".to_owned(),
-        json!(number.and_then(|number| number.sip_uri.as_deref())),
-    );
+    view.insert("sip_uri".to_owned(), json!(number.and_then(|number| number.sip_uri.as_deref())));
     view.insert("number_id".to_owned(), json!(number.map(|number| number.id)));
     view.insert("phone_provider".to_owned(), json!(provider));
     view.insert("source".to_owned(), json!(number.map(|number| number.source)));

@@ -20,11 +20,10 @@ const LOOKS_MAX: u32 = 200;
 /// The `wait` parameter, in seconds.
 pub(crate) fn parameter<W: World>(request: &Request<'_, W>) -> Result<Duration, Problem> {
     let Some(text) = request.call.query.get("wait") else { return Ok(Duration::ZERO) };
-    let seconds: u64 = text
-        .parse()
-        .ok()
-        .filter(|seconds| *seconds <= WAIT_SECONDS_MAX)
-        .ok_or_else(|| Problem::field("wait", "a whole number of seconds, 0 to 25, is expected"))?;
+    let seconds: u64 =
+        text.parse().ok().filter(|seconds| *seconds <= WAIT_SECONDS_MAX).ok_or_else(|| {
+            Problem::field("wait", "a whole number of seconds, 0 to 25, is expected")
+        })?;
     Ok(Duration::from_secs(seconds))
 }
 

@@ -129,7 +129,7 @@ impl<W: World> Carrying<'_, W> {
                     return Ok(Step::GoOn);
                 }
                 let effect = effect.clone();
-                self.work = decision.work;
+                self.adopt(decision.work);
                 let end = effects::perform(self.deps, self.config, effect).await;
                 self.inputs.push_front(end);
                 Ok(Step::GoOn)
@@ -156,8 +156,7 @@ impl<W: World> Carrying<'_, W> {
         if !self.written(&decision, closing).await? {
             return Ok(if self.inputs.is_empty() { Step::Stop } else { Step::GoOn });
         }
-        let before = std::mem::replace(&mut self.work, decision.work);
-        report::told(self.deps, &before, &self.work);
+        self.adopt(decision.work);
         if closing == Closing::GoesOn {
             return Ok(Step::GoOn);
         }
@@ -175,11 +174,7 @@ impl<W: World> Carrying<'_, W> {
 
     /// Commits; `false` when the decision is not in force, with what is to be decided instead
     /// waiting among the inputs (or nothing, when the lease is lost).
-    async fn written(
-        &mut self,
-        decision: &Decision,
-        closing: Closing,
-    ) -> Result<bool, CarryError> {
+    async fn written(&mut self, decision: &Decision, closing: Closing) -> Result<bool, CarryError> {
         let committed = self.commit(decision, closing).await?;
         match committed {
             Committed::Written => Ok(true),
@@ -190,12 +185,12 @@ impl<W: World> Carrying<'_, W> {
             Committed::InboxMoved(inbox) => {
                 // What was decided stays decided; then the news is heard.
                 let again = self.commit(decision, Closing::GoesOn).await?;
+                let news = inbox.since(self.heard);
                 self.heard = inbox;
                 match again {
                     Committed::Written => {
-                        let before = std::mem::replace(&mut self.work, decision.work.clone());
-                        report::told(self.deps, &before, &self.work);
-                        self.inputs = inputs(inbox);
+                        self.adopt(decision.work.clone());
+                        self.inputs = inputs(news);
                     }
                     Committed::Obstacle(obstacle) => {
                         self.inputs.push_front(Input::WriteRefused(obstacle));
@@ -212,11 +207,13 @@ impl<W: World> Carrying<'_, W> {
         }
     }
 
-    async fn commit(
-        &self,
-        decision: &Decision,
-        closing: Closing,
-    ) -> Result<Committed, StoreError> {
+    /// The work as it now stands in the table; what is new about it is told.
+    fn adopt(&mut self, work: Work) {
+        let before = std::mem::replace(&mut self.work, work);
+        report::told(self.deps, &before, &self.work);
+    }
+
+    async fn commit(&self, decision: &Decision, closing: Closing) -> Result<Committed, StoreError> {
         let (store, now) = (&self.deps.store, self.deps.now());
         let changes = &decision.changes;
         store.commit(&self.lease, &decision.work, changes, closing, now, &self.marks).await
@@ -225,13 +222,9 @@ impl<W: World> Carrying<'_, W> {
     /// Gives the lease back with the work due at once, and asks to be called again.
     async fn leave_for_later(&mut self) -> Result<(), CarryError> {
         let now = self.deps.now();
-        let closing = Closing::Leaves { due_at: Some(now), heard: self.heard };
         let (store, marks) = (&self.deps.store, &self.marks);
-        // Asks that were not yet decided on must be heard by the next holder.
-        let unheard = self.inputs.iter().any(|input| matches!(input, Input::Asked(_)));
-        if !unheard {
-            store.commit(&self.lease, &self.work, &[], closing, now, marks).await?;
-        }
+        let closing = Closing::Interrupted { due_at: now };
+        store.commit(&self.lease, &self.work, &[], closing, now, marks).await?;
         self.deps.send(&Message::Work { work_id: self.work.id }, Duration::ZERO).await;
         Ok(())
     }

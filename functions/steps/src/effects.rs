@@ -3,7 +3,7 @@
 //! A creating call is sent once; whether to repeat it is the state machine's to say.
 
 use crate::config::Config;
-use crate::{lines, scout};
+use crate::{lines, report, scout};
 use domain::ids::{Stamp, TelnyxOrderId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::phone::E164;
@@ -45,7 +45,7 @@ async fn performed<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) ->
             let vapi = deps.vapi_client(policy).await;
             Input::AssistantFound(call!(vapi, find_assistant(&stamp, created_after)))
         }
-        Effect::ReadAllowance => Input::AllowanceRead(allowance(deps).await),
+        Effect::ReadAllowance => Input::AllowanceRead(allowance(deps, config).await),
         Effect::CreateFree(spec) => {
             Input::FreeCreated(call!(deps.vapi_client(policy).await, create_free_number(&spec)))
         }
@@ -89,9 +89,12 @@ async fn performed<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) ->
 }
 
 /// The allowance; a table that does not answer is asked again later.
-async fn allowance<W: World>(deps: &Deps<W>) -> Outcome<Allowance, NoReason> {
+async fn allowance<W: World>(deps: &Deps<W>, config: &Config) -> Outcome<Allowance, NoReason> {
     match deps.store.allowance().await {
-        Ok(allowance) => Outcome::Done(allowance),
+        Ok(allowance) => {
+            report::allowance(deps, allowance.taken.len(), config.limits.free_numbers);
+            Outcome::Done(allowance)
+        }
         Err(error) => {
             tracing::warn!(%error, "the allowance cannot be read");
             Outcome::Transient { retry_after: None }

@@ -8,7 +8,7 @@ use runtime::{Deadline, aws, telemetry};
 async fn main() -> Result<(), lambda_runtime::Error> {
     let find = |name: &str| environment(name);
     let lookup = Lookup::new(&find);
-    telemetry::start(lookup.optional("LOG_LEVEL").as_deref());
+    telemetry::start(lookup.optional("AWS_LAMBDA_LOG_LEVEL").as_deref());
     let config = &steps::Config::from_lookup(lookup)?;
     let deps = &aws::deps(lookup)?;
     run(service_fn(|event: LambdaEvent<_>| async move {

@@ -33,6 +33,20 @@ pub(crate) fn chain(error: &CarryError) -> String {
     text
 }
 
+/// Share of the free allowance from which on it is warned of, in percent.
+const ALLOWANCE_LOW_PERCENT: u64 = 80;
+
+/// Tells how much of the free allowance is used, with a warning when it runs out.
+pub(crate) fn allowance<W: World>(deps: &Deps<W>, used: usize, limit: u16) {
+    let (used, limit) = (u64::try_from(used).unwrap_or(u64::MAX), u64::from(limit));
+    let percent = used.saturating_mul(100).checked_div(limit).unwrap_or(100);
+    deps.metrics.put(deps.now(), "AllowanceUsedPercent", percent, Unit::Percent, None);
+    if percent >= ALLOWANCE_LOW_PERCENT {
+        let remaining = limit.saturating_sub(used);
+        tracing::warn!(used, limit, remaining, percent, "the free numbers run out");
+    }
+}
+
 /// Tells what became of a work between two commits.
 pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work) {
     let now = deps.now();

@@ -21,11 +21,7 @@ const ALTERNATIVES: u8 = 5;
 type Ended = Outcome<Scouted, Passed>;
 
 /// Finds the credential, the application and numbers for sale.
-pub(crate) async fn scout<W: World>(
-    deps: &Deps<W>,
-    config: &Config,
-    scouting: &Scouting,
-) -> Ended {
+pub(crate) async fn scout<W: World>(deps: &Deps<W>, config: &Config, scouting: &Scouting) -> Ended {
     match look_around(deps, config, scouting).await {
         Ok(scouted) => Outcome::Done(scouted),
         Err(ended) => ended,
@@ -99,11 +95,11 @@ async fn named_credential<W: World>(
         Outcome::Refused(Refusal::Key) => {
             Ok(TelnyxCredential { id: id.clone(), application: None })
         }
-        Outcome::Refused(refusal) => Err(Outcome::Refused(because(refusal, |missing| {
-            match missing {
+        Outcome::Refused(refusal) => {
+            Err(Outcome::Refused(because(refusal, |missing| match missing {
                 Missing::NotFound => Passed::CredentialMissing,
-            }
-        }))),
+            })))
+        }
         Outcome::Transient { retry_after } => Err(Outcome::Transient { retry_after }),
         Outcome::Unknown => Err(Outcome::Transient { retry_after: None }),
     }
@@ -126,10 +122,7 @@ async fn found_credential<W: World>(vapi: &Vapi<'_, W>) -> Result<TelnyxCredenti
 }
 
 /// Numbers for sale. With a picked number: that one, or what could be had in its place.
-async fn offers<W: World>(
-    telnyx: &Telnyx<'_, W>,
-    wanted: &Wanted,
-) -> Result<Vec<Offer>, Ended> {
+async fn offers<W: World>(telnyx: &Telnyx<'_, W>, wanted: &Wanted) -> Result<Vec<Offer>, Ended> {
     let no_stock: Ended = Outcome::Refused(Refusal::Because(Passed::NoStock));
     let Some(picked) = &wanted.picked else {
         let found = search(telnyx, of(wanted, OFFERS)).await;

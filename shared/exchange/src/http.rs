@@ -56,25 +56,14 @@ impl Exchange for Http {
             .headers()
             .iter()
             .filter_map(|(name, value)| {
-                value
-                    .to_str()
-                    .ok()
-                    .map(|value| (name.as_str().to_owned(), value.to_owned()))
+                value.to_str().ok().map(|value| (name.as_str().to_owned(), value.to_owned()))
             })
             .collect::<BTreeMap<_, _>>();
         let mut body = Vec::new();
-        while let Some(chunk) = answer
-            .chunk()
-            .await
-            .map_err(|_cut| ExchangeError::AnswerLost)?
-        {
+        while let Some(chunk) = answer.chunk().await.map_err(|_cut| ExchangeError::AnswerLost)? {
             append(&mut body, &chunk, ANSWER_BYTES_MAX)?;
         }
-        Ok(Response {
-            status,
-            headers,
-            body,
-        })
+        Ok(Response { status, headers, body })
     }
 }
 

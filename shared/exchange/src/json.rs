@@ -91,11 +91,7 @@ mod tests {
 
     #[test]
     fn null_absent_and_misshapen_fields_are_the_same() {
-        for body in [
-            "{}",
-            r#"{"id":null,"met":null}"#,
-            r#"{"id":"","met":"yes"}"#,
-        ] {
+        for body in ["{}", r#"{"id":null,"met":null}"#, r#"{"id":"","met":"yes"}"#] {
             let answer: Answer = serde_json::from_str(body).unwrap();
             assert_eq!((answer.id, answer.met), (None, None), "{body}");
         }

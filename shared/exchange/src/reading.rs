@@ -68,9 +68,7 @@ pub fn outcome<T, R>(
     };
     match response.status {
         200..=299 => decode(&response).map_or_else(|| effect.unsure(None), Outcome::Done),
-        429 => Outcome::Transient {
-            retry_after: retry_after(&response, reset),
-        },
+        429 => Outcome::Transient { retry_after: retry_after(&response, reset) },
         400..=407 | 409..=499 => Outcome::Refused(refuse(&response)),
         _ => effect.unsure(retry_after(&response, reset)),
     }
@@ -101,10 +99,7 @@ pub fn retry_after(response: &Response, reset: Reset) -> Option<Duration> {
         u64::try_from(then.saturating_sub(now).max(0)).ok()
     };
     let asked = header("retry-after").and_then(|value| {
-        value
-            .parse::<u64>()
-            .ok()
-            .or_else(|| unix_seconds(value).and_then(until))
+        value.parse::<u64>().ok().or_else(|| unix_seconds(value).and_then(until))
     });
     let seconds = asked.or_else(|| {
         let value = header("x-ratelimit-reset")?;
@@ -117,9 +112,7 @@ pub fn retry_after(response: &Response, reset: Reset) -> Option<Duration> {
 }
 
 fn unix_seconds(http_date: &str) -> Option<i64> {
-    OffsetDateTime::parse(http_date, &Rfc2822)
-        .ok()
-        .map(OffsetDateTime::unix_timestamp)
+    OffsetDateTime::parse(http_date, &Rfc2822).ok().map(OffsetDateTime::unix_timestamp)
 }
 
 #[cfg(test)]

@@ -21,33 +21,20 @@ struct State {
 
 /// An answer with a JSON body.
 pub fn answer(status: u16, body: Value) -> Result<Response, ExchangeError> {
-    Ok(Response {
-        status,
-        headers: BTreeMap::new(),
-        body: body.to_string().into_bytes(),
-    })
+    Ok(Response { status, headers: BTreeMap::new(), body: body.to_string().into_bytes() })
 }
 
 /// An answer whose body is no JSON.
 pub fn plain(status: u16, body: &str) -> Result<Response, ExchangeError> {
-    Ok(Response {
-        status,
-        headers: BTreeMap::new(),
-        body: body.as_bytes().to_vec(),
-    })
+    Ok(Response { status, headers: BTreeMap::new(), body: body.as_bytes().to_vec() })
 }
 
 impl Scripted {
     /// An exchange that gives these answers, in this order.
     #[must_use]
     pub fn new(answers: impl IntoIterator<Item = Result<Response, ExchangeError>>) -> Self {
-        let state = State {
-            answers: answers.into_iter().collect(),
-            requests: Vec::new(),
-        };
-        Self {
-            state: Mutex::new(state),
-        }
+        let state = State { answers: answers.into_iter().collect(), requests: Vec::new() };
+        Self { state: Mutex::new(state) }
     }
 
     /// Everything asked so far.
@@ -68,26 +55,12 @@ impl Scripted {
 }
 
 fn asked(request: &Request) -> (String, Option<Value>) {
-    let query: Vec<_> = request
-        .query
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let query: Vec<_> =
+        request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mark = if query.is_empty() { "" } else { "?" };
-    let line = format!(
-        "{} {}{mark}{}",
-        request.method.as_str(),
-        request.url,
-        query.join("&")
-    );
-    let body = request
-        .body
-        .as_deref()
-        .and_then(|body| serde_json::from_slice(body).ok());
-    debug_assert!(
-        request.method != Method::Get || body.is_none(),
-        "a GET carries no body"
-    );
+    let line = format!("{} {}{mark}{}", request.method.as_str(), request.url, query.join("&"));
+    let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+    debug_assert!(request.method != Method::Get || body.is_none(), "a GET carries no body");
     (line, body)
 }
 
@@ -95,9 +68,6 @@ impl Exchange for Scripted {
     async fn send(&self, request: Request) -> Result<Response, ExchangeError> {
         let mut state = self.state();
         state.requests.push(request);
-        state
-            .answers
-            .pop_front()
-            .unwrap_or(Err(ExchangeError::NotSent))
+        state.answers.pop_front().unwrap_or(Err(ExchangeError::NotSent))
     }
 }

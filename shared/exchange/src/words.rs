@@ -26,10 +26,7 @@ pub fn presentable(message: &str, secrets: &[&SecretString]) -> String {
         }
     }
     // Masked before it is cut, so that no number is cut in half and missed.
-    mask_numbers(&mask_keys(&text))
-        .chars()
-        .take(WORDS_LENGTH_MAX)
-        .collect()
+    mask_numbers(&mask_keys(&text)).chars().take(WORDS_LENGTH_MAX).collect()
 }
 
 fn mask_keys(text: &str) -> String {
@@ -65,11 +62,7 @@ fn mask_numbers(text: &str) -> String {
         if !goes_on {
             flush(&mut run, &mut shown);
         }
-        if goes_on || c == '+' {
-            run.push(c)
-        } else {
-            shown.push(c)
-        }
+        if goes_on || c == '+' { run.push(c) } else { shown.push(c) }
     }
     flush(&mut run, &mut shown);
     shown
@@ -81,15 +74,9 @@ fn flush(run: &mut String, shown: &mut String) {
     if digits.len() < NUMBER_DIGITS_MIN {
         shown.push_str(run);
     } else {
-        let end = run
-            .rfind(|c: char| c.is_ascii_digit())
-            .map_or(run.len(), |last| last + 1);
+        let end = run.rfind(|c: char| c.is_ascii_digit()).map_or(run.len(), |last| last + 1);
         shown.push('…');
-        shown.extend(
-            digits
-                .iter()
-                .skip(digits.len().saturating_sub(NUMBER_DIGITS_SHOWN)),
-        );
+        shown.extend(digits.iter().skip(digits.len().saturating_sub(NUMBER_DIGITS_SHOWN)));
         shown.push_str(run.get(end..).unwrap_or_default());
     }
     run.clear();
@@ -102,10 +89,7 @@ mod tests {
     #[track_caller]
     fn check(message: &str, shown: &str) {
         let secret = SecretString::from("sesame-42");
-        assert_eq!(
-            presentable(message, &[&secret, &SecretString::from("")]),
-            shown
-        );
+        assert_eq!(presentable(message, &[&secret, &SecretString::from("")]), shown);
     }
 
     #[test]
@@ -126,23 +110,14 @@ mod tests {
     fn keys_are_removed_and_ids_stay() {
         check("key sesame-42 is wrong", "key … is wrong");
         check("KEY0123456789ABCDEF_abcdefghijklmnop fails", "… fails");
-        check(
-            "no 3d6f0a2e-aaaa-bbbb-cccc-abcdefabcdef",
-            "no 3d6f0a2e-aaaa-bbbb-cccc-abcdefabcdef",
-        );
-        check(
-            "a_word_of_more_than_thirty_two_letters",
-            "a_word_of_more_than_thirty_two_letters",
-        );
+        check("no 3d6f0a2e-aaaa-bbbb-cccc-abcdefabcdef", "no 3d6f0a2e-aaaa-bbbb-cccc-abcdefabcdef");
+        check("a_word_of_more_than_thirty_two_letters", "a_word_of_more_than_thirty_two_letters");
     }
 
     #[test]
     fn a_message_is_one_short_line() {
         check("first\n\tsecond ", "first second");
-        assert_eq!(
-            presentable(&"é".repeat(500), &[]).chars().count(),
-            WORDS_LENGTH_MAX
-        );
+        assert_eq!(presentable(&"é".repeat(500), &[]).chars().count(), WORDS_LENGTH_MAX);
     }
 
     #[test]

@@ -195,9 +195,7 @@ pub fn deps(lookup: Lookup<'_>) -> Result<Deps<Aws>, crate::config::ConfigError>
 ///
 /// # Errors
 /// [`crate::config::ConfigError`] with the name of the variable that is missing or wrong.
-pub fn deps_without_providers(
-    lookup: Lookup<'_>,
-) -> Result<Deps<Aws>, crate::config::ConfigError> {
+pub fn deps_without_providers(lookup: Lookup<'_>) -> Result<Deps<Aws>, crate::config::ConfigError> {
     with_providers(lookup, Providers::none())
 }
 

@@ -185,11 +185,7 @@ impl Providers {
     }
 }
 
-fn base_url(
-    lookup: Lookup<'_>,
-    name: &'static str,
-    default: &str,
-) -> Result<String, ConfigError> {
+fn base_url(lookup: Lookup<'_>, name: &'static str, default: &str) -> Result<String, ConfigError> {
     let value = lookup.text(name, default);
     if value.starts_with("https://") || value.starts_with("http://") {
         return Ok(value.trim_end_matches('/').to_owned());
@@ -208,9 +204,10 @@ pub fn source_order(lookup: Lookup<'_>) -> Result<Vec<Source>, ConfigError> {
     let sources: Option<Vec<Source>> =
         value.split(',').map(|name| Source::from_name(name.trim())).collect();
     let valid = sources.filter(|sources| {
-        sources.iter().enumerate().all(|(place, source)| {
-            sources.iter().take(place).all(|before| before != source)
-        })
+        sources
+            .iter()
+            .enumerate()
+            .all(|(place, source)| sources.iter().take(place).all(|before| before != source))
     });
     valid.ok_or(ConfigError::Invalid {
         name: "SOURCE_ORDER",
@@ -219,7 +216,9 @@ pub fn source_order(lookup: Lookup<'_>) -> Result<Vec<Source>, ConfigError> {
     })
 }
 
-/// Spending caps in US cents: `CAP_DAY_ORGANIZATION_CENTS` (2000), `CAP_MONTH_ORGANIZATION_CENTS`
+/// Spending caps in US cents.
+///
+/// `CAP_DAY_ORGANIZATION_CENTS` (2000), `CAP_MONTH_ORGANIZATION_CENTS`
 /// (10000), `CAP_DAY_OVERALL_CENTS` (10000), `CAP_MONTH_OVERALL_CENTS` (50000),
 /// `CAP_NUMBER_MONTHLY_CENTS` (500).
 ///
@@ -240,7 +239,9 @@ pub fn caps(lookup: Lookup<'_>) -> Result<Caps, ConfigError> {
     })
 }
 
-/// The state machine's limits: `FREE_NUMBER_LIMIT` (10), `FREE_NUMBER_CLOSED_SECONDS` (86400),
+/// The state machine's limits.
+///
+/// `FREE_NUMBER_LIMIT` (10), `FREE_NUMBER_CLOSED_SECONDS` (86400),
 /// `LOOKUP_COUNT` (3), `LOOKUP_WINDOW_SECONDS` (120), `DIGITS_LATE_SECONDS` (600),
 /// `DIGITS_GIVE_UP_SECONDS` (86400).
 ///
@@ -250,11 +251,9 @@ pub fn limits(lookup: Lookup<'_>) -> Result<Limits, ConfigError> {
     let default = Limits::default();
     Ok(Limits {
         free_numbers: lookup.number("FREE_NUMBER_LIMIT", default.free_numbers)?,
-        free_closed: lookup
-            .seconds("FREE_NUMBER_CLOSED_SECONDS", default.free_closed.as_secs())?,
+        free_closed: lookup.seconds("FREE_NUMBER_CLOSED_SECONDS", default.free_closed.as_secs())?,
         lookups: lookup.number("LOOKUP_COUNT", default.lookups)?,
-        lookup_window: lookup
-            .seconds("LOOKUP_WINDOW_SECONDS", default.lookup_window.as_secs())?,
+        lookup_window: lookup.seconds("LOOKUP_WINDOW_SECONDS", default.lookup_window.as_secs())?,
         digits_late: lookup.seconds("DIGITS_LATE_SECONDS", default.digits_late.as_secs())?,
         digits_give_up: lookup
             .seconds("DIGITS_GIVE_UP_SECONDS", default.digits_give_up.as_secs())?,

@@ -63,7 +63,9 @@ mod tests {
 
     #[test]
     fn what_is_no_message_is_told() {
-        for text in ["", "{}", r#"{"version":2,"kind":"digits_watch"}"#, r#"{"version":1,"kind":"x"}"#] {
+        for text in
+            ["", "{}", r#"{"version":2,"kind":"digits_watch"}"#, r#"{"version":1,"kind":"x"}"#]
+        {
             assert!(Message::decode(text).is_err(), "{text}");
         }
     }

@@ -78,10 +78,8 @@ impl Secrets {
         id: &str,
     ) -> Result<Option<TelnyxSecret>, SecretError> {
         let wire = self.wire(source, clock, id).await?;
-        Ok(wire.map(|wire| TelnyxSecret {
-            api_key: wire.api_key.into(),
-            public_key: wire.public_key,
-        }))
+        Ok(wire
+            .map(|wire| TelnyxSecret { api_key: wire.api_key.into(), public_key: wire.public_key }))
     }
 
     /// The `Authorization` a provider's key makes, or `None` when there is no key.

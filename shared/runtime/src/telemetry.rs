@@ -1,6 +1,7 @@
 //! Logs: JSON lines, one per event, with the fields of the spans around it.
 
-/// Starts logging. `LOG_LEVEL` names the least level written; `INFO` if unset.
+/// Starts logging. `level` names the least level written, as Lambda's
+/// `AWS_LAMBDA_LOG_LEVEL` does; `INFO` if unset.
 pub fn start(level: Option<&str>) {
     let level = level
         .and_then(|level| level.parse::<tracing::Level>().ok())

@@ -199,9 +199,7 @@ fn guard(guarded: &Guard, number: &Number) -> Guarded {
     (put, Some(Obstacle::DigitsTaken))
 }
 
-fn number_attributes(
-    number: &Number,
-) -> Result<Vec<(crate::table::Attribute, Value)>, StoreError> {
+fn number_attributes(number: &Number) -> Result<Vec<(crate::table::Attribute, Value)>, StoreError> {
     let state = number.state.name();
     let mut attributes = vec![
         (keys::DOCUMENT, rows::document("number", number)?),

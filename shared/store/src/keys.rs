@@ -24,9 +24,7 @@
 //! Tags are persisted: they are only ever added.
 
 use crate::table::{Attribute, Key};
-use domain::ids::{
-    AssistantId, BusinessId, NumberId, OrganizationId, WorkId,
-};
+use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
 use domain::number::{Guard, Slot};
 use domain::time::Timestamp;
 

@@ -9,10 +9,7 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// A document of a value the domain can serialize.
-pub(crate) fn document<T: Serialize>(
-    what: &'static str,
-    value: &T,
-) -> Result<Value, StoreError> {
+pub(crate) fn document<T: Serialize>(what: &'static str, value: &T) -> Result<Value, StoreError> {
     serde_json::to_string(value)
         .map(|text| Value::Document(Arc::from(text)))
         .map_err(|error| StoreError::Corrupt { what, why: error.to_string() })
@@ -58,7 +55,7 @@ pub(crate) fn number(item: &Item, attribute: Attribute) -> i64 {
 }
 
 /// The text in an attribute.
-pub(crate) fn text_of<'a>(item: &'a Item, attribute: Attribute) -> Option<&'a str> {
+pub(crate) fn text_of(item: &Item, attribute: Attribute) -> Option<&str> {
     match item.get(attribute) {
         Some(Value::Text(text)) => Some(text),
         Some(Value::Number(_) | Value::Document(_)) | None => None,

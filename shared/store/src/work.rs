@@ -35,6 +35,16 @@ impl Inbox {
         }
     }
 
+    /// What came in after `heard`: an ask that was heard then is not heard twice.
+    #[must_use]
+    pub const fn since(self, heard: Self) -> Self {
+        Self {
+            seq: self.seq,
+            cancel: self.cancel && !heard.cancel,
+            retry: self.retry && !heard.retry,
+        }
+    }
+
     /// What is asked, in the order it is to be heard: who cancels and retries wants it tried.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
@@ -95,6 +105,11 @@ pub enum Closing {
         due_at: Option<Timestamp>,
         /// What of the inbox it has heard.
         heard: Inbox,
+    },
+    /// Its time is up: it gives the lease back, and the next holder hears the inbox again.
+    Interrupted {
+        /// When the work is due.
+        due_at: Timestamp,
     },
 }
 
@@ -321,8 +336,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
 
 pub(crate) fn row(item: &Item) -> Result<WorkRow, StoreError> {
     let time = |attribute: Attribute| {
-        item.contains_key(attribute)
-            .then(|| Timestamp::from_millis(rows::number(item, attribute)))
+        item.contains_key(attribute).then(|| Timestamp::from_millis(rows::number(item, attribute)))
     };
     Ok(WorkRow {
         work: rows::read("work", item, keys::DOCUMENT)?,
@@ -377,16 +391,20 @@ fn work_write(
     let mut set = work_attributes(work)?;
     set.push((keys::WRITTEN_BY, rows::text(mark)));
     let mut remove = Vec::new();
-    let mut conditions =
-        vec![Condition::Equals(keys::LEASE_HOLDER, rows::text(&lease.holder))];
+    let mut conditions = vec![Condition::Equals(keys::LEASE_HOLDER, rows::text(&lease.holder))];
     match closing {
         Closing::GoesOn => {}
+        Closing::Interrupted { due_at } => {
+            set.push((keys::CLOSED_EPOCH, Value::Number(lease.epoch)));
+            remove.extend([keys::LEASE_HOLDER, keys::LEASE_UNTIL]);
+            set.extend(due_attributes(work.id, due_at));
+        }
         Closing::Leaves { due_at, heard } => {
             conditions.push(Condition::Equals(keys::INBOX_SEQ, Value::Number(heard.seq)));
             set.push((keys::INBOX_SEEN, Value::Number(heard.seq)));
             set.push((keys::CLOSED_EPOCH, Value::Number(lease.epoch)));
-            let left = [keys::LEASE_HOLDER, keys::LEASE_UNTIL, keys::ASK_CANCEL, keys::ASK_RETRY];
-            remove.extend(left);
+            remove.extend([keys::LEASE_HOLDER, keys::LEASE_UNTIL]);
+            remove.extend([keys::ASK_CANCEL, keys::ASK_RETRY]);
             match due_at {
                 Some(at) => set.extend(due_attributes(work.id, at)),
                 None => remove.extend([keys::DUE_AT, keys::DUE_PK, keys::DUE_SK]),

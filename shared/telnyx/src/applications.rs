@@ -13,25 +13,18 @@ impl<E: Exchange> TelnyxClient<E> {
     /// id is another kind of connection (`TeXML`, SIP), which cannot lead to VAPI this way.
     pub async fn read_application(&self, id: &ConnectionId) -> Outcome<Application, Missing> {
         let decode = |wire: One<ApplicationWire>| self.application(wire.data);
-        self.send(
-            Call::get(format!("/call_control_applications/{id}")),
-            decode,
-            missing,
-        )
-        .await
+        self.send(Call::get(format!("/call_control_applications/{id}")), decode, missing).await
     }
 
     /// Looks for an active application that leads to VAPI; of several, the one with the lowest
     /// id, which is the oldest.
     pub async fn find_vapi_application(&self) -> Outcome<Option<Application>, NoReason> {
         let item = |wire: ApplicationWire| self.application(wire);
-        self.all("/call_control_applications", None, item)
-            .await
-            .map(|all| {
-                let answering = all.into_iter().filter(Application::answers);
-                // As numbers, without making them numbers: a shorter one is lower.
-                answering.min_by_key(|one| (one.id.as_str().len(), one.id.clone()))
-            })
+        self.all("/call_control_applications", None, item).await.map(|all| {
+            let answering = all.into_iter().filter(Application::answers);
+            // As numbers, without making them numbers: a shorter one is lower.
+            answering.min_by_key(|one| (one.id.as_str().len(), one.id.clone()))
+        })
     }
 
     /// `active` counts as true when absent, which is its default in the contract.

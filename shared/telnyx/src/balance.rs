@@ -11,11 +11,7 @@ impl<E: Exchange> TelnyxClient<E> {
     /// limit together, or the balance alone where it is absent. It may be below zero.
     pub async fn balance(&self) -> Outcome<Cents, NoReason> {
         let decode = |wire: One<BalanceWire>| {
-            let is_dollars = wire
-                .data
-                .currency
-                .as_deref()
-                .is_none_or(|name| name == "USD");
+            let is_dollars = wire.data.currency.as_deref().is_none_or(|name| name == "USD");
             let text = wire.data.available_credit.or(wire.data.balance)?;
             let cents = signed(&text)?;
             Some(is_dollars.then_some(cents))
@@ -34,9 +30,7 @@ impl<E: Exchange> TelnyxClient<E> {
 /// A decimal text that may be negative.
 fn signed(text: &str) -> Option<Cents> {
     match text.strip_prefix('-') {
-        Some(owed) => Cents::from_dollars(owed)
-            .ok()
-            .map(|owed| Cents::ZERO.minus(owed)),
+        Some(owed) => Cents::from_dollars(owed).ok().map(|owed| Cents::ZERO.minus(owed)),
         None => Cents::from_dollars(text).ok(),
     }
 }

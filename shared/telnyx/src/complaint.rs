@@ -56,19 +56,11 @@ struct SourceWire {
 impl ErrorWire {
     fn message(&self) -> String {
         let parts = [&self.code, &self.title, &self.detail];
-        parts
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ")
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
     fn pointer(&self) -> &str {
-        let pointer = self
-            .source
-            .as_ref()
-            .and_then(|source| source.pointer.as_deref());
+        let pointer = self.source.as_ref().and_then(|source| source.pointer.as_deref());
         pointer.unwrap_or_default()
     }
 }
@@ -77,18 +69,9 @@ impl Complaint {
     pub(crate) fn read(response: &Response) -> Self {
         let body: Option<BodyWire> = serde_json::from_slice(&response.body).ok();
         let errors = body.and_then(|body| body.errors).unwrap_or_default();
-        let message = errors
-            .iter()
-            .map(ErrorWire::message)
-            .collect::<Vec<_>>()
-            .join("; ");
+        let message = errors.iter().map(ErrorWire::message).collect::<Vec<_>>().join("; ");
         let lower = message.to_lowercase();
-        Self {
-            status: response.status,
-            errors,
-            message,
-            lower,
-        }
+        Self { status: response.status, errors, message, lower }
     }
 
     /// The refusal: a reason of the call first, then the key, then Telnyx's words.
@@ -111,9 +94,7 @@ impl Complaint {
     }
 
     fn has_code(&self, code: &str) -> bool {
-        self.errors
-            .iter()
-            .any(|error| error.code.as_deref() == Some(code))
+        self.errors.iter().any(|error| error.code.as_deref() == Some(code))
     }
 
     fn says(&self, words: &[&str]) -> bool {
@@ -121,9 +102,7 @@ impl Complaint {
     }
 
     fn points_to(&self, words: &[&str]) -> bool {
-        self.errors
-            .iter()
-            .any(|error| words.iter().any(|word| error.pointer().contains(word)))
+        self.errors.iter().any(|error| words.iter().any(|word| error.pointer().contains(word)))
     }
 
     /// Whether the complaint may be about the number ordered: it points there, or nowhere.

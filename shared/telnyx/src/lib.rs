@@ -37,10 +37,8 @@ pub const BASE_URL: &str = "https://api.telnyx.com/v2";
 
 /// Where VAPI takes calls from Telnyx, in the United States and in Europe: the webhook of the
 /// applications VAPI makes.
-pub const VAPI_INBOUND_URLS: [&str; 2] = [
-    "https://api.vapi.ai/telnyx/inbound_call",
-    "https://api.eu.vapi.ai/telnyx/inbound_call",
-];
+pub const VAPI_INBOUND_URLS: [&str; 2] =
+    ["https://api.vapi.ai/telnyx/inbound_call", "https://api.eu.vapi.ai/telnyx/inbound_call"];
 
 /// What the client must know.
 #[derive(Debug, Clone)]
@@ -94,35 +92,20 @@ struct Call {
 
 impl Call {
     fn get(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::Get,
-            path: path.into(),
-            query: Vec::new(),
-            body: None,
-        }
+        Self { method: Method::Get, path: path.into(), query: Vec::new(), body: None }
     }
 
     fn delete(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::Delete,
-            ..Self::get(path)
-        }
+        Self { method: Method::Delete, ..Self::get(path) }
     }
 
     fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
         // Our bodies have only text keys and cannot fail to be written.
-        Self {
-            method: Method::Post,
-            body: serde_json::to_vec(body).ok(),
-            ..Self::get(path)
-        }
+        Self { method: Method::Post, body: serde_json::to_vec(body).ok(), ..Self::get(path) }
     }
 
     fn patch(path: impl Into<String>, body: &impl Serialize) -> Self {
-        Self {
-            method: Method::Patch,
-            ..Self::post(path, body)
-        }
+        Self { method: Method::Patch, ..Self::post(path, body) }
     }
 
     fn query(mut self, name: &str, value: impl ToString) -> Self {
@@ -171,13 +154,7 @@ impl<E: Exchange> TelnyxClient<E> {
             return Outcome::Done(());
         }
         let refuse = |response: &Response| self.refusal(response, reason);
-        reading::outcome(
-            answer,
-            Effect::Changes,
-            Reset::In,
-            |_response| Some(()),
-            refuse,
-        )
+        reading::outcome(answer, Effect::Changes, Reset::In, |_response| Some(()), refuse)
     }
 
     fn refusal<R>(
@@ -199,11 +176,7 @@ impl<E: Exchange> TelnyxClient<E> {
         }
         Request {
             method: call.method,
-            url: format!(
-                "{}{}",
-                self.settings.base_url.trim_end_matches('/'),
-                call.path
-            ),
+            url: format!("{}{}", self.settings.base_url.trim_end_matches('/'), call.path),
             query: call.query,
             headers,
             body: call.body,

@@ -19,24 +19,17 @@ impl<E: Exchange> TelnyxClient<E> {
         let filter = ("filter[phone_number]", digits.digits());
         let item = |wire: OwnedWire| {
             let is_same = wire.phone_number.as_deref() == Some(digits.reveal());
-            if is_same {
-                wire::owned(wire).map(Some)
-            } else {
-                Some(None)
-            }
+            if is_same { wire::owned(wire).map(Some) } else { Some(None) }
         };
-        self.all("/phone_numbers", Some(filter), item)
-            .await
-            .map(|numbers| {
-                let same = numbers.into_iter().flatten();
-                same.min_by_key(|number| (rank(number.status), number.id.clone()))
-            })
+        self.all("/phone_numbers", Some(filter), item).await.map(|numbers| {
+            let same = numbers.into_iter().flatten();
+            same.min_by_key(|number| (rank(number.status), number.id.clone()))
+        })
     }
 
     /// Reads a number (`GET /phone_numbers/{id}`); ids of orders and of order lines do not work.
     pub async fn read_owned(&self, id: &TelnyxNumberId) -> Outcome<OwnedNumber, Missing> {
-        self.send(Call::get(format!("/phone_numbers/{id}")), one, missing)
-            .await
+        self.send(Call::get(format!("/phone_numbers/{id}")), one, missing).await
     }
 
     /// Routes a number to an application (`PATCH /phone_numbers/{id}`); `…/voice` has no
@@ -47,12 +40,7 @@ impl<E: Exchange> TelnyxClient<E> {
         connection: &ConnectionId,
     ) -> Outcome<OwnedNumber, Missing> {
         let body = json!({ "connection_id": connection.as_str() });
-        self.send(
-            Call::patch(format!("/phone_numbers/{id}"), &body),
-            one,
-            missing,
-        )
-        .await
+        self.send(Call::patch(format!("/phone_numbers/{id}"), &body), one, missing).await
     }
 
     /// Gives a number back (`DELETE /phone_numbers/{id}`); one that is gone counts as given back.

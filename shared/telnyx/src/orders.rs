@@ -4,8 +4,8 @@ use crate::complaint::{missing, order};
 use crate::wire::{self, One, OrderWire};
 use crate::{Call, TelnyxClient};
 use domain::ids::{Stamp, TelnyxOrderId};
-use domain::phone::E164;
 use domain::outcome::{Missing, NoReason, Outcome};
+use domain::phone::E164;
 use domain::telnyx::{Order, OrderRefusal, OrderSpec, OrderStatus};
 use exchange::Exchange;
 use serde::Serialize;
@@ -33,21 +33,17 @@ impl<E: Exchange> TelnyxClient<E> {
     /// purchase. `Unknown` must be resolved by [`Self::find_order`] and [`Self::find_owned`].
     pub async fn place_order(&self, spec: &OrderSpec) -> Outcome<Order, OrderRefusal> {
         let body = OrderBody {
-            phone_numbers: [OrderedNumber {
-                phone_number: spec.digits.reveal(),
-            }],
+            phone_numbers: [OrderedNumber { phone_number: spec.digits.reveal() }],
             customer_reference: spec.stamp.as_str(),
             connection_id: spec.connection.as_ref().map(|id| id.as_str()),
             messaging_profile_id: self.settings.messaging_profile_id.as_deref(),
         };
-        self.send(Call::post("/number_orders", &body), one, order)
-            .await
+        self.send(Call::post("/number_orders", &body), one, order).await
     }
 
     /// Reads an order (`GET /number_orders/{id}`). Straight after the purchase it may be missing.
     pub async fn read_order(&self, id: &TelnyxOrderId) -> Outcome<Order, Missing> {
-        self.send(Call::get(format!("/number_orders/{id}")), one, missing)
-            .await
+        self.send(Call::get(format!("/number_orders/{id}")), one, missing).await
     }
 
     /// Looks for the order of this number with this stamp as its `customer_reference`: one attempt
@@ -64,19 +60,13 @@ impl<E: Exchange> TelnyxClient<E> {
         // The filter is a search on Telnyx's side; equality is decided here.
         let item = |wire: OrderWire| {
             let is_ours = wire.customer_reference.as_deref() == Some(stamp.as_str());
-            if is_ours {
-                wire::order(wire).map(Some)
-            } else {
-                Some(None)
-            }
+            if is_ours { wire::order(wire).map(Some) } else { Some(None) }
         };
-        self.all("/number_orders", Some(filter), item)
-            .await
-            .map(|orders| {
-                let ours = orders.into_iter().flatten();
-                let ours = ours.filter(|order| order.digits.contains(digits));
-                ours.min_by_key(|order| (rank(order.status), order.id.clone()))
-            })
+        self.all("/number_orders", Some(filter), item).await.map(|orders| {
+            let ours = orders.into_iter().flatten();
+            let ours = ours.filter(|order| order.digits.contains(digits));
+            ours.min_by_key(|order| (rank(order.status), order.id.clone()))
+        })
     }
 }
 

@@ -27,16 +27,10 @@ impl<E: Exchange> TelnyxClient<E> {
             if let Some((name, value)) = filter {
                 call = call.query(name, value);
             }
-            let call = call
-                .query("page[number]", page)
-                .query("page[size]", PAGE_SIZE);
+            let call = call.query("page[number]", page).query("page[size]", PAGE_SIZE);
             let decode = |wire: Many<W>| {
                 let has_next = wire.has_next(page);
-                let items = wire
-                    .data
-                    .into_iter()
-                    .map(&item)
-                    .collect::<Option<Vec<_>>>()?;
+                let items = wire.data.into_iter().map(&item).collect::<Option<Vec<_>>>()?;
                 Some((items, has_next))
             };
             let (items, has_next) = match reading::done(self.send(call, decode, no_reason).await) {

@@ -18,25 +18,14 @@ fn is_clean(printed: &str) {
 async fn debug_shows_neither_keys_nor_numbers() {
     let owned = json!({ "id": NUMBER_ID, "phone_number": DIGITS, "status": "active" });
     let exchange = Scripted::new([
-        refused(
-            400,
-            "1",
-            &format!("{KEY} may not have {DIGITS} or (415) 555-0123"),
-        ),
+        refused(400, "1", &format!("{KEY} may not have {DIGITS} or (415) 555-0123")),
         answer(200, json!({ "data": owned })),
     ]);
     let telnyx = client(&exchange);
-    let spec = OrderSpec {
-        stamp: stamp(),
-        digits: digits(),
-        connection: None,
-    };
+    let spec = OrderSpec { stamp: stamp(), digits: digits(), connection: None };
     let refused = telnyx.place_order(&spec).await;
     let done = telnyx.read_owned(&number_id()).await;
-    is_clean(&format!(
-        "{telnyx:?} {:?} {spec:?} {done:?} {refused:?}",
-        settings()
-    ));
+    is_clean(&format!("{telnyx:?} {:?} {spec:?} {done:?} {refused:?}", settings()));
     is_clean(&format!("{exchange:?} {:?}", exchange.requests()));
 }
 

@@ -31,15 +31,9 @@ impl<E: Exchange> TelnyxClient<E> {
             None => by_wish(call.query("filter[phone_number_type]", kind), wanted),
         };
         let decode = |wire: Many<OfferWire>| {
-            let offers = wire
-                .data
-                .into_iter()
-                .filter_map(|one| wire::offer(one, wanted.wanted.number_type));
-            Some(
-                offers
-                    .filter(|offer| fits(offer, wanted))
-                    .collect::<Vec<_>>(),
-            )
+            let offers =
+                wire.data.into_iter().filter_map(|one| wire::offer(one, wanted.wanted.number_type));
+            Some(offers.filter(|offer| fits(offer, wanted)).collect::<Vec<_>>())
         };
         let found = self.send(call, decode, search).await;
         if matches!(&found, Outcome::Done(offers) if offers.is_empty()) {

@@ -61,18 +61,12 @@ pub(crate) fn list(data: Value) -> Answer {
 
 /// One page of a list of `total` pages.
 pub(crate) fn page(data: Value, total: u32) -> Answer {
-    answer(
-        200,
-        json!({ "data": data, "meta": { "total_pages": total } }),
-    )
+    answer(200, json!({ "data": data, "meta": { "total_pages": total } }))
 }
 
 /// A refusal with one error.
 pub(crate) fn refused(status: u16, code: &str, detail: &str) -> Answer {
-    answer(
-        status,
-        json!({ "errors": [{ "code": code, "title": "Title", "detail": detail }] }),
-    )
+    answer(status, json!({ "errors": [{ "code": code, "title": "Title", "detail": detail }] }))
 }
 
 /// `changes` laid over `base`.

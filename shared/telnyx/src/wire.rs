@@ -80,10 +80,7 @@ struct FeatureWire {
 pub(crate) fn offer(wire: OfferWire, wanted: NumberType) -> Option<Offer> {
     let digits: E164 = wire.phone_number?.parse().ok()?;
     let takes_calls = wire.features.is_none_or(|features| {
-        features.is_empty()
-            || features
-                .iter()
-                .any(|one| one.name.as_deref() == Some("voice"))
+        features.is_empty() || features.iter().any(|one| one.name.as_deref() == Some("voice"))
     });
     let number_type = match wire.phone_number_type.as_deref() {
         Some("toll_free" | "tollfree") => NumberType::TollFree,
@@ -93,14 +90,10 @@ pub(crate) fn offer(wire: OfferWire, wanted: NumberType) -> Option<Offer> {
     };
     let regions = wire.region_information.unwrap_or_default();
     let region = |kind: &str| {
-        let found = regions
-            .iter()
-            .find(|region| region.region_type.as_deref() == Some(kind));
+        let found = regions.iter().find(|region| region.region_type.as_deref() == Some(kind));
         found.and_then(|region| region.region_name.clone())
     };
-    let cost = wire
-        .cost_information
-        .filter(|cost| cost.currency.as_deref() == Some("USD"));
+    let cost = wire.cost_information.filter(|cost| cost.currency.as_deref() == Some("USD"));
     let price = |text: Option<&String>| text.and_then(|text| Cents::from_dollars(text).ok());
     takes_calls.then(|| Offer {
         number_type,
@@ -145,10 +138,7 @@ pub(crate) fn order(wire: OrderWire) -> Option<Order> {
         id: wire.id?.parse().ok()?,
         status,
         reference: wire.customer_reference,
-        digits: lines
-            .into_iter()
-            .filter_map(|line| line.phone_number?.parse().ok())
-            .collect(),
+        digits: lines.into_iter().filter_map(|line| line.phone_number?.parse().ok()).collect(),
     })
 }
 
@@ -162,9 +152,7 @@ fn order_status(wire: &OrderWire) -> OrderStatus {
         return OrderStatus::Unknown;
     }
     let unmet = wire.requirements_met == Some(false)
-        || lines
-            .iter()
-            .any(|line| line.requirements_met == Some(false));
+        || lines.iter().any(|line| line.requirements_met == Some(false));
     match status {
         Some("pending") if unmet => OrderStatus::DocumentsRequired,
         Some("pending") => OrderStatus::Pending,

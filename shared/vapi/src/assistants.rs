@@ -27,8 +27,7 @@ impl<E: Exchange> VapiClient<E> {
         spec: &AssistantSpec,
     ) -> Outcome<VapiAssistantId, AssistantRefusal> {
         let call = Call::post("/assistant", &body::assistant(spec, &self.settings));
-        self.send(call, |wire: AssistantWire| wire.id?.parse().ok(), no_reason)
-            .await
+        self.send(call, |wire: AssistantWire| wire.id?.parse().ok(), no_reason).await
     }
 
     /// Looks for the assistant with this stamp among those made after `created_after`.
@@ -75,9 +74,8 @@ impl<E: Exchange> VapiClient<E> {
         after: &str,
         until: Option<&str>,
     ) -> Outcome<Vec<AssistantWire>, NoReason> {
-        let mut call = Call::get("/assistant")
-            .query("limit", PAGE_SIZE)
-            .query("createdAtGe", after);
+        let mut call =
+            Call::get("/assistant").query("limit", PAGE_SIZE).query("createdAtGe", after);
         if let Some(until) = until {
             call = call.query("createdAtLe", until);
         }
@@ -102,9 +100,7 @@ fn is_stamped(assistant: &AssistantWire, stamp: &Stamp) -> bool {
 /// leads on. It is included again, so that none of the same millisecond is passed over.
 fn next_end(page: &[AssistantWire], until: Option<&str>) -> Option<String> {
     let last = page.last()?.created_at.as_deref()?;
-    let sorted = page
-        .iter()
-        .all(|one| one.created_at.as_deref().is_some_and(|at| at >= last));
+    let sorted = page.iter().all(|one| one.created_at.as_deref().is_some_and(|at| at >= last));
     (sorted && until != Some(last)).then(|| last.to_owned())
 }
 

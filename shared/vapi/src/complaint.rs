@@ -32,9 +32,8 @@ impl Complaint {
         let body: Option<Value> = serde_json::from_slice(&response.body).ok();
         let field = |name| body.as_ref().and_then(|body| body.get(name)).map(joined);
         let error = field("error").unwrap_or_default();
-        let message = field("message")
-            .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| error.clone());
+        let message =
+            field("message").filter(|text| !text.is_empty()).unwrap_or_else(|| error.clone());
         let plain = String::from_utf8_lossy(&response.body).to_lowercase();
         Self {
             status: response.status,
@@ -148,9 +147,7 @@ pub(crate) fn import(complaint: &Complaint) -> Option<ImportRefusal> {
     if complaint.status == 409 || complaint.says(&["already", "in use", "identical"]) {
         return Some(ImportRefusal::AlreadyImported);
     }
-    complaint
-        .says(&["credential"])
-        .then_some(ImportRefusal::CredentialInvalid)
+    complaint.says(&["credential"]).then_some(ImportRefusal::CredentialInvalid)
 }
 
 #[cfg(test)]

@@ -17,9 +17,7 @@ impl<E: Exchange> VapiClient<E> {
     /// All credentials of provider `telnyx` (`GET /credential`, a bare array), in order of id.
     pub async fn list_telnyx_credentials(&self) -> Outcome<Vec<TelnyxCredential>, NoReason> {
         let decode = |all: Vec<CredentialWire>| {
-            let telnyx = all
-                .into_iter()
-                .filter(|one| one.provider.as_deref() == Some(TELNYX));
+            let telnyx = all.into_iter().filter(|one| one.provider.as_deref() == Some(TELNYX));
             let mut found = telnyx.map(credential).collect::<Option<Vec<_>>>()?;
             found.sort_by(|one, other| one.id.cmp(&other.id));
             Some(found)
@@ -30,16 +28,11 @@ impl<E: Exchange> VapiClient<E> {
     /// One credential (`GET /credential/{id}`). One of another provider is as good as missing.
     pub async fn read_credential(&self, id: &CredentialId) -> Outcome<TelnyxCredential, Missing> {
         let decode = |wire: CredentialWire| {
-            let is_telnyx = wire
-                .provider
-                .as_deref()
-                .is_none_or(|provider| provider == TELNYX);
+            let is_telnyx = wire.provider.as_deref().is_none_or(|provider| provider == TELNYX);
             let credential = credential(wire)?;
             Some(is_telnyx.then_some(credential))
         };
-        let read = self
-            .send(Call::get(format!("/credential/{id}")), decode, missing)
-            .await;
+        let read = self.send(Call::get(format!("/credential/{id}")), decode, missing).await;
         match reading::done(read) {
             Ok(Some(credential)) => Outcome::Done(credential),
             Ok(None) => Outcome::Refused(Refusal::Because(Missing::NotFound)),
@@ -50,10 +43,7 @@ impl<E: Exchange> VapiClient<E> {
 
 fn credential(wire: CredentialWire) -> Option<TelnyxCredential> {
     let application = wire.telnyx_application_id.and_then(|id| id.parse().ok());
-    Some(TelnyxCredential {
-        id: wire.id?.parse().ok()?,
-        application,
-    })
+    Some(TelnyxCredential { id: wire.id?.parse().ok()?, application })
 }
 
 #[cfg(test)]

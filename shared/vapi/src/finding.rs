@@ -50,12 +50,10 @@ impl Hit {
 impl<E: Exchange> VapiClient<E> {
     /// One page of all numbers, oldest first; the first page is 1.
     pub async fn list_numbers(&self, page: u32) -> Outcome<NumberPage, NoReason> {
-        self.page(None, page)
-            .await
-            .map(|(hits, has_next)| NumberPage {
-                numbers: hits.into_iter().map(|hit| hit.number).collect(),
-                next: has_next.then(|| page.saturating_add(1)),
-            })
+        self.page(None, page).await.map(|(hits, has_next)| NumberPage {
+            numbers: hits.into_iter().map(|hit| hit.number).collect(),
+            next: has_next.then(|| page.saturating_add(1)),
+        })
     }
 
     /// Looks for the number with this stamp as its name.
@@ -126,18 +124,11 @@ impl<E: Exchange> VapiClient<E> {
         if let Some(text) = search {
             call = call.query("search", text);
         }
-        let call = call
-            .query("page", page)
-            .query("limit", PAGE_SIZE)
-            .query("sortOrder", "ASC");
+        let call = call.query("page", page).query("limit", PAGE_SIZE).query("sortOrder", "ASC");
         let decode = |wire: PageWire| {
             let has_next = wire.has_next(page);
             // One record that cannot be read could be the one looked for.
-            let hits = wire
-                .results
-                .into_iter()
-                .map(hit)
-                .collect::<Option<Vec<_>>>()?;
+            let hits = wire.results.into_iter().map(hit).collect::<Option<Vec<_>>>()?;
             Some((hits, has_next))
         };
         self.send(call, decode, no_reason).await
@@ -147,11 +138,7 @@ impl<E: Exchange> VapiClient<E> {
 fn hit(mut wire: NumberWire) -> Option<Hit> {
     let created_at = wire.created_at.take().unwrap_or_default();
     let shown = wire.number.clone();
-    Some(Hit {
-        created_at,
-        shown,
-        number: wire::number(wire)?,
-    })
+    Some(Hit { created_at, shown, number: wire::number(wire)? })
 }
 
 fn is_known(number: &VapiNumber, digits: &E164) -> bool {

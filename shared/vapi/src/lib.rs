@@ -77,35 +77,20 @@ struct Call {
 
 impl Call {
     fn get(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::Get,
-            path: path.into(),
-            query: Vec::new(),
-            body: None,
-        }
+        Self { method: Method::Get, path: path.into(), query: Vec::new(), body: None }
     }
 
     fn delete(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::Delete,
-            ..Self::get(path)
-        }
+        Self { method: Method::Delete, ..Self::get(path) }
     }
 
     fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
         // Our bodies have only text keys and cannot fail to be written.
-        Self {
-            method: Method::Post,
-            body: serde_json::to_vec(body).ok(),
-            ..Self::get(path)
-        }
+        Self { method: Method::Post, body: serde_json::to_vec(body).ok(), ..Self::get(path) }
     }
 
     fn patch(path: impl Into<String>, body: &impl Serialize) -> Self {
-        Self {
-            method: Method::Patch,
-            ..Self::post(path, body)
-        }
+        Self { method: Method::Patch, ..Self::post(path, body) }
     }
 
     fn query(mut self, name: &str, value: impl ToString) -> Self {
@@ -154,13 +139,7 @@ impl<E: Exchange> VapiClient<E> {
             return Outcome::Done(());
         }
         let refuse = |response: &Response| self.refusal(response, reason);
-        reading::outcome(
-            answer,
-            Effect::Changes,
-            Reset::At,
-            |_response| Some(()),
-            refuse,
-        )
+        reading::outcome(answer, Effect::Changes, Reset::At, |_response| Some(()), refuse)
     }
 
     fn refusal<R>(
@@ -168,10 +147,8 @@ impl<E: Exchange> VapiClient<E> {
         response: &Response,
         reason: impl FnOnce(&Complaint) -> Option<R>,
     ) -> Refusal<R> {
-        Complaint::read(response).refusal(
-            &[&self.settings.api_key, &self.settings.server_secret],
-            reason,
-        )
+        Complaint::read(response)
+            .refusal(&[&self.settings.api_key, &self.settings.server_secret], reason)
     }
 
     fn request(&self, call: Call) -> Request {
@@ -185,11 +162,7 @@ impl<E: Exchange> VapiClient<E> {
         }
         Request {
             method: call.method,
-            url: format!(
-                "{}{}",
-                self.settings.base_url.trim_end_matches('/'),
-                call.path
-            ),
+            url: format!("{}{}", self.settings.base_url.trim_end_matches('/'), call.path),
             query: call.query,
             headers,
             body: call.body,

@@ -68,15 +68,10 @@ impl<E: Exchange> VapiClient<E> {
             let user = spec.stamp.as_str().to_lowercase();
             set(&mut body, "sipUri", format!("sip:{user}@sip.vapi.ai"));
         } else if let Some(area_code) = &spec.area_code {
-            set(
-                &mut body,
-                "numberDesiredAreaCode",
-                area_code.as_str().to_owned(),
-            );
+            set(&mut body, "numberDesiredAreaCode", area_code.as_str().to_owned());
         }
         let reason = |complaint: &Complaint| free_number(complaint, spec.area_code.as_ref());
-        self.send(Call::post("/phone-number", &body), wire::number, reason)
-            .await
+        self.send(Call::post("/phone-number", &body), wire::number, reason).await
     }
 
     /// Imports a number from Telnyx, linked from the start (`POST /phone-number`).
@@ -94,18 +89,12 @@ impl<E: Exchange> VapiClient<E> {
             "assistantId": spec.assistant.as_str(),
             "server": body::server(&self.settings),
         });
-        self.send(Call::post("/phone-number", &body), wire::number, import)
-            .await
+        self.send(Call::post("/phone-number", &body), wire::number, import).await
     }
 
     /// Reads a number (`GET /phone-number/{id}`); the only place where digits are never masked.
     pub async fn read_number(&self, id: &VapiNumberId) -> Outcome<VapiNumber, Missing> {
-        self.send(
-            Call::get(format!("/phone-number/{id}")),
-            wire::number,
-            missing,
-        )
-        .await
+        self.send(Call::get(format!("/phone-number/{id}")), wire::number, missing).await
     }
 
     /// Links a number to an assistant.
@@ -135,37 +124,20 @@ impl<E: Exchange> VapiClient<E> {
         line: Line<'_>,
         assistant_id: Field<&str>,
     ) -> Outcome<VapiNumber, Missing> {
-        let other = if line.linked_elsewhere {
-            Field::Cleared
-        } else {
-            Field::Unchanged
-        };
+        let other = if line.linked_elsewhere { Field::Cleared } else { Field::Unchanged };
         let path = format!("/phone-number/{}", line.id);
-        let plain = Patch {
-            provider: None,
-            assistant_id,
-            squad_id: other,
-            workflow_id: other,
-        };
+        let plain = Patch { provider: None, assistant_id, squad_id: other, workflow_id: other };
         let mut wants_provider = false;
         let outcome = self
-            .send(
-                Call::patch(path.as_str(), &plain),
-                wire::number,
-                |complaint| {
-                    wants_provider = complaint.is_about_provider();
-                    missing(complaint)
-                },
-            )
+            .send(Call::patch(path.as_str(), &plain), wire::number, |complaint| {
+                wants_provider = complaint.is_about_provider();
+                missing(complaint)
+            })
             .await;
         match wire::provider_name(line.provider) {
             Some(provider) if wants_provider => {
-                let named = Patch {
-                    provider: Some(provider),
-                    ..plain
-                };
-                self.send(Call::patch(path, &named), wire::number, missing)
-                    .await
+                let named = Patch { provider: Some(provider), ..plain };
+                self.send(Call::patch(path, &named), wire::number, missing).await
             }
             Some(_) | None => outcome,
         }
@@ -180,11 +152,8 @@ impl<E: Exchange> VapiClient<E> {
     /// Whether VAPI's call list knows a call of this number (`GET /call`). The list reaches back
     /// only as far as VAPI keeps calls.
     pub async fn has_calls(&self, id: &VapiNumberId) -> Outcome<bool, NoReason> {
-        let call = Call::get("/call")
-            .query("phoneNumberId", id)
-            .query("limit", 1);
-        self.send(call, |calls: Vec<Value>| Some(!calls.is_empty()), no_reason)
-            .await
+        let call = Call::get("/call").query("phoneNumberId", id).query("limit", 1);
+        self.send(call, |calls: Vec<Value>| Some(!calls.is_empty()), no_reason).await
     }
 }
 

@@ -30,10 +30,7 @@ async fn debug_shows_neither_keys_nor_numbers() {
     };
     let done = vapi.import_telnyx_number(&spec).await;
     let refused = vapi.read_number(&number_id()).await;
-    is_clean(&format!(
-        "{vapi:?} {:?} {spec:?} {done:?} {refused:?}",
-        vapi.settings
-    ));
+    is_clean(&format!("{vapi:?} {:?} {spec:?} {done:?} {refused:?}", vapi.settings));
     is_clean(&format!("{exchange:?} {:?}", exchange.requests()));
 }
 

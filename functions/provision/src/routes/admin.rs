@@ -63,7 +63,8 @@ fn encode(cursor: &Cursor) -> String {
 
 /// A cursor we gave out. One that was made up reads at most from another place of the same list.
 fn cursor(text: &str, state: &str) -> Result<Cursor, Problem> {
-    let wrong = || Problem::field("cursor", format!("a next_cursor of the {state} list is expected"));
+    let wrong =
+        || Problem::field("cursor", format!("a next_cursor of the {state} list is expected"));
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_wrong| wrong())?;
     let (pk, sk, sort): (String, String, String) =
         serde_json::from_slice(&bytes).map_err(|_wrong| wrong())?;

@@ -85,10 +85,7 @@ fn parameter<'a, W: World>(request: &'a Request<'_, W>, name: &str) -> Option<&'
     query.get(name).or_else(|| query.get(camel)).map(String::as_str).filter(|text| !text.is_empty())
 }
 
-fn parsed<W: World, T: FromStr>(
-    request: &Request<'_, W>,
-    name: &str,
-) -> Result<Option<T>, Problem>
+fn parsed<W: World, T: FromStr>(request: &Request<'_, W>, name: &str) -> Result<Option<T>, Problem>
 where
     T::Err: std::fmt::Display,
 {

@@ -51,10 +51,7 @@ fn nothing() -> Value {
 }
 
 /// `GET …/{id}`: how far it is; with `wait`, when there is news.
-pub(crate) async fn watch<W: World>(
-    request: &Request<'_, W>,
-    id: &str,
-) -> Result<Answer, Problem> {
+pub(crate) async fn watch<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, Problem> {
     let wait = wait::parameter(request)?;
     let row = find(request, id).await?;
     let row = wait::until_settled(request, row, wait).await?;
@@ -90,10 +87,7 @@ pub(crate) async fn cancel<W: World>(
 }
 
 /// Tries again what failed, is degraded or waits for a person; wakes what is under way.
-pub(crate) async fn retry<W: World>(
-    request: &Request<'_, W>,
-    id: &str,
-) -> Result<Answer, Problem> {
+pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, Problem> {
     let row = find(request, id).await?;
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),

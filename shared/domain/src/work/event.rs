@@ -157,7 +157,9 @@ pub fn apply(mut work: Work, event: &Event, now: Timestamp) -> Result<Work, Ille
             }
             if from != to {
                 work.entered_at = now;
-                work.tries = 0;
+                if !from.is_one_step_with(to) {
+                    work.tries = 0;
+                }
             }
             work.phase = phase.as_ref().clone();
         }

@@ -8,6 +8,10 @@ use crate::problem::Problem;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod moves;
+
+pub use moves::PhaseName;
+
 /// A create that was, is being, or is about to be sent. Written before the call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -24,6 +28,11 @@ pub struct Intent {
 impl Intent {
     pub(crate) const fn open(stamp: Stamp, now: Timestamp) -> Self {
         Self { stamp, opened_at: now, doubt: None, repeated: false }
+    }
+
+    /// The same create, looked up from the beginning: a person has looked meanwhile.
+    pub(crate) fn reopened(self) -> Self {
+        Self { doubt: None, repeated: false, ..self }
     }
 }
 
@@ -213,175 +222,6 @@ pub enum Phase {
     },
     /// End: called off, nothing is held.
     Cancelled,
-}
-
-/// The name of a phase, for logs, figures and the table of allowed moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PhaseName {
-    /// [`Phase::Queued`]
-    Queued,
-    /// [`Phase::CreatingAssistant`]
-    CreatingAssistant,
-    /// [`Phase::CheckingAllowance`]
-    CheckingAllowance,
-    /// [`Phase::CreatingFree`]
-    CreatingFree,
-    /// [`Phase::AwaitingDigits`]
-    AwaitingDigits,
-    /// [`Phase::Scouting`]
-    Scouting,
-    /// [`Phase::Ordering`]
-    Ordering,
-    /// [`Phase::AwaitingOrder`]
-    AwaitingOrder,
-    /// [`Phase::Bought`]
-    Bought,
-    /// [`Phase::Importing`]
-    Importing,
-    /// [`Phase::Proving`]
-    Proving,
-    /// [`Phase::Unlinking`]
-    Unlinking,
-    /// [`Phase::Ready`]
-    Ready,
-    /// [`Phase::ReadyDegraded`]
-    ReadyDegraded,
-    /// [`Phase::NeedsPerson`]
-    NeedsPerson,
-    /// [`Phase::Failed`]
-    Failed,
-    /// [`Phase::Cancelled`]
-    Cancelled,
-}
-
-impl PhaseName {
-    /// The name as the API and the logs write it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::CreatingAssistant => "creating_assistant",
-            Self::CheckingAllowance => "checking_allowance",
-            Self::CreatingFree => "creating_free",
-            Self::AwaitingDigits => "awaiting_digits",
-            Self::Scouting => "scouting",
-            Self::Ordering => "ordering",
-            Self::AwaitingOrder => "awaiting_order",
-            Self::Bought => "bought",
-            Self::Importing => "importing",
-            Self::Proving => "proving",
-            Self::Unlinking => "unlinking",
-            Self::Ready => "ready",
-            Self::ReadyDegraded => "ready_degraded",
-            Self::NeedsPerson => "needs_person",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The phases that may follow this one, itself aside.
-    const fn followers(self) -> &'static [Self] {
-        use PhaseName as P;
-        match self {
-            P::Queued => &[
-                P::CreatingAssistant,
-                P::CheckingAllowance,
-                P::Scouting,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::CreatingAssistant => &[
-                P::Queued,
-                P::CheckingAllowance,
-                P::Scouting,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::CheckingAllowance => {
-                &[P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled]
-            }
-            P::CreatingFree => &[
-                P::CheckingAllowance,
-                P::AwaitingDigits,
-                P::Scouting,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::AwaitingDigits => &[
-                P::CheckingAllowance,
-                P::Scouting,
-                P::Proving,
-                P::Unlinking,
-                P::Ready,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::Scouting => {
-                &[P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled]
-            }
-            P::Ordering => &[
-                P::Scouting,
-                P::CheckingAllowance,
-                P::AwaitingOrder,
-                P::Bought,
-                P::Importing,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::AwaitingOrder => &[
-                P::Scouting,
-                P::CheckingAllowance,
-                P::Bought,
-                P::Importing,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::Bought => &[P::Importing, P::NeedsPerson, P::Cancelled],
-            P::Importing => &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson],
-            P::Proving => &[
-                P::AwaitingDigits,
-                P::Unlinking,
-                P::CheckingAllowance,
-                P::Scouting,
-                P::Ready,
-                P::ReadyDegraded,
-                P::NeedsPerson,
-                P::Failed,
-                P::Cancelled,
-            ],
-            P::Unlinking => &[P::NeedsPerson, P::Cancelled],
-            P::ReadyDegraded => &[P::Ready, P::NeedsPerson],
-            P::NeedsPerson => &[
-                P::Queued,
-                P::CreatingAssistant,
-                P::CheckingAllowance,
-                P::CreatingFree,
-                P::AwaitingDigits,
-                P::Scouting,
-                P::Ordering,
-                P::AwaitingOrder,
-                P::Bought,
-                P::Importing,
-                P::Proving,
-                P::Unlinking,
-                P::ReadyDegraded,
-            ],
-            P::Failed | P::Cancelled => &[P::Queued],
-            P::Ready => &[],
-        }
-    }
-
-    /// Whether a work may move from this phase to that.
-    #[must_use]
-    pub fn may_become(self, next: Self) -> bool {
-        self == next && self != Self::Ready || self.followers().contains(&next)
-    }
 }
 
 impl Phase {

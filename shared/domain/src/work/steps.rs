@@ -3,7 +3,9 @@
 use crate::ids::Attempt;
 use crate::problem::Problem;
 use crate::work::decision::{Context, Decided, Plan};
-use crate::work::{Ask, Change, Event, Input, Note, Phase, Stuck, Work};
+use crate::work::{
+    Ask, Change, CreatingFree, Event, Importing, Input, Note, Ordering, Phase, Stuck, Work,
+};
 
 mod assistant;
 mod cancel;
@@ -104,8 +106,16 @@ fn retry(plan: Plan<'_>) -> Decided {
         }
         Phase::NeedsPerson(stuck) => match begin_attempt(plan)? {
             Ok(plan) => {
-                let plan = plan.enter(digits::last_look(*stuck.at))?;
-                advance(plan)
+                let at = goes_on(stuck);
+                let watched = if let Phase::AwaitingDigits(awaiting) = &at
+                    && !awaiting.last_look
+                {
+                    Some(Change::Watch(awaiting.line.vapi.clone()))
+                } else {
+                    None
+                };
+                let plan = plan.enter(at)?;
+                advance(if let Some(watch) = watched { plan.change(watch) } else { plan })
             }
             Err(plan) => plan.end(),
         },
@@ -123,6 +133,43 @@ fn retry(plan: Plan<'_>) -> Decided {
         | Phase::Proving(_)
         | Phase::Unlinking(_)
         | Phase::ReadyDegraded(_) => advance(plan),
+    }
+}
+
+/// Where a retry goes on. What was in doubt is looked up from the beginning, and once more created
+/// if it certainly is not there: a person has looked meanwhile.
+fn goes_on(stuck: Stuck) -> Phase {
+    match *stuck.at {
+        Phase::AwaitingDigits(awaiting) => {
+            Phase::AwaitingDigits(digits::again(awaiting, &stuck.problem))
+        }
+        Phase::CreatingAssistant { intent } => {
+            Phase::CreatingAssistant { intent: intent.reopened() }
+        }
+        Phase::CreatingFree(creating) => {
+            let intent = creating.intent.reopened();
+            Phase::CreatingFree(CreatingFree { intent, ..creating })
+        }
+        Phase::Ordering(ordering) => {
+            let intent = ordering.intent.reopened();
+            Phase::Ordering(Ordering { intent, said_taken: false, ..ordering })
+        }
+        Phase::Importing(importing) => {
+            let intent = importing.intent.reopened();
+            Phase::Importing(Importing { intent, ..importing })
+        }
+        at @ (Phase::Queued
+        | Phase::CheckingAllowance
+        | Phase::Scouting
+        | Phase::AwaitingOrder(_)
+        | Phase::Bought(_)
+        | Phase::Proving(_)
+        | Phase::Unlinking(_)
+        | Phase::Ready { .. }
+        | Phase::ReadyDegraded(_)
+        | Phase::NeedsPerson(_)
+        | Phase::Failed { .. }
+        | Phase::Cancelled) => at,
     }
 }
 

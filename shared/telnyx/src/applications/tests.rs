@@ -22,32 +22,16 @@ async fn an_application_leads_to_vapi_by_its_webhook_alone() {
     for (active, url, expected) in [
         (json!(true), US, (true, true)),
         (json!(true), EU, (true, true)),
-        (
-            json!(null),
-            "https://api.vapi.ai/telnyx/inbound_call/",
-            (true, true),
-        ),
+        (json!(null), "https://api.vapi.ai/telnyx/inbound_call/", (true, true)),
         (json!(false), US, (false, true)),
-        (
-            json!(true),
-            "https://ours.test/telnyx/inbound_call",
-            (true, false),
-        ),
-        (
-            json!(true),
-            "https://api.vapi.ai/telnyx/inbound_call.evil.test",
-            (true, false),
-        ),
+        (json!(true), "https://ours.test/telnyx/inbound_call", (true, false)),
+        (json!(true), "https://api.vapi.ai/telnyx/inbound_call.evil.test", (true, false)),
         (json!(true), "", (true, false)),
     ] {
         let body = json!({ "data": application_json(CONNECTION_ID, active, url) });
         let exchange = Scripted::new([answer(200, body)]);
         let (active, calls_vapi) = expected;
-        let application = Application {
-            id: connection(),
-            active,
-            calls_vapi,
-        };
+        let application = Application { id: connection(), active, calls_vapi };
         let read = client(&exchange).read_application(&connection()).await;
         assert_eq!(read, Outcome::Done(application), "{url}");
     }
@@ -78,11 +62,7 @@ async fn of_several_applications_for_vapi_the_lowest_id_is_taken() {
         page(json!([application_json("200", json!(true), EU)]), 2),
     ]);
     let found = client(&exchange).find_vapi_application().await;
-    let expected = Application {
-        id: "200".parse().unwrap(),
-        active: true,
-        calls_vapi: true,
-    };
+    let expected = Application { id: "200".parse().unwrap(), active: true, calls_vapi: true };
     assert_eq!(found, Outcome::Done(Some(expected)));
     let line = "GET https://telnyx.test/v2/call_control_applications?page[number]=2&page[size]=100";
     assert_eq!(exchange.asked().remove(1), (line.to_owned(), None));

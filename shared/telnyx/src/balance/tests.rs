@@ -15,14 +15,8 @@ async fn what_can_be_spent_is_the_credit_or_else_the_balance() {
         "currency": "USD",
     });
     assert_eq!(read(whole).await, Outcome::Done(Cents::new(40_000)));
-    assert_eq!(
-        read(json!({ "balance": "1.5" })).await,
-        Outcome::Done(Cents::new(150))
-    );
-    assert_eq!(
-        read(json!({ "balance": "-2.00" })).await,
-        Outcome::Done(Cents::new(-200))
-    );
+    assert_eq!(read(json!({ "balance": "1.5" })).await, Outcome::Done(Cents::new(150)));
+    assert_eq!(read(json!({ "balance": "-2.00" })).await, Outcome::Done(Cents::new(-200)));
 }
 
 #[tokio::test]
@@ -36,10 +30,7 @@ async fn a_balance_that_cannot_be_read_is_asked_for_again() {
     assert_eq!(read(json!({ "balance": "much" })).await, transient());
     assert_eq!(read(json!({})).await, transient());
     let exchange = Scripted::new([refused(403, "10010", "")]);
-    assert_eq!(
-        client(&exchange).balance().await,
-        Outcome::Refused(Refusal::Key)
-    );
+    assert_eq!(client(&exchange).balance().await, Outcome::Refused(Refusal::Key));
     let line = "GET https://telnyx.test/v2/balance".to_owned();
     assert_eq!(exchange.asked(), [(line, None)]);
 }

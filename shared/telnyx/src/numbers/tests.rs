@@ -57,10 +57,7 @@ async fn of_two_records_of_a_number_the_live_one_is_taken() {
     ]);
     let telnyx = client(&exchange);
     for status in [OwnedStatus::Active, OwnedStatus::Pending, OwnedStatus::Gone] {
-        let found = telnyx
-            .find_owned(&digits())
-            .await
-            .map(|number| number.unwrap().status);
+        let found = telnyx.find_owned(&digits()).await.map(|number| number.unwrap().status);
         assert_eq!(found, Outcome::Done(status));
     }
 }
@@ -89,15 +86,8 @@ async fn a_number_is_read_with_null_as_absent_or_is_missing() {
         answer(200, json!({ "data": [] })),
     ]);
     let telnyx = client(&exchange);
-    let unrouted = OwnedNumber {
-        connection: None,
-        reference: None,
-        ..expected()
-    };
-    assert_eq!(
-        telnyx.read_owned(&number_id()).await,
-        Outcome::Done(unrouted)
-    );
+    let unrouted = OwnedNumber { connection: None, reference: None, ..expected() };
+    assert_eq!(telnyx.read_owned(&number_id()).await, Outcome::Done(unrouted));
     let missing = Outcome::Refused(Refusal::Because(Missing::NotFound));
     assert_eq!(telnyx.read_owned(&number_id()).await, missing);
     assert_eq!(telnyx.read_owned(&number_id()).await, transient());
@@ -116,17 +106,11 @@ async fn a_route_changes_the_connection_and_nothing_else() {
     ]);
     let telnyx = client(&exchange);
     let id = number_id();
-    assert_eq!(
-        telnyx.route(&id, &connection()).await,
-        Outcome::Done(expected())
-    );
+    assert_eq!(telnyx.route(&id, &connection()).await, Outcome::Done(expected()));
     let missing = Outcome::Refused(Refusal::Because(Missing::NotFound));
     assert_eq!(telnyx.route(&id, &connection()).await, missing);
     let refused = Refusal::Request("10017 Title no such connection".to_owned());
-    assert_eq!(
-        telnyx.route(&id, &connection()).await,
-        Outcome::Refused(refused)
-    );
+    assert_eq!(telnyx.route(&id, &connection()).await, Outcome::Refused(refused));
     assert_eq!(telnyx.route(&id, &connection()).await, Outcome::Unknown);
     assert_eq!(telnyx.route(&id, &connection()).await, Outcome::Unknown);
     let line = format!("PATCH https://telnyx.test/v2/phone_numbers/{NUMBER_ID}");
@@ -137,10 +121,7 @@ async fn a_route_changes_the_connection_and_nothing_else() {
 #[tokio::test]
 async fn a_number_is_given_back_gone_or_locked() {
     let exchange = Scripted::new([
-        answer(
-            200,
-            json!({ "data": number_json(json!({ "status": "deleted" })) }),
-        ),
+        answer(200, json!({ "data": number_json(json!({ "status": "deleted" })) })),
         refused(404, "10005", ""),
         refused(422, "10015", "deletion lock enabled"),
         answer(500, json!({})),
@@ -153,10 +134,7 @@ async fn a_number_is_given_back_gone_or_locked() {
     let locked = Refusal::Because(DeleteNumberRefusal::Locked);
     assert_eq!(telnyx.delete_number(&id).await, Outcome::Refused(locked));
     assert_eq!(telnyx.delete_number(&id).await, Outcome::Unknown);
-    assert_eq!(
-        telnyx.delete_number(&id).await,
-        Outcome::Refused(Refusal::Key)
-    );
+    assert_eq!(telnyx.delete_number(&id).await, Outcome::Refused(Refusal::Key));
     let line = format!("DELETE https://telnyx.test/v2/phone_numbers/{NUMBER_ID}");
     assert_eq!(exchange.asked().remove(0), (line, None));
 }

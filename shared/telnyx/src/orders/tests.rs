@@ -12,11 +12,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 fn spec(connection: Option<ConnectionId>) -> OrderSpec {
-    OrderSpec {
-        stamp: stamp(),
-        digits: digits(),
-        connection,
-    }
+    OrderSpec { stamp: stamp(), digits: digits(), connection }
 }
 
 fn order_json(changes: Value) -> Value {
@@ -32,30 +28,20 @@ fn order_json(changes: Value) -> Value {
 }
 
 fn expected(status: OrderStatus) -> Order {
-    Order {
-        id: order_id(),
-        status,
-        reference: Some(STAMP.to_owned()),
-        digits: vec![digits()],
-    }
+    Order { id: order_id(), status, reference: Some(STAMP.to_owned()), digits: vec![digits()] }
 }
 
 #[tokio::test]
 async fn an_order_names_one_number_the_stamp_and_the_application() {
     let exchange = Scripted::new([answer(200, json!({ "data": order_json(json!({})) }))]);
-    let placed = client(&exchange)
-        .place_order(&spec(Some(connection())))
-        .await;
+    let placed = client(&exchange).place_order(&spec(Some(connection()))).await;
     assert_eq!(placed, Outcome::Done(expected(OrderStatus::Pending)));
     let body = json!({
         "phone_numbers": [{ "phone_number": DIGITS }],
         "customer_reference": STAMP,
         "connection_id": CONNECTION_ID,
     });
-    let asked = (
-        "POST https://telnyx.test/v2/number_orders".to_owned(),
-        Some(body),
-    );
+    let asked = ("POST https://telnyx.test/v2/number_orders".to_owned(), Some(body));
     assert_eq!(exchange.asked(), [asked]);
     let request = exchange.requests().remove(0);
     assert_eq!(request.headers["authorization"], format!("Bearer {KEY}"));
@@ -66,13 +52,8 @@ async fn an_order_names_one_number_the_stamp_and_the_application() {
 async fn a_messaging_profile_is_sent_only_when_set() {
     let exchange = Scripted::new([answer(200, json!({ "data": order_json(json!({})) }))]);
     let profile = Some("profile-1".to_owned());
-    let with = TelnyxSettings {
-        messaging_profile_id: profile,
-        ..settings()
-    };
-    let _placed = TelnyxClient::new(&exchange, with)
-        .place_order(&spec(None))
-        .await;
+    let with = TelnyxSettings { messaging_profile_id: profile, ..settings() };
+    let _placed = TelnyxClient::new(&exchange, with).place_order(&spec(None)).await;
     let body = json!({
         "phone_numbers": [{ "phone_number": DIGITS }],
         "customer_reference": STAMP,
@@ -85,11 +66,8 @@ async fn a_messaging_profile_is_sent_only_when_set() {
 async fn an_order_is_sent_once_and_read_by_its_end() {
     let because = |reason| Outcome::Refused(Refusal::Because(reason));
     let mut late = answer(429, json!({})).unwrap();
-    late.headers
-        .insert("x-ratelimit-reset".to_owned(), "17".to_owned());
-    let wait = Outcome::Transient {
-        retry_after: Some(Duration::from_secs(17)),
-    };
+    late.headers.insert("x-ratelimit-reset".to_owned(), "17".to_owned());
+    let wait = Outcome::Transient { retry_after: Some(Duration::from_secs(17)) };
     for (end, expected) in [
         (Err(ExchangeError::NotSent), transient()),
         (Ok(late), wait),
@@ -98,17 +76,11 @@ async fn an_order_is_sent_once_and_read_by_its_end() {
         (answer(503, json!({})), Outcome::Unknown),
         (answer(408, json!({})), Outcome::Unknown),
         (plain(200, "bought!"), Outcome::Unknown),
-        (
-            answer(200, json!({ "data": { "status": "success" } })),
-            Outcome::Unknown,
-        ),
+        (answer(200, json!({ "data": { "status": "success" } })), Outcome::Unknown),
         (refused(400, "10015", ""), because(OrderRefusal::Taken)),
         (refused(409, "85001", ""), because(OrderRefusal::Taken)),
         (refused(402, "20100", ""), because(OrderRefusal::NoBalance)),
-        (
-            refused(422, "1", "requirements"),
-            because(OrderRefusal::DocumentsRequired),
-        ),
+        (refused(422, "1", "requirements"), because(OrderRefusal::DocumentsRequired)),
         (refused(401, "10009", ""), Outcome::Refused(Refusal::Key)),
         (
             refused(422, "10016", "+E.164"),
@@ -124,10 +96,7 @@ async fn an_order_is_sent_once_and_read_by_its_end() {
 #[tokio::test]
 async fn an_order_is_read_or_missing() {
     let exchange = Scripted::new([
-        answer(
-            200,
-            json!({ "data": order_json(json!({ "status": "success" })) }),
-        ),
+        answer(200, json!({ "data": order_json(json!({ "status": "success" })) })),
         refused(404, "10005", ""),
         answer(500, json!({})),
     ]);
@@ -161,11 +130,7 @@ async fn an_order_is_found_by_its_exact_reference_over_all_pages() {
     ]);
     let found = client(&exchange).find_order(&stamp(), &digits()).await;
     assert_eq!(found, Outcome::Done(Some(expected(OrderStatus::Pending))));
-    let asked: Vec<_> = exchange
-        .asked()
-        .into_iter()
-        .map(|(line, _body)| line)
-        .collect();
+    let asked: Vec<_> = exchange.asked().into_iter().map(|(line, _body)| line).collect();
     let line = |page| {
         format!(
             "GET https://telnyx.test/v2/number_orders?filter[customer_reference]={STAMP}\
@@ -179,24 +144,14 @@ async fn an_order_is_found_by_its_exact_reference_over_all_pages() {
 async fn of_several_orders_the_most_successful_is_taken() {
     let ranked = ["success", "pending", "dreaming", "failure"];
     for first in 0..ranked.len() {
-        let orders: Vec<_> = ranked[first..]
-            .iter()
-            .rev()
-            .zip(1..)
-            .map(|(status, n)| other(n, status))
-            .collect();
+        let orders: Vec<_> =
+            ranked[first..].iter().rev().zip(1..).map(|(status, n)| other(n, status)).collect();
         let found = reading(find([list(json!(orders))]).await);
         let read = wire::order(serde_json::from_value(other(1, ranked[first])).unwrap()).unwrap();
         assert_eq!(found.unwrap().status, read.status);
     }
     let twins = json!([other(2, "success"), other(1, "success")]);
-    assert!(
-        reading(find([list(twins)]).await)
-            .unwrap()
-            .id
-            .as_str()
-            .ends_with('1')
-    );
+    assert!(reading(find([list(twins)]).await).unwrap().id.as_str().ends_with('1'));
 }
 
 fn reading(found: Outcome<Option<Order>, NoReason>) -> Option<Order> {
@@ -215,10 +170,7 @@ async fn absence_is_believed_only_of_a_whole_list() {
     ] {
         assert_eq!(find([page(json!([]), 2), failure]).await, transient());
     }
-    assert_eq!(
-        find([refused(401, "10009", "")]).await,
-        Outcome::Refused(Refusal::Key)
-    );
+    assert_eq!(find([refused(401, "10009", "")]).await, Outcome::Refused(Refusal::Key));
 }
 
 #[tokio::test]

@@ -19,10 +19,7 @@ fn offer_json(changes: Value) -> Value {
 }
 
 fn sold(changes: Value) -> Option<Offer> {
-    offer(
-        serde_json::from_value(offer_json(changes)).unwrap(),
-        NumberType::Local,
-    )
+    offer(serde_json::from_value(offer_json(changes)).unwrap(), NumberType::Local)
 }
 
 #[test]
@@ -64,19 +61,10 @@ fn a_number_without_voice_or_digits_is_no_offer() {
 #[test]
 fn the_type_is_told_by_telnyx_or_by_the_digits() {
     for (changes, expected) in [
-        (
-            json!({ "phone_number_type": "toll_free" }),
-            NumberType::TollFree,
-        ),
-        (
-            json!({ "phone_number_type": "tollfree" }),
-            NumberType::TollFree,
-        ),
+        (json!({ "phone_number_type": "toll_free" }), NumberType::TollFree),
+        (json!({ "phone_number_type": "tollfree" }), NumberType::TollFree),
         (json!({ "phone_number_type": "local" }), NumberType::Local),
-        (
-            json!({ "phone_number": "+18005550123" }),
-            NumberType::TollFree,
-        ),
+        (json!({ "phone_number": "+18005550123" }), NumberType::TollFree),
         (json!({}), NumberType::Local),
     ] {
         assert_eq!(sold(changes).unwrap().number_type, expected);
@@ -96,10 +84,7 @@ fn the_lines_word_goes_before_the_orders() {
         ("success", "failure", OrderStatus::Failure),
         ("pending", "dreaming", OrderStatus::Unknown),
     ] {
-        let read = read_order(
-            Some(order),
-            json!([{ "status": line, "phone_number": DIGITS }]),
-        );
+        let read = read_order(Some(order), json!([{ "status": line, "phone_number": DIGITS }]));
         assert_eq!(read.status, expected, "{order} {line}");
         assert_eq!(read.digits, [digits()]);
     }
@@ -108,10 +93,7 @@ fn the_lines_word_goes_before_the_orders() {
 #[test]
 fn an_order_without_lines_speaks_for_itself() {
     for lines in [json!(null), json!([]), json!([{ "status": null }])] {
-        assert_eq!(
-            read_order(Some("success"), lines.clone()).status,
-            OrderStatus::Success
-        );
+        assert_eq!(read_order(Some("success"), lines.clone()).status, OrderStatus::Success);
         assert_eq!(read_order(None, lines).status, OrderStatus::Unknown);
     }
 }
@@ -119,10 +101,7 @@ fn an_order_without_lines_speaks_for_itself() {
 #[test]
 fn lines_that_differ_say_nothing() {
     let lines = json!([{ "status": "success" }, { "status": "failure" }]);
-    assert_eq!(
-        read_order(Some("success"), lines).status,
-        OrderStatus::Unknown
-    );
+    assert_eq!(read_order(Some("success"), lines).status, OrderStatus::Unknown);
 }
 
 #[test]
@@ -179,19 +158,9 @@ fn ids_keep_every_digit_even_when_sent_as_numbers() {
 
 #[test]
 fn the_end_of_a_list_is_found_by_its_pages_or_an_empty_one() {
-    let has_next = |page, body| {
-        serde_json::from_value::<Many<Value>>(body)
-            .unwrap()
-            .has_next(page)
-    };
-    assert!(has_next(
-        1,
-        json!({ "data": [1], "meta": { "total_pages": 2 } })
-    ));
-    assert!(!has_next(
-        2,
-        json!({ "data": [1], "meta": { "total_pages": 2 } })
-    ));
+    let has_next = |page, body| serde_json::from_value::<Many<Value>>(body).unwrap().has_next(page);
+    assert!(has_next(1, json!({ "data": [1], "meta": { "total_pages": 2 } })));
+    assert!(!has_next(2, json!({ "data": [1], "meta": { "total_pages": 2 } })));
     assert!(has_next(1, json!({ "data": [1] })));
     assert!(has_next(1, json!({ "data": [1], "meta": null })));
     assert!(!has_next(1, json!({ "data": [] })));

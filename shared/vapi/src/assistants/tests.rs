@@ -24,23 +24,13 @@ fn assistant(id: &str, second: u32, stamp: &str) -> Value {
 
 /// A full page of foreign assistants, newest first, ending at `last`.
 fn full_page(last: u32) -> Vec<Value> {
-    (0..100)
-        .rev()
-        .map(|n| assistant("foreign", last + n, "another"))
-        .collect()
+    (0..100).rev().map(|n| assistant("foreign", last + n, "another")).collect()
 }
 
 async fn find(answers: impl IntoIterator<Item = Answer>) -> (Found, Vec<String>) {
     let exchange = Scripted::new(answers);
     let found = client(&exchange).find_assistant(&stamp(), after()).await;
-    (
-        found,
-        exchange
-            .asked()
-            .into_iter()
-            .map(|(line, _body)| line)
-            .collect(),
-    )
+    (found, exchange.asked().into_iter().map(|(line, _body)| line).collect())
 }
 
 type Found = Outcome<Option<VapiAssistantId>, NoReason>;
@@ -61,16 +51,10 @@ async fn an_assistant_is_created_once_and_answers_with_its_id() {
 #[tokio::test]
 async fn a_create_is_read_by_its_status() {
     let request = |text: &str| Outcome::Refused(Refusal::Request(text.to_owned()));
-    let wait = |seconds| Outcome::Transient {
-        retry_after: Some(Duration::from_secs(seconds)),
-    };
+    let wait = |seconds| Outcome::Transient { retry_after: Some(Duration::from_secs(seconds)) };
     let mut late = answer(429, json!({})).unwrap();
-    late.headers
-        .insert("x-ratelimit-reset".to_owned(), "1767225690".to_owned());
-    late.headers.insert(
-        "date".to_owned(),
-        "Thu, 01 Jan 2026 00:00:00 GMT".to_owned(),
-    );
+    late.headers.insert("x-ratelimit-reset".to_owned(), "1767225690".to_owned());
+    late.headers.insert("date".to_owned(), "Thu, 01 Jan 2026 00:00:00 GMT".to_owned());
     for (end, expected) in [
         (Err(ExchangeError::NotSent), transient()),
         (Err(ExchangeError::AnswerLost), Outcome::Unknown),
@@ -82,14 +66,8 @@ async fn a_create_is_read_by_its_status() {
         (answer(201, json!({ "id": null })), Outcome::Unknown),
         (answer(401, json!({})), Outcome::Refused(Refusal::Key)),
         (answer(403, json!({})), Outcome::Refused(Refusal::Key)),
-        (
-            answer(400, json!({ "message": ["a", "b"] })),
-            request("a; b"),
-        ),
-        (
-            answer(409, json!({ "message": "Conflict" })),
-            request("Conflict"),
-        ),
+        (answer(400, json!({ "message": ["a", "b"] })), request("a; b")),
+        (answer(409, json!({ "message": "Conflict" })), request("Conflict")),
     ] {
         let exchange = Scripted::new([end]);
         let spec = assistant_spec(Language::English);
@@ -102,11 +80,8 @@ async fn a_create_is_read_by_its_status() {
 async fn an_assistant_is_found_by_its_exact_stamp() {
     let longer = assistant("b", 2, &format!("{STAMP}1"));
     let plain = json!({ "id": "c", "metadata": "text" });
-    let (found, asked) = find([answer(
-        200,
-        json!([longer, plain, assistant(ASSISTANT_ID, 1, STAMP)]),
-    )])
-    .await;
+    let (found, asked) =
+        find([answer(200, json!([longer, plain, assistant(ASSISTANT_ID, 1, STAMP)]))]).await;
     assert_eq!(found, Outcome::Done(Some(assistant_id())));
     let line = "GET https://vapi.test/assistant?limit=100&createdAtGe=2026-01-01T00:00:00Z";
     assert_eq!(asked, [line]);
@@ -130,21 +105,11 @@ async fn of_several_assistants_the_oldest_is_taken() {
 async fn the_next_page_ends_where_the_last_one_ended() {
     let (found, asked) = find([
         answer(200, json!(full_page(30))),
-        answer(
-            200,
-            json!([
-                assistant("foreign", 30, "x"),
-                assistant(ASSISTANT_ID, 7, STAMP)
-            ]),
-        ),
+        answer(200, json!([assistant("foreign", 30, "x"), assistant(ASSISTANT_ID, 7, STAMP)])),
     ])
     .await;
     assert_eq!(found, Outcome::Done(Some(assistant_id())));
-    assert!(
-        asked[1].ends_with("&createdAtLe=2026-01-01T00:00:30.000Z"),
-        "{}",
-        asked[1]
-    );
+    assert!(asked[1].ends_with("&createdAtLe=2026-01-01T00:00:30.000Z"), "{}", asked[1]);
 }
 
 #[tokio::test]
@@ -178,30 +143,15 @@ async fn an_assistant_is_deleted_gone_or_pinned() {
     let exchange = Scripted::new([
         answer(200, json!({ "id": ASSISTANT_ID })),
         answer(404, json!({})),
-        answer(
-            409,
-            json!({ "error": "assistant_pinned", "message": "still in use" }),
-        ),
+        answer(409, json!({ "error": "assistant_pinned", "message": "still in use" })),
         Err(ExchangeError::AnswerLost),
     ]);
     let vapi = client(&exchange);
-    assert_eq!(
-        vapi.delete_assistant(&assistant_id()).await,
-        Outcome::Done(())
-    );
-    assert_eq!(
-        vapi.delete_assistant(&assistant_id()).await,
-        Outcome::Done(())
-    );
+    assert_eq!(vapi.delete_assistant(&assistant_id()).await, Outcome::Done(()));
+    assert_eq!(vapi.delete_assistant(&assistant_id()).await, Outcome::Done(()));
     let pinned = Refusal::Because(DeleteAssistantRefusal::Pinned);
-    assert_eq!(
-        vapi.delete_assistant(&assistant_id()).await,
-        Outcome::Refused(pinned)
-    );
-    assert_eq!(
-        vapi.delete_assistant(&assistant_id()).await,
-        Outcome::Unknown
-    );
+    assert_eq!(vapi.delete_assistant(&assistant_id()).await, Outcome::Refused(pinned));
+    assert_eq!(vapi.delete_assistant(&assistant_id()).await, Outcome::Unknown);
     let line = format!("DELETE https://vapi.test/assistant/{ASSISTANT_ID}");
     assert_eq!(exchange.asked().remove(0), (line, None));
 }

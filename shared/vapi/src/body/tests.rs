@@ -37,21 +37,9 @@ fn an_english_assistant_is_complete() {
 #[test]
 fn each_language_greets_hears_and_speaks_its_own() {
     for (language, heard, greeting) in [
-        (
-            Language::Spanish,
-            "es",
-            "Gracias por llamar a Rosa's Bakery.",
-        ),
-        (
-            Language::French,
-            "fr",
-            "Merci d'avoir appelé Rosa's Bakery.",
-        ),
-        (
-            Language::Multilingual,
-            "multi",
-            "Thank you for calling Rosa's Bakery.",
-        ),
+        (Language::Spanish, "es", "Gracias por llamar a Rosa's Bakery."),
+        (Language::French, "fr", "Merci d'avoir appelé Rosa's Bakery."),
+        (Language::Multilingual, "multi", "Thank you for calling Rosa's Bakery."),
     ] {
         let body = built(language);
         assert_eq!(body["transcriber"]["language"], heard);

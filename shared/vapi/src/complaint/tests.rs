@@ -26,21 +26,13 @@ fn imported(status: u16, message: &str) -> Refusal<ImportRefusal> {
 fn a_message_may_be_a_text_a_list_or_missing() {
     let shown = |body| {
         let refusal = Complaint::read(&answer(400, body).unwrap()).refusal(&[], none);
-        let Refusal::Request(text) = refusal else {
-            panic!("{refusal:?}")
-        };
+        let Refusal::Request(text) = refusal else { panic!("{refusal:?}") };
         text
     };
     assert_eq!(shown(json!({ "message": "one" })), "one");
     assert_eq!(shown(json!({ "message": ["one", "two"] })), "one; two");
-    assert_eq!(
-        shown(json!({ "error": "assistant_pinned" })),
-        "assistant_pinned"
-    );
-    assert_eq!(
-        shown(json!({ "message": 7 })),
-        "status 400 without a readable message"
-    );
+    assert_eq!(shown(json!({ "error": "assistant_pinned" })), "assistant_pinned");
+    assert_eq!(shown(json!({ "message": 7 })), "status 400 without a readable message");
     assert_eq!(shown(json!([])), "status 400 without a readable message");
 }
 
@@ -55,9 +47,7 @@ fn a_body_that_is_no_json_does_not_matter() {
 #[test]
 fn the_front_door_refuses_the_user_agent_and_not_the_key() {
     let refusal = Complaint::read(&plain(403, "error code: 1010").unwrap()).refusal(&[], none);
-    let Refusal::Request(text) = refusal else {
-        panic!("{refusal:?}")
-    };
+    let Refusal::Request(text) = refusal else { panic!("{refusal:?}") };
     assert!(text.contains("user agent"), "{text}");
 }
 
@@ -66,9 +56,7 @@ fn words_are_handed_on_without_numbers_and_keys() {
     let message = format!("{DIGITS} {KEY} {SECRET} (415) 555-0123 {}", "x".repeat(300));
     let secrets = [SecretString::from(KEY), SecretString::from(SECRET)];
     let refusal = complaint(400, &message).refusal(&[&secrets[0], &secrets[1]], none);
-    let Refusal::Request(text) = refusal else {
-        panic!("{refusal:?}")
-    };
+    let Refusal::Request(text) = refusal else { panic!("{refusal:?}") };
     assert!(text.starts_with("…0123 … … (…0123 xxx"), "{text}");
     assert_eq!(text.chars().count(), 200);
 }
@@ -101,11 +89,7 @@ fn a_used_up_allowance_is_told_by_its_words_under_each_status() {
 #[test]
 fn a_missing_payment_is_told_by_its_words_or_by_402() {
     let refusal = || Refusal::Because(FreeNumberRefusal::PaymentRequired);
-    for text in [
-        "Payment method required",
-        "Check your billing",
-        "Please upgrade",
-    ] {
+    for text in ["Payment method required", "Check your billing", "Please upgrade"] {
         for status in [400, 403] {
             assert_eq!(free(status, text), refusal(), "{status} {text}");
         }
@@ -116,76 +100,34 @@ fn a_missing_payment_is_told_by_its_words_or_by_402() {
 #[test]
 fn an_area_code_without_stock_brings_its_hints() {
     let message = "Area code 415 is currently not available. Try one of 701, 279, 406 or 279.";
-    let try_instead = ["701", "279", "406"]
-        .map(|code| code.parse().unwrap())
-        .to_vec();
+    let try_instead = ["701", "279", "406"].map(|code| code.parse().unwrap()).to_vec();
     let refusal = FreeNumberRefusal::AreaCodeUnavailable { try_instead };
     assert_eq!(free(400, message), Refusal::Because(refusal));
-    let refusal = FreeNumberRefusal::AreaCodeUnavailable {
-        try_instead: vec![],
-    };
-    assert_eq!(
-        free(400, "no numbers in this area code"),
-        Refusal::Because(refusal)
-    );
+    let refusal = FreeNumberRefusal::AreaCodeUnavailable { try_instead: vec![] };
+    assert_eq!(free(400, "no numbers in this area code"), Refusal::Because(refusal));
 }
 
 #[test]
 fn other_words_about_a_free_number_are_handed_on() {
     let text = "property colour should not exist";
     assert_eq!(free(400, text), Refusal::Request(text.to_owned()));
-    assert_eq!(
-        free(409, "Conflict"),
-        Refusal::Request("Conflict".to_owned())
-    );
+    assert_eq!(free(409, "Conflict"), Refusal::Request("Conflict".to_owned()));
 }
 
 #[test]
 fn an_import_is_refused_for_its_own_reasons() {
     let at_carrier = "Couldn't Update Telnyx Number. Error: Request failed with status code";
     for (status, text, reason) in [
-        (
-            400,
-            format!("{at_carrier} 404"),
-            ImportRefusal::NotAtCarrier,
-        ),
-        (
-            400,
-            format!("{at_carrier} 401"),
-            ImportRefusal::CredentialInvalid,
-        ),
-        (
-            400,
-            format!("{at_carrier} 403"),
-            ImportRefusal::CredentialInvalid,
-        ),
-        (
-            400,
-            "Number already exists".to_owned(),
-            ImportRefusal::AlreadyImported,
-        ),
-        (
-            400,
-            "This number is in use".to_owned(),
-            ImportRefusal::AlreadyImported,
-        ),
+        (400, format!("{at_carrier} 404"), ImportRefusal::NotAtCarrier),
+        (400, format!("{at_carrier} 401"), ImportRefusal::CredentialInvalid),
+        (400, format!("{at_carrier} 403"), ImportRefusal::CredentialInvalid),
+        (400, "Number already exists".to_owned(), ImportRefusal::AlreadyImported),
+        (400, "This number is in use".to_owned(), ImportRefusal::AlreadyImported),
         (409, "Conflict".to_owned(), ImportRefusal::AlreadyImported),
-        (
-            400,
-            "credentialId must be a UUID".to_owned(),
-            ImportRefusal::CredentialInvalid,
-        ),
-        (
-            404,
-            "Couldn't find credential".to_owned(),
-            ImportRefusal::CredentialInvalid,
-        ),
+        (400, "credentialId must be a UUID".to_owned(), ImportRefusal::CredentialInvalid),
+        (404, "Couldn't find credential".to_owned(), ImportRefusal::CredentialInvalid),
     ] {
-        assert_eq!(
-            imported(status, &text),
-            Refusal::Because(reason),
-            "{status} {text}"
-        );
+        assert_eq!(imported(status, &text), Refusal::Because(reason), "{status} {text}");
     }
 }
 

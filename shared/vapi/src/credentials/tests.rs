@@ -15,9 +15,7 @@ fn credential(last: u8, application: Value) -> Value {
 
 fn expected(last: u8, application: Option<&str>) -> TelnyxCredential {
     TelnyxCredential {
-        id: format!("3d000000-0000-4000-8000-00000000000{last}")
-            .parse()
-            .unwrap(),
+        id: format!("3d000000-0000-4000-8000-00000000000{last}").parse().unwrap(),
         application: application.map(|id| id.parse().unwrap()),
     }
 }
@@ -30,14 +28,8 @@ async fn only_telnyx_credentials_are_listed_in_order_of_id() {
         json!([credential(2, json!(2840)), twilio, credential(1, json!("")), { "id": "y" }]),
     )]);
     let listed = client(&exchange).list_telnyx_credentials().await;
-    assert_eq!(
-        listed,
-        Outcome::Done(vec![expected(1, None), expected(2, Some("2840"))])
-    );
-    assert_eq!(
-        exchange.asked(),
-        [("GET https://vapi.test/credential".to_owned(), None)]
-    );
+    assert_eq!(listed, Outcome::Done(vec![expected(1, None), expected(2, Some("2840"))]));
+    assert_eq!(exchange.asked(), [("GET https://vapi.test/credential".to_owned(), None)]);
 }
 
 #[tokio::test]
@@ -49,14 +41,8 @@ async fn a_key_that_may_not_list_credentials_is_refused() {
         Err(ExchangeError::NotSent),
     ]);
     let vapi = client(&exchange);
-    assert_eq!(
-        vapi.list_telnyx_credentials().await,
-        Outcome::Refused(Refusal::Key)
-    );
-    assert_eq!(
-        vapi.list_telnyx_credentials().await,
-        Outcome::Refused(Refusal::Key)
-    );
+    assert_eq!(vapi.list_telnyx_credentials().await, Outcome::Refused(Refusal::Key));
+    assert_eq!(vapi.list_telnyx_credentials().await, Outcome::Refused(Refusal::Key));
     assert_eq!(vapi.list_telnyx_credentials().await, transient());
     assert_eq!(vapi.list_telnyx_credentials().await, transient());
 }
@@ -70,10 +56,7 @@ async fn one_credential_is_read_and_another_providers_is_missing() {
     ]);
     let vapi = client(&exchange);
     let id = "3d000000-0000-4000-8000-000000000001".parse().unwrap();
-    assert_eq!(
-        vapi.read_credential(&id).await,
-        Outcome::Done(expected(1, Some("2840")))
-    );
+    assert_eq!(vapi.read_credential(&id).await, Outcome::Done(expected(1, Some("2840"))));
     let missing = Outcome::Refused(Refusal::Because(Missing::NotFound));
     assert_eq!(vapi.read_credential(&id).await, missing);
     assert_eq!(vapi.read_credential(&id).await, missing);

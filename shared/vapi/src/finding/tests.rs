@@ -7,10 +7,7 @@ use exchange::scripted::{Scripted, answer};
 use serde_json::{Value, json};
 
 fn page(numbers: Value, next: bool) -> Answer {
-    answer(
-        200,
-        json!({ "results": numbers, "metadata": { "hasNextPage": next } }),
-    )
+    answer(200, json!({ "results": numbers, "metadata": { "hasNextPage": next } }))
 }
 
 /// A number with an id that ends in `last`.
@@ -37,11 +34,7 @@ async fn a_stamp_is_compared_exactly_and_over_all_pages() {
     ]);
     let found = client(&exchange).find_number(&stamp()).await;
     assert_eq!(id(found).as_deref(), Some(NUMBER_ID));
-    let asked: Vec<_> = exchange
-        .asked()
-        .into_iter()
-        .map(|(line, _body)| line)
-        .collect();
+    let asked: Vec<_> = exchange.asked().into_iter().map(|(line, _body)| line).collect();
     let line = |page| {
         format!(
             "GET https://vapi.test/v2/phone-number?search={STAMP}&page={page}&limit=100\
@@ -55,19 +48,13 @@ async fn a_stamp_is_compared_exactly_and_over_all_pages() {
 async fn of_several_with_one_stamp_the_oldest_is_taken() {
     let young = other(1, json!({ "createdAt": "2026-01-01T00:00:09.000Z" }));
     let exchange = Scripted::new([page(json!([young, number_json(json!({}))]), false)]);
-    assert_eq!(
-        id(client(&exchange).find_number(&stamp()).await).as_deref(),
-        Some(NUMBER_ID)
-    );
+    assert_eq!(id(client(&exchange).find_number(&stamp()).await).as_deref(), Some(NUMBER_ID));
 }
 
 #[tokio::test]
 async fn an_empty_list_is_absence() {
     let exchange = Scripted::new([page(json!([]), false)]);
-    assert_eq!(
-        client(&exchange).find_number(&stamp()).await,
-        Outcome::Done(None)
-    );
+    assert_eq!(client(&exchange).find_number(&stamp()).await, Outcome::Done(None));
 }
 
 #[tokio::test]
@@ -98,20 +85,13 @@ async fn a_list_without_end_is_left_without_an_answer() {
 #[tokio::test]
 async fn whole_digits_are_found_without_another_read() {
     let exchange = Scripted::new([page(
-        json!([
-            other(1, json!({ "number": "+141555501234" })),
-            number_json(json!({}))
-        ]),
+        json!([other(1, json!({ "number": "+141555501234" })), number_json(json!({}))]),
         false,
     )]);
     let found = client(&exchange).find_number_by_digits(&digits()).await;
     assert_eq!(id(found).as_deref(), Some(NUMBER_ID));
     let asked = exchange.asked();
-    assert!(
-        asked[0].0.contains("?search=14155550123&"),
-        "{}",
-        asked[0].0
-    );
+    assert!(asked[0].0.contains("?search=14155550123&"), "{}", asked[0].0);
     assert_eq!(asked.len(), 1);
 }
 
@@ -138,18 +118,9 @@ async fn masked_digits_are_confirmed_by_id() {
 
 #[tokio::test]
 async fn a_masked_hit_that_cannot_be_read_is_no_absence() {
-    let masked = || {
-        page(
-            json!([number_json(json!({ "number": "+141****0123" }))]),
-            false,
-        )
-    };
-    let exchange = Scripted::new([
-        masked(),
-        answer(500, json!({})),
-        masked(),
-        answer(401, json!({})),
-    ]);
+    let masked = || page(json!([number_json(json!({ "number": "+141****0123" }))]), false);
+    let exchange =
+        Scripted::new([masked(), answer(500, json!({})), masked(), answer(401, json!({}))]);
     let vapi = client(&exchange);
     assert_eq!(vapi.find_number_by_digits(&digits()).await, transient());
     let refused = Outcome::Refused(Refusal::Key);
@@ -158,32 +129,19 @@ async fn a_masked_hit_that_cannot_be_read_is_no_absence() {
 
 #[tokio::test]
 async fn masked_hits_are_confirmed_up_to_a_limit() {
-    let masked: Vec<_> = (0..30)
-        .map(|_one| number_json(json!({ "number": "****" })))
-        .collect();
+    let masked: Vec<_> = (0..30).map(|_one| number_json(json!({ "number": "****" }))).collect();
     let elsewhere = || answer(200, number_json(json!({ "number": "+14155990123" })));
     let exchange = Scripted::new(
-        [page(json!(masked), false)]
-            .into_iter()
-            .chain((0..30).map(|_one| elsewhere())),
+        [page(json!(masked), false)].into_iter().chain((0..30).map(|_one| elsewhere())),
     );
-    assert_eq!(
-        client(&exchange).find_number_by_digits(&digits()).await,
-        transient()
-    );
+    assert_eq!(client(&exchange).find_number_by_digits(&digits()).await, transient());
     assert_eq!(exchange.requests().len(), 1 + CONFIRMED_MAX);
 }
 
 #[tokio::test]
 async fn all_numbers_are_listed_page_by_page() {
     let exchange = Scripted::new([
-        page(
-            json!([
-                number_json(json!({})),
-                other(1, json!({ "number": "+141****0123" }))
-            ]),
-            true,
-        ),
+        page(json!([number_json(json!({})), other(1, json!({ "number": "+141****0123" }))]), true),
         page(json!([]), false),
         answer(403, json!({ "message": "Forbidden" })),
     ]);
@@ -194,10 +152,7 @@ async fn all_numbers_are_listed_page_by_page() {
     assert_eq!(first.next, Some(2));
     assert_eq!(
         vapi.list_numbers(2).await,
-        Outcome::Done(NumberPage {
-            numbers: vec![],
-            next: None
-        })
+        Outcome::Done(NumberPage { numbers: vec![], next: None })
     );
     assert_eq!(vapi.list_numbers(1).await, Outcome::Refused(Refusal::Key));
     let line = "GET https://vapi.test/v2/phone-number?page=1&limit=100&sortOrder=ASC";

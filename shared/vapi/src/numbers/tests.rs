@@ -10,12 +10,7 @@ use exchange::scripted::{Scripted, answer};
 
 fn free(area_code: Option<&str>, sip_only: bool) -> FreeNumberSpec {
     let area_code = area_code.map(|code| code.parse().unwrap());
-    FreeNumberSpec {
-        stamp: stamp(),
-        area_code,
-        assistant: assistant_id(),
-        sip_only,
-    }
+    FreeNumberSpec { stamp: stamp(), area_code, assistant: assistant_id(), sip_only }
 }
 
 fn import_spec() -> ImportSpec {
@@ -28,11 +23,7 @@ fn import_spec() -> ImportSpec {
 }
 
 fn line(id: &VapiNumberId) -> Line<'_> {
-    Line {
-        id,
-        provider: NumberProvider::Telnyx,
-        linked_elsewhere: false,
-    }
+    Line { id, provider: NumberProvider::Telnyx, linked_elsewhere: false }
 }
 
 const PATCHED: &str = "PATCH https://vapi.test/phone-number/0f0e0000-0000-4000-8000-000000000001";
@@ -40,9 +31,7 @@ const PATCHED: &str = "PATCH https://vapi.test/phone-number/0f0e0000-0000-4000-8
 #[tokio::test]
 async fn a_free_number_is_created_named_linked_and_pointing_to_us() {
     let exchange = Scripted::new([answer(201, number_json(json!({ "number": null })))]);
-    let created = client(&exchange)
-        .create_free_number(&free(Some("415"), false))
-        .await;
+    let created = client(&exchange).create_free_number(&free(Some("415"), false)).await;
     assert!(matches!(created, Outcome::Done(number) if number.digits == Digits::Absent));
     let body = json!({
         "provider": "vapi",
@@ -58,9 +47,7 @@ async fn a_free_number_is_created_named_linked_and_pointing_to_us() {
 #[tokio::test]
 async fn a_sip_address_is_made_from_the_stamp_and_has_no_area_code() {
     let exchange = Scripted::new([answer(201, number_json(json!({})))]);
-    let _created = client(&exchange)
-        .create_free_number(&free(Some("415"), true))
-        .await;
+    let _created = client(&exchange).create_free_number(&free(Some("415"), true)).await;
     let body = exchange.asked().remove(0).1.unwrap();
     let uri = "sip:abcdefgh-01ka0000000000000000000000-1@sip.vapi.ai";
     assert_eq!(body["sipUri"], uri);
@@ -80,14 +67,8 @@ async fn a_create_whose_end_is_not_clear_is_unknown_and_never_repeated() {
     for end in unclear {
         let exchange = Scripted::new([end.clone(), end]);
         let vapi = client(&exchange);
-        assert_eq!(
-            vapi.create_free_number(&free(None, false)).await,
-            Outcome::Unknown
-        );
-        assert_eq!(
-            vapi.import_telnyx_number(&import_spec()).await,
-            Outcome::Unknown
-        );
+        assert_eq!(vapi.create_free_number(&free(None, false)).await, Outcome::Unknown);
+        assert_eq!(vapi.import_telnyx_number(&import_spec()).await, Outcome::Unknown);
         assert_eq!(exchange.requests().len(), 2);
     }
 }
@@ -96,14 +77,8 @@ async fn a_create_whose_end_is_not_clear_is_unknown_and_never_repeated() {
 async fn a_create_that_was_not_sent_or_came_too_often_is_transient() {
     let exchange = Scripted::new([Err(ExchangeError::NotSent), answer(429, json!({}))]);
     let vapi = client(&exchange);
-    assert_eq!(
-        vapi.create_free_number(&free(None, false)).await,
-        transient()
-    );
-    assert_eq!(
-        vapi.create_free_number(&free(None, false)).await,
-        transient()
-    );
+    assert_eq!(vapi.create_free_number(&free(None, false)).await, transient());
+    assert_eq!(vapi.create_free_number(&free(None, false)).await, transient());
 }
 
 #[tokio::test]
@@ -131,10 +106,7 @@ async fn a_number_is_read_or_missing() {
         Err(ExchangeError::AnswerLost),
     ]);
     let vapi = client(&exchange);
-    assert!(matches!(
-        vapi.read_number(&number_id()).await,
-        Outcome::Done(_)
-    ));
+    assert!(matches!(vapi.read_number(&number_id()).await, Outcome::Done(_)));
     let missing = Outcome::Refused(Refusal::Because(Missing::NotFound));
     assert_eq!(vapi.read_number(&number_id()).await, missing);
     assert_eq!(vapi.read_number(&number_id()).await, transient());
@@ -144,9 +116,7 @@ async fn a_number_is_read_or_missing() {
 #[tokio::test]
 async fn a_link_changes_the_assistant_and_nothing_else() {
     let exchange = Scripted::new([answer(200, number_json(json!({})))]);
-    let linked = client(&exchange)
-        .link(line(&number_id()), &assistant_id())
-        .await;
+    let linked = client(&exchange).link(line(&number_id()), &assistant_id()).await;
     assert!(matches!(linked, Outcome::Done(_)));
     let body = json!({ "assistantId": ASSISTANT_ID });
     assert_eq!(exchange.asked(), [(PATCHED.to_owned(), Some(body))]);
@@ -157,31 +127,19 @@ async fn an_unlink_sends_an_explicit_null() {
     let exchange = Scripted::new([answer(200, number_json(json!({ "assistantId": null })))]);
     let unlinked = client(&exchange).unlink(line(&number_id())).await;
     assert!(matches!(unlinked, Outcome::Done(number) if number.assistant.is_none()));
-    assert_eq!(
-        exchange.asked().remove(0).1,
-        Some(json!({ "assistantId": null }))
-    );
+    assert_eq!(exchange.asked().remove(0).1, Some(json!({ "assistantId": null })));
 }
 
 #[tokio::test]
 async fn a_squad_or_workflow_is_cleared_only_where_one_is_linked() {
-    let exchange = Scripted::new([
-        answer(200, number_json(json!({}))),
-        answer(200, number_json(json!({}))),
-    ]);
+    let exchange =
+        Scripted::new([answer(200, number_json(json!({}))), answer(200, number_json(json!({})))]);
     let vapi = client(&exchange);
     let id = number_id();
-    let elsewhere = Line {
-        linked_elsewhere: true,
-        ..line(&id)
-    };
+    let elsewhere = Line { linked_elsewhere: true, ..line(&id) };
     let _linked = vapi.link(elsewhere, &assistant_id()).await;
     let _unlinked = vapi.unlink(elsewhere).await;
-    let bodies: Vec<_> = exchange
-        .asked()
-        .into_iter()
-        .map(|(_line, body)| body.unwrap())
-        .collect();
+    let bodies: Vec<_> = exchange.asked().into_iter().map(|(_line, body)| body.unwrap()).collect();
     assert_eq!(
         bodies,
         [
@@ -195,15 +153,9 @@ async fn a_squad_or_workflow_is_cleared_only_where_one_is_linked() {
 async fn provider_is_named_once_when_vapi_asks_for_it() {
     let wanted = json!({ "message": ["provider must be one of the following values: vapi"] });
     let exchange = Scripted::new([answer(400, wanted), answer(200, number_json(json!({})))]);
-    let linked = client(&exchange)
-        .link(line(&number_id()), &assistant_id())
-        .await;
+    let linked = client(&exchange).link(line(&number_id()), &assistant_id()).await;
     assert!(matches!(linked, Outcome::Done(_)));
-    let bodies: Vec<_> = exchange
-        .asked()
-        .into_iter()
-        .map(|(_line, body)| body.unwrap())
-        .collect();
+    let bodies: Vec<_> = exchange.asked().into_iter().map(|(_line, body)| body.unwrap()).collect();
     assert_eq!(
         bodies,
         [
@@ -215,13 +167,8 @@ async fn provider_is_named_once_when_vapi_asks_for_it() {
 
 #[tokio::test]
 async fn provider_is_never_named_to_an_api_that_does_not_ask() {
-    let exchange = Scripted::new([answer(
-        400,
-        json!({ "message": "assistantId must be a UUID" }),
-    )]);
-    let linked = client(&exchange)
-        .link(line(&number_id()), &assistant_id())
-        .await;
+    let exchange = Scripted::new([answer(400, json!({ "message": "assistantId must be a UUID" }))]);
+    let linked = client(&exchange).link(line(&number_id()), &assistant_id()).await;
     let refusal = Refusal::Request("assistantId must be a UUID".to_owned());
     assert_eq!(linked, Outcome::Refused(refusal));
     assert_eq!(exchange.requests().len(), 1);
@@ -229,16 +176,9 @@ async fn provider_is_never_named_to_an_api_that_does_not_ask() {
 
 #[tokio::test]
 async fn a_second_no_about_provider_is_final() {
-    let no = || {
-        answer(
-            400,
-            json!({ "message": "property provider should not exist" }),
-        )
-    };
+    let no = || answer(400, json!({ "message": "property provider should not exist" }));
     let exchange = Scripted::new([no(), no(), no()]);
-    let linked = client(&exchange)
-        .link(line(&number_id()), &assistant_id())
-        .await;
+    let linked = client(&exchange).link(line(&number_id()), &assistant_id()).await;
     assert!(matches!(linked, Outcome::Refused(Refusal::Request(_))));
     assert_eq!(exchange.requests().len(), 2);
 }
@@ -247,10 +187,7 @@ async fn a_second_no_about_provider_is_final() {
 async fn a_provider_without_a_name_is_not_tried() {
     let exchange = Scripted::new([answer(400, json!({ "message": "provider is required" }))]);
     let id = number_id();
-    let other = Line {
-        provider: NumberProvider::Other,
-        ..line(&id)
-    };
+    let other = Line { provider: NumberProvider::Other, ..line(&id) };
     let unlinked = client(&exchange).unlink(other).await;
     assert!(matches!(unlinked, Outcome::Refused(Refusal::Request(_))));
     assert_eq!(exchange.requests().len(), 1);
@@ -284,10 +221,7 @@ async fn a_number_that_is_gone_is_deleted() {
         assert_eq!(vapi.delete_number(&number_id()).await, Outcome::Done(()));
     }
     assert_eq!(vapi.delete_number(&number_id()).await, Outcome::Unknown);
-    assert_eq!(
-        vapi.delete_number(&number_id()).await,
-        Outcome::Refused(Refusal::Key)
-    );
+    assert_eq!(vapi.delete_number(&number_id()).await, Outcome::Refused(Refusal::Key));
     let deleted = format!("DELETE https://vapi.test/phone-number/{NUMBER_ID}");
     assert_eq!(exchange.asked().remove(0), (deleted, None));
 }

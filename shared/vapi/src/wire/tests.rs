@@ -31,19 +31,9 @@ fn a_whole_record_is_read() {
 
 #[test]
 fn null_absent_and_empty_are_the_same() {
-    let names = [
-        "status",
-        "name",
-        "number",
-        "assistantId",
-        "sipUri",
-        "server",
-        "updatedAt",
-    ];
-    let nulls: serde_json::Map<_, _> = names
-        .into_iter()
-        .map(|name| (name.to_owned(), Value::Null))
-        .collect();
+    let names = ["status", "name", "number", "assistantId", "sipUri", "server", "updatedAt"];
+    let nulls: serde_json::Map<_, _> =
+        names.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
     let absent: NumberWire = serde_json::from_value(json!({
         "id": crate::testing::NUMBER_ID, "provider": "vapi",
     }))
@@ -83,10 +73,7 @@ fn the_known_statuses_and_providers_are_told_apart() {
         ("twilio", NumberProvider::Twilio),
         ("byo-phone-number", NumberProvider::Other),
     ] {
-        assert_eq!(
-            read(json!({ "provider": text })).unwrap().provider,
-            expected
-        );
+        assert_eq!(read(json!({ "provider": text })).unwrap().provider, expected);
     }
 }
 
@@ -99,11 +86,7 @@ fn masked_digits_are_masked_and_nonsense_is_absent() {
         ("4155550123", Digits::Absent),
         ("+14155550123", Digits::Known(number_digits())),
     ] {
-        assert_eq!(
-            read(json!({ "number": text })).unwrap().digits,
-            expected,
-            "{text}"
-        );
+        assert_eq!(read(json!({ "number": text })).unwrap().digits, expected, "{text}");
     }
 }
 
@@ -142,28 +125,13 @@ fn a_mask_fits_by_its_visible_ends() {
 
 #[test]
 fn the_end_of_a_list_is_found_by_either_hint_or_an_empty_page() {
-    let has_next = |page: u32, body: Value| {
-        serde_json::from_value::<PageWire>(body)
-            .unwrap()
-            .has_next(page)
-    };
+    let has_next =
+        |page: u32, body: Value| serde_json::from_value::<PageWire>(body).unwrap().has_next(page);
     let one = number_json(json!({}));
-    assert!(has_next(
-        1,
-        json!({ "results": [one], "metadata": { "hasNextPage": true } })
-    ));
-    assert!(!has_next(
-        1,
-        json!({ "results": [one], "metadata": { "hasNextPage": false } })
-    ));
-    assert!(has_next(
-        1,
-        json!({ "results": [one], "metadata": { "totalPages": 2 } })
-    ));
-    assert!(!has_next(
-        2,
-        json!({ "results": [one], "metadata": { "totalPages": 2 } })
-    ));
+    assert!(has_next(1, json!({ "results": [one], "metadata": { "hasNextPage": true } })));
+    assert!(!has_next(1, json!({ "results": [one], "metadata": { "hasNextPage": false } })));
+    assert!(has_next(1, json!({ "results": [one], "metadata": { "totalPages": 2 } })));
+    assert!(!has_next(2, json!({ "results": [one], "metadata": { "totalPages": 2 } })));
     assert!(has_next(1, json!({ "results": [one] })));
     assert!(!has_next(1, json!({ "results": [], "metadata": null })));
 }

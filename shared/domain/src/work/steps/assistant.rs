@@ -7,7 +7,7 @@ use crate::vapi::{AssistantRefusal, AssistantSpec};
 use crate::work::decision::{Decided, Plan};
 use crate::work::phase::{Intent, Phase};
 use crate::work::steps::lookup::{self, Missed};
-use crate::work::steps::{needs_person, sources};
+use crate::work::steps::{cancel, needs_person, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
 
@@ -64,21 +64,13 @@ pub(super) fn created(
                 return needs_person(plan, Problem::ProviderUnavailable, Phase::Queued);
             }
             let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
-            retry_later(plan, tries, until)
+            // Back to the queue, which closes the intent.
+            plan.enter(Phase::Queued)?.record(Event::Tried)?.wait(until)
         }
         Outcome::Unknown => lookup::doubt(plan, &intent, Unresolved::Assistant, |intent| {
             Phase::CreatingAssistant { intent }
         }),
     }
-}
-
-/// Back to the queue, which closes the intent; the count of tries goes along.
-fn retry_later(plan: Plan<'_>, tries: u16, until: crate::time::Timestamp) -> Decided {
-    let mut plan = plan.enter(Phase::Queued)?;
-    for _try in 0..tries {
-        plan = plan.record(Event::Tried)?;
-    }
-    plan.wait(until)
 }
 
 pub(super) fn found(
@@ -96,6 +88,7 @@ pub(super) fn found(
             Missed::Again(intent, until) => {
                 plan.enter(Phase::CreatingAssistant { intent })?.wait(until)
             }
+            Missed::Absent(_) if plan.work.cancel_asked => cancel::nothing_held(plan),
             Missed::Absent(intent) if intent.repeated => {
                 lookup::unresolved(plan, Unresolved::Assistant)
             }

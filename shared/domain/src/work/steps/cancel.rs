@@ -1,11 +1,11 @@
 //! Calling a provisioning off: at the next point with no intent open, and nothing is lost.
 
-use crate::number::{Carrier, Line, State};
+use crate::number::{Carrier, Guard, Line, State};
 use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::vapi::{NumberProvider, VapiNumber};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
-use crate::work::phase::{Bought, Phase, Unlinking};
+use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking};
 use crate::work::steps::needs_person;
 use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
@@ -13,9 +13,10 @@ use std::time::Duration;
 /// Somebody asks to call it off.
 pub(super) fn asked(plan: Plan<'_>) -> Decided {
     match plan.work.phase.clone() {
-        Phase::Ready { .. } | Phase::ReadyDegraded(_) | Phase::Failed { .. } | Phase::Cancelled => {
-            plan.end()
-        }
+        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled => plan.end(),
+        // It is assigned: to be released, not called off. It goes on checking.
+        Phase::ReadyDegraded(_) => super::advance(plan),
+        Phase::NeedsPerson(stuck) if stuck.at.is_ready() => plan.end(),
         Phase::NeedsPerson(stuck) => {
             let plan = plan.record(Event::CancelAsked)?.enter(*stuck.at)?;
             super::advance(plan)
@@ -62,17 +63,17 @@ pub(super) fn nothing_held(plan: Plan<'_>) -> Decided {
 
 fn bought(plan: Plan<'_>) -> Decided {
     let Phase::Bought(bought) = plan.work.phase.clone() else { return plan.unexpected() };
-    rest_unlinked(plan, bought)
+    rest_unlinked(plan, bought, Vec::new())
 }
 
 /// A number that was never in VAPI: nobody answered on it, so it need not rest.
-pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought) -> Decided {
+pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought, new_guards: Vec<Guard>) -> Decided {
     let until = plan.now();
     let mut number = bought.number;
     number.state = State::Quarantined { until, former: None };
     number.work = None;
     let id = number.id;
-    plan.update(number)
+    plan.change(Change::UpdateNumber { number: Box::new(number), new_guards })
         .change(Change::History(id, HistoryEvent::Rested))
         .note(Note::NumberRested)?
         .note(Note::Cancelled)?
@@ -80,11 +81,20 @@ pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought) -> Decided {
         .end()
 }
 
+/// The assistant is no more: what was to be assigned to it is put to rest.
+pub(super) fn superseded(plan: Plan<'_>) -> Decided {
+    linked(plan.record(Event::CancelAsked)?)
+}
+
 fn linked(plan: Plan<'_>) -> Decided {
-    let line = if let Phase::AwaitingDigits(awaiting) = &plan.work.phase {
-        awaiting.line.clone()
-    } else if let Phase::Proving(proving) = &plan.work.phase {
-        proving.line.clone()
+    let (plan, line) = if let Phase::AwaitingDigits(awaiting) = &plan.work.phase {
+        let line = awaiting.line.clone();
+        (plan.change(Change::Unwatch), line)
+    } else if let Phase::Proving(Proving { line, .. })
+    | Phase::ReadyDegraded(Degraded { line, .. }) = &plan.work.phase
+    {
+        let line = line.clone();
+        (plan, line)
     } else {
         return plan.unexpected();
     };
@@ -135,6 +145,10 @@ pub(super) fn read_back(
             needs_person(plan, Problem::UnlinkFailed, Phase::Unlinking(again))
         }
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => {
+            // A record may lag its creation.
+            if plan.now() < plan.work.entered_at.after(plan.ctx.limits.lag) {
+                return later(plan, None);
+            }
             needs_person(plan, Problem::NumberVanished, Phase::Unlinking(unlinking))
         }
         Outcome::Refused(Refusal::Key | Refusal::NotConfigured) => {
@@ -167,7 +181,6 @@ fn rest(plan: Plan<'_>, line: Line) -> Decided {
     let id = number.id;
     plan.update(number)
         .change(Change::Answers(line.vapi, None))
-        .change(Change::Unwatch)
         .change(Change::History(id, HistoryEvent::Rested))
         .note(Note::NumberRested)?
         .note(Note::Cancelled)?

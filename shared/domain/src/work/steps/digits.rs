@@ -9,20 +9,24 @@ use crate::vapi::{Digits, NumberStatus, VapiNumber};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::{AwaitingDigits, Phase, Proving};
 use crate::work::steps::{needs_person, prove, sources};
-use crate::work::{Change, Effect, Note};
+use crate::work::{Change, Effect, Event, Limits, Note};
+use std::time::Duration;
 
 pub(super) fn look(plan: Plan<'_>, awaiting: &AwaitingDigits) -> Decided {
     let vapi = awaiting.line.vapi.clone();
     plan.perform(Effect::ReadNumber(vapi))
 }
 
-/// Where a retry goes on: after the digits were given up, one last look decides.
-pub(super) fn last_look(at: Phase) -> Phase {
-    if let Phase::AwaitingDigits(awaiting) = at {
-        Phase::AwaitingDigits(AwaitingDigits { last_look: true, ..awaiting })
-    } else {
-        at
-    }
+/// A retry goes on waiting; after the number itself was given up, one last look decides.
+pub(super) fn again(awaiting: AwaitingDigits, problem: &Problem) -> AwaitingDigits {
+    let given_up = matches!(problem, Problem::DigitsMissing | Problem::NumberVanished);
+    AwaitingDigits { last_look: awaiting.last_look || given_up, ..awaiting }
+}
+
+/// A person must act. The watch must not list every ten seconds for a number nobody waits for.
+pub(super) fn give_up(plan: Plan<'_>, problem: Problem, awaiting: AwaitingDigits) -> Decided {
+    let plan = plan.change(Change::Unwatch);
+    needs_person(plan, problem, Phase::AwaitingDigits(awaiting))
 }
 
 pub(super) fn read(plan: Plan<'_>, outcome: Outcome<VapiNumber, Missing>) -> Decided {
@@ -33,18 +37,30 @@ pub(super) fn read(plan: Plan<'_>, outcome: Outcome<VapiNumber, Missing>) -> Dec
         Outcome::Done(number) => shown(plan, awaiting, &number),
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => {
             let lag_over = awaiting.since.after(plan.ctx.limits.lag);
-            if plan.now() < lag_over {
+            if awaiting.last_look || plan.now() < lag_over {
                 return not_yet(plan, awaiting);
             }
-            needs_person(plan, Problem::NumberVanished, Phase::AwaitingDigits(awaiting))
+            give_up(plan, Problem::NumberVanished, awaiting)
         }
         Outcome::Refused(Refusal::Key | Refusal::NotConfigured) => {
-            needs_person(plan, Problem::KeyRejected, Phase::AwaitingDigits(awaiting))
+            give_up(plan, Problem::KeyRejected, awaiting)
         }
-        Outcome::Refused(Refusal::Request(_)) | Outcome::Transient { .. } | Outcome::Unknown => {
-            not_yet(plan, awaiting)
-        }
+        Outcome::Transient { retry_after } => unread(plan, awaiting, retry_after),
+        Outcome::Refused(Refusal::Request(_)) | Outcome::Unknown => unread(plan, awaiting, None),
     }
+}
+
+/// Nothing was seen: the last look is still to be taken.
+fn unread(plan: Plan<'_>, awaiting: AwaitingDigits, retry_after: Option<Duration>) -> Decided {
+    if !awaiting.last_look {
+        return not_yet(plan, awaiting);
+    }
+    let tries = plan.work.tries.saturating_add(1);
+    if tries > plan.ctx.limits.tries {
+        return give_up(plan, Problem::ProviderUnavailable, awaiting);
+    }
+    let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
+    plan.record(Event::Tried)?.wait(until)
 }
 
 fn shown(plan: Plan<'_>, mut awaiting: AwaitingDigits, number: &VapiNumber) -> Decided {
@@ -55,13 +71,11 @@ fn shown(plan: Plan<'_>, mut awaiting: AwaitingDigits, number: &VapiNumber) -> D
     awaiting.line.number.sip_uri.clone_from(&number.sip_uri);
     let sip = awaiting.line.number.number_type == NumberType::Sip;
     match (&number.digits, number.status) {
-        (Digits::Known(digits), NumberStatus::Active) => {
-            awaiting.line.number.digits = Some(digits.clone());
-        }
+        (Digits::Known(_), NumberStatus::Active) => {}
         (_, NumberStatus::Active) if sip && number.sip_uri.is_some() => {}
         _ => return not_yet(plan, awaiting),
     }
-    let plan = plan.note(Note::DigitsArrived)?;
+    let plan = plan.note(Note::DigitsArrived)?.change(Change::Unwatch);
     let proving = Proving { line: awaiting.line, links: 0, routes: 0 };
     prove::at_vapi(plan, proving, number)
 }
@@ -73,9 +87,7 @@ fn not_yet(plan: Plan<'_>, mut awaiting: AwaitingDigits) -> Decided {
         return unusable(plan, awaiting);
     }
     if now >= awaiting.since.after(limits.digits_give_up) {
-        // The watch must not list every ten seconds for a number nobody believes in any more.
-        let plan = plan.change(Change::Unwatch);
-        return needs_person(plan, Problem::DigitsMissing, Phase::AwaitingDigits(awaiting));
+        return give_up(plan, Problem::DigitsMissing, awaiting);
     }
     let (until, watched) = limits.digits_check(awaiting.since, now);
     let late = now >= awaiting.since.after(limits.digits_late) && !awaiting.late;

@@ -8,12 +8,12 @@ use crate::problem::Unresolved;
 use crate::request::{Match, NumberType};
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
-use crate::vapi::{Digits, FreeNumberRefusal, FreeNumberSpec, VapiNumber};
+use crate::vapi::{FreeNumberRefusal, FreeNumberSpec, VapiNumber};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::Allowance;
 use crate::work::phase::{AwaitingDigits, CreatingFree, Intent, Phase};
 use crate::work::steps::lookup::{self, Missed};
-use crate::work::steps::sources;
+use crate::work::steps::{cancel, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
 
@@ -123,11 +123,7 @@ fn later(plan: Plan<'_>, creating: &CreatingFree, retry_after: Option<Duration>)
         return sources::pass(plan, Source::VapiFree, Passed::Unavailable);
     }
     let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
-    let mut plan = plan.enter(Phase::CheckingAllowance)?;
-    for _try in 0..tries {
-        plan = plan.record(Event::Tried)?;
-    }
-    plan.wait(until)
+    plan.enter(Phase::CheckingAllowance)?.record(Event::Tried)?.wait(until)
 }
 
 pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReason>) -> Decided {
@@ -142,6 +138,9 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReaso
         Outcome::Done(None) => match lookup::missed(&creating.intent, &plan.ctx) {
             Missed::Again(intent, until) => {
                 plan.enter(Phase::CreatingFree(CreatingFree { intent, ..creating }))?.wait(until)
+            }
+            Missed::Absent(_) if plan.work.cancel_asked => {
+                cancel::nothing_held(plan.change(Change::FreeSlot(creating.slot)))
             }
             Missed::Absent(intent) if intent.repeated => {
                 lookup::unresolved(plan, Unresolved::FreeNumber)
@@ -189,10 +188,8 @@ fn row(plan: &Plan<'_>, creating: &CreatingFree, at_vapi: &VapiNumber, now: Time
         origin: Origin::Bought,
         number_type: plan.work.request.wanted.number_type,
         stamp: creating.intent.stamp.clone(),
-        digits: match &at_vapi.digits {
-            Digits::Known(digits) => Some(digits.clone()),
-            Digits::Absent | Digits::Masked => None,
-        },
+        // They enter the row together with their guard, once they were read by id.
+        digits: None,
         sip_uri: at_vapi.sip_uri.clone(),
         vapi: Some(at_vapi.id.clone()),
         monthly: Cents::ZERO,

@@ -3,11 +3,11 @@
 use crate::number::{Guard, Line};
 use crate::outcome::{NoReason, Outcome, Refusal};
 use crate::problem::{Problem, Unresolved};
-use crate::vapi::{ImportRefusal, ImportSpec, VapiNumber};
+use crate::vapi::{Digits, ImportRefusal, ImportSpec, NumberProvider, VapiNumber};
 use crate::work::decision::{Decided, Plan};
 use crate::work::phase::{Bought, Importing, Intent, Phase, Proving};
 use crate::work::steps::lookup::{self, Missed};
-use crate::work::steps::{needs_person, prove};
+use crate::work::steps::{cancel, needs_person, prove};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
 
@@ -94,19 +94,16 @@ fn not_settled(plan: Plan<'_>, importing: Importing) -> Decided {
     later(plan, importing.bought, tries, None)
 }
 
-/// Back to bought, which closes the intent; the count of tries goes along.
+/// Back to bought, which closes the intent.
 fn later(plan: Plan<'_>, bought: Bought, tries: u16, retry_after: Option<Duration>) -> Decided {
     let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
-    let mut plan = plan.enter(Phase::Bought(bought))?;
-    for _try in 0..tries {
-        plan = plan.record(Event::Tried)?;
-    }
-    plan.wait(until)
+    plan.enter(Phase::Bought(bought))?.record(Event::Tried)?.wait(until)
 }
 
 pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReason>) -> Decided {
     let Phase::Importing(importing) = plan.work.phase.clone() else { return plan.unexpected() };
     match outcome {
+        Outcome::Done(Some(number)) if is_another(&number, &importing) => absent(plan, importing),
         Outcome::Done(Some(number)) if plan.work.stamped(number.name.as_deref()) => {
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Import })?;
             exists(plan, importing, number)
@@ -114,24 +111,39 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReaso
         Outcome::Done(Some(_)) => {
             needs_person(plan, Problem::AlreadyImported, Phase::Bought(importing.bought))
         }
-        Outcome::Done(None) => match lookup::missed(&importing.intent, &plan.ctx) {
-            Missed::Again(intent, until) => {
-                plan.enter(Phase::Importing(Importing { intent, ..importing }))?.wait(until)
-            }
-            Missed::Absent(intent) if intent.repeated => {
-                lookup::unresolved(plan, Unresolved::Import)
-            }
-            Missed::Absent(intent) => {
-                let plan = plan.note(Note::Repeated { what: Unresolved::Import })?;
-                let intent = Intent { repeated: true, ..intent };
-                import(plan, Importing { intent, ..importing })
-            }
-        },
+        Outcome::Done(None) => absent(plan, importing),
         Outcome::Refused(_) => lookup::unresolved(plan, Unresolved::Import),
         Outcome::Transient { retry_after } => {
             lookup::unreadable(plan, retry_after, Unresolved::Import)
         }
         Outcome::Unknown => lookup::unreadable(plan, None, Unresolved::Import),
+    }
+}
+
+/// A free number that the same attempt got before bears the same stamp.
+fn is_another(found: &VapiNumber, importing: &Importing) -> bool {
+    let differs =
+        matches!(&found.digits, Digits::Known(digits) if *digits != importing.bought.digits);
+    found.provider == NumberProvider::Vapi || differs
+}
+
+/// A look-up found nothing of the import.
+fn absent(plan: Plan<'_>, importing: Importing) -> Decided {
+    match lookup::missed(&importing.intent, &plan.ctx) {
+        Missed::Again(intent, until) => {
+            plan.enter(Phase::Importing(Importing { intent, ..importing }))?.wait(until)
+        }
+        Missed::Absent(_) if plan.work.cancel_asked => {
+            let bought = importing.bought;
+            let plan = plan.enter(Phase::Bought(bought.clone()))?;
+            cancel::rest_unlinked(plan, bought, Vec::new())
+        }
+        Missed::Absent(intent) if intent.repeated => lookup::unresolved(plan, Unresolved::Import),
+        Missed::Absent(intent) => {
+            let plan = plan.note(Note::Repeated { what: Unresolved::Import })?;
+            let intent = Intent { repeated: true, ..intent };
+            import(plan, Importing { intent, ..importing })
+        }
     }
 }
 

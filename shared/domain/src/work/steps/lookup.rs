@@ -38,10 +38,14 @@ pub(super) fn doubt(
 /// Counts a look-up that found nothing.
 pub(super) fn missed(intent: &Intent, ctx: &Context<'_>) -> Missed {
     let now = ctx.now;
-    let doubt = match intent.doubt {
-        Some(doubt) if !ctx.took_over => Doubt { misses: doubt.misses.saturating_add(1), ..doubt },
-        Some(_) | None => Doubt { since: now, misses: 1 },
+    let (since, before) = match intent.doubt {
+        Some(doubt) if !ctx.took_over => (doubt.since, doubt.misses),
+        Some(doubt) => (doubt.since.max(now), 0),
+        None => (now, 0),
     };
+    // A look before then may find what happened, but finding nothing shows nothing.
+    let misses = if now < since { before } else { before.saturating_add(1) };
+    let doubt = Doubt { since, misses };
     let counted = Intent { doubt: Some(doubt), ..intent.clone() };
     let believed_at = doubt.since.after(ctx.limits.lookup_window);
     if doubt.misses >= ctx.limits.lookups && now >= believed_at {

@@ -38,11 +38,7 @@ pub(super) fn placed(plan: Plan<'_>, outcome: Outcome<Order, OrderRefusal>) -> D
                 return sources::pass(plan, Source::Telnyx, Passed::Unavailable);
             }
             let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
-            let mut plan = plan.enter(Phase::Scouting)?;
-            for _try in 0..tries {
-                plan = plan.record(Event::Tried)?;
-            }
-            plan.wait(until)
+            plan.enter(Phase::Scouting)?.record(Event::Tried)?.wait(until)
         }
         Outcome::Unknown => {
             let intent = ordering.intent.clone();
@@ -82,10 +78,14 @@ fn refused(plan: Plan<'_>, ordering: Ordering, refusal: Refusal<OrderRefusal>) -
 
 pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> Decided {
     let Phase::Ordering(ordering) = plan.work.phase.clone() else { return plan.unexpected() };
-    match outcome {
+    match outcome.map(gone_is_nothing) {
         Outcome::Done(FoundOrder::Order(order)) => {
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Order })?;
             taken_on(plan, ordering, order)
+        }
+        // It is ours or will be, and nothing else may be bought: looked at again until it is.
+        Outcome::Done(FoundOrder::Owned(owned)) if owned.status != OwnedStatus::Active => {
+            lookup::unreadable(plan, None, Unresolved::Order)
         }
         Outcome::Done(FoundOrder::Owned(owned)) => {
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Order })?;
@@ -99,6 +99,9 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
                 plan.enter(Phase::Ordering(Ordering { intent, ..ordering }))?.wait(until)
             }
             Missed::Absent(_) if ordering.said_taken => gone(plan, ordering),
+            Missed::Absent(_) if plan.work.cancel_asked => {
+                cancel::nothing_held(not_bought(plan, &ordering))
+            }
             Missed::Absent(intent) if intent.repeated => {
                 lookup::unresolved(plan, Unresolved::Order)
             }
@@ -109,6 +112,14 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
             lookup::unreadable(plan, retry_after, Unresolved::Order)
         }
         Outcome::Unknown => lookup::unreadable(plan, None, Unresolved::Order),
+    }
+}
+
+/// A record of a purchase that failed, or of a number given back, is no number of ours.
+fn gone_is_nothing(found: FoundOrder) -> FoundOrder {
+    match found {
+        FoundOrder::Owned(owned) if owned.status == OwnedStatus::Gone => FoundOrder::Nothing,
+        FoundOrder::Nothing | FoundOrder::Order(_) | FoundOrder::Owned(_) => found,
     }
 }
 
@@ -233,12 +244,13 @@ fn bought(
         *provider_status = Some(owned.status);
     }
     let new_guards = vec![Guard::Telnyx(owned.id.clone())];
-    let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
     let bought = Bought { number, digits, telnyx: owned.id, credential, since };
     let plan = plan.note(Note::NumberBought)?;
     if plan.work.cancel_asked {
-        return cancel::rest_unlinked(plan.enter(Phase::Bought(bought.clone()))?, bought);
+        let plan = plan.enter(Phase::Bought(bought.clone()))?;
+        return cancel::rest_unlinked(plan, bought, new_guards);
     }
+    let change = Change::UpdateNumber { number: Box::new(bought.number.clone()), new_guards };
     import::begin(plan.change(change), bought)
 }
 

@@ -55,11 +55,9 @@ fn counted(plan: &Plan<'_>, proving: Proving) -> Phase {
 pub(super) fn read(plan: Plan<'_>, reading: LineReading) -> Decided {
     let Some(proving) = subject(&plan) else { return plan.unexpected() };
     match reading.vapi {
-        Outcome::Done(number) => match &reading.carrier {
-            CarrierReading::Vapi => at_vapi(plan, proving, &number),
-            CarrierReading::Unreadable { .. }
-            | CarrierReading::Missing
-            | CarrierReading::Telnyx { .. } => match checked_at_vapi(plan, proving, &number)? {
+        Outcome::Done(number) => match &proving.line.number.carrier {
+            Carrier::Vapi { .. } => at_vapi(plan, proving, &number),
+            Carrier::Telnyx { .. } => match checked_at_vapi(plan, proving, &number)? {
                 Checked::Right(right) => at_carrier(right.0, right.1, reading.carrier),
                 Checked::Decided(decided) => Ok(*decided),
             },
@@ -113,22 +111,24 @@ fn checked_at_vapi<'a>(
         }
     }
     let sip = proving.line.number.number_type == NumberType::Sip;
-    match &number.digits {
+    let digits = match &number.digits {
         Digits::Known(digits) => match &proving.line.number.digits {
             Some(ours) if ours != digits => {
                 let at = counted(&plan, proving);
                 return decided(needs_person(plan, Problem::DigitsClash, at));
             }
-            Some(_) => {}
-            None => proving.line.number.digits = Some(digits.clone()),
+            Some(_) | None => Some(digits.clone()),
         },
-        Digits::Absent | Digits::Masked if sip => {}
+        Digits::Absent | Digits::Masked if sip && number.sip_uri.is_some() => None,
         Digits::Absent | Digits::Masked => {
             return decided(later(plan, None, Problem::DigitsMissing));
         }
-    }
+    };
     proving.line.number.sip_uri.clone_from(&number.sip_uri);
-    if number.assistant == plan.work.vapi_assistant && !number.linked_elsewhere {
+    let ours = number.assistant.is_some() && number.assistant == plan.work.vapi_assistant;
+    if ours && !number.linked_elsewhere {
+        // Digits new to us enter the row only now, together with their guard.
+        proving.line.number.digits = digits;
         return Ok(Checked::Right(Box::new((plan, proving))));
     }
     decided(link(plan, proving, number))
@@ -186,10 +186,7 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
             number.state = State::Corrupted;
             number.work = None;
             let id = number.id;
-            let plan = plan
-                .update(number)
-                .change(Change::Unwatch)
-                .change(Change::History(id, HistoryEvent::Corrupted));
+            let plan = plan.update(number).change(Change::History(id, HistoryEvent::Corrupted));
             sources::pass(plan, Source::VapiFree, Passed::NumberUnusable)
         }
         Carrier::Vapi { .. } | Carrier::Telnyx { .. } => {
@@ -201,7 +198,8 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
 
 fn at_carrier(plan: Plan<'_>, mut proving: Proving, carrier: CarrierReading) -> Decided {
     match carrier {
-        CarrierReading::Vapi => ready(plan, proving.line),
+        // Whoever asked VAPI alone has not asked the carrier.
+        CarrierReading::Vapi => unsettled(plan, proving, None, Problem::NotActive),
         CarrierReading::Unreadable { retry_after } => {
             unsettled(plan, proving, retry_after, Problem::ProviderUnavailable)
         }
@@ -306,7 +304,6 @@ fn assign<'a>(plan: Plan<'a>, line: &mut Line, writer: Option<WorkId>) -> Plan<'
         .change(Change::UpdateNumber { number, new_guards })
         .change(Change::Answers(line.vapi.clone(), answers))
         .change(Change::AssistantNumber(assistant, Some(assigned)));
-    let plan = if free && first { plan.change(Change::Unwatch) } else { plan };
     if first { plan.change(Change::History(line.number.id, HistoryEvent::Assigned)) } else { plan }
 }
 

@@ -7,7 +7,7 @@ use crate::source::{Passed, Source};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
 use crate::work::phase::Phase;
-use crate::work::steps::{cancel, failed, free, needs_person, order, scout};
+use crate::work::steps::{cancel, digits, failed, free, needs_person, order, scout};
 use crate::work::{Event, IllegalEvent};
 
 /// Goes to the first source not yet passed over.
@@ -87,12 +87,20 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
         }
         (Phase::Scouting, Obstacle::DigitsTaken) => scout::again(plan),
         (Phase::Failed { .. } | Phase::Cancelled, Obstacle::Superseded) => plan.end(),
-        (Phase::AwaitingDigits(_) | Phase::Proving(_), Obstacle::DigitsTaken) => {
-            let at = plan.work.phase.clone();
-            needs_person(plan, Problem::DigitsClash, at)
+        (
+            Phase::AwaitingDigits(_) | Phase::Proving(_) | Phase::ReadyDegraded(_),
+            Obstacle::Superseded,
+        ) => cancel::superseded(plan),
+        (Phase::AwaitingDigits(awaiting), Obstacle::DigitsTaken) => {
+            let awaiting = awaiting.clone();
+            digits::give_up(plan, Problem::DigitsClash, awaiting)
         }
         (
-            Phase::Ordering(_) | Phase::Importing(_) | Phase::CreatingFree(_),
+            Phase::CreatingFree(_)
+            | Phase::Ordering(_)
+            | Phase::AwaitingOrder(_)
+            | Phase::Importing(_)
+            | Phase::Proving(_),
             Obstacle::DigitsTaken,
         ) => order::clash(plan),
         (

@@ -1,0 +1,20 @@
+//! Starts the function.
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use runtime::config::{Lookup, environment};
+use runtime::{Deadline, aws, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let find = |name: &str| environment(name);
+    let lookup = Lookup::new(&find);
+    telemetry::start(lookup.optional("LOG_LEVEL").as_deref());
+    let config = &poller::Config::from_lookup(lookup)?;
+    let deps = &aws::deps_without_providers(lookup)?;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        let deadline = Deadline::from_epoch_millis(event.context.deadline);
+        let tick = poller::handle(deps, config, event.payload, deadline).await;
+        tick.map(|_tick| ()).map_err(Error::from)
+    }))
+    .await
+}

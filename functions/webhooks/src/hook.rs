@@ -1,0 +1,116 @@
+//! A webhook as it came, and its answer: the edge to Lambda's own types.
+
+use crate::fault::Rejection;
+use lambda_http::Request;
+use lambda_http::http::StatusCode;
+use serde_json::{Value, json};
+use std::fmt;
+
+/// A webhook as it came.
+///
+/// `Debug` prints neither headers nor body: they carry secrets and whole phone numbers.
+#[derive(Clone, Default)]
+pub struct Hook {
+    /// The method, in upper case.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// Names in lower case, with their values; a header that came twice stands here twice.
+    pub headers: Vec<(String, String)>,
+    /// The body's exact bytes, decoded from the gateway's own encoding.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hook")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hook {
+    /// The one value of a header that proves something. Two of them prove nothing: who checks one
+    /// and who reads the other might not be the same.
+    pub(crate) fn proof(&self, name: &str) -> Result<Option<&str>, Rejection> {
+        let mut values = self.headers.iter().filter(|(found, _value)| found == name);
+        let first = values.next().map(|(_name, value)| value.as_str());
+        match values.next() {
+            None => Ok(first),
+            Some(_second) => Err(Rejection::ProofTwice),
+        }
+    }
+}
+
+impl From<Request> for Hook {
+    fn from(request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        let header = |(name, value): (&lambda_http::http::HeaderName, &_)| {
+            (name.as_str().to_owned(), header_text(value))
+        };
+        Self {
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers.iter().map(header).collect(),
+            body: body.to_vec(),
+        }
+    }
+}
+
+fn header_text(value: &lambda_http::http::HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
+}
+
+/// What is answered, always as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookAnswer {
+    /// HTTP status code.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+}
+
+impl HookAnswer {
+    /// Heard; the sender need not know more.
+    pub(crate) fn heard() -> Self {
+        Self { status: 200, body: json!({}) }
+    }
+
+    pub(crate) fn error(status: u16, error: &str) -> Self {
+        Self { status, body: json!({ "error": error }) }
+    }
+
+    /// The answer as the gateway takes it.
+    #[must_use]
+    pub fn into_response(self) -> (StatusCode, Value) {
+        let status = StatusCode::from_u16(self.status);
+        (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::Body;
+
+    #[test]
+    fn a_request_is_taken_as_it_is() {
+        let request = lambda_http::http::Request::builder()
+            .method("POST")
+            .uri("https://api.test/webhooks/vapi?x=1")
+            .header("X-Vapi-Secret", "one")
+            .header("x-vapi-secret", "two")
+            .header("Authorization", "Bearer one")
+            .body(Body::Binary(vec![0, 255]))
+            .unwrap();
+        let hook = Hook::from(request);
+        assert_eq!((hook.method.as_str(), hook.path.as_str()), ("POST", "/webhooks/vapi"));
+        assert_eq!(hook.body, [0, 255]);
+        assert_eq!(hook.proof("authorization"), Ok(Some("Bearer one")));
+        assert_eq!(hook.proof("x-vapi-secret"), Err(Rejection::ProofTwice));
+        assert_eq!(hook.proof("telnyx-timestamp"), Ok(None));
+        let shown = format!("{hook:?}");
+        assert!(!shown.contains("one") && !shown.contains("255"), "{shown}");
+    }
+}

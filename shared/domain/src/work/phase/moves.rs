@@ -1,0 +1,129 @@
+//! The names of the phases, and the moves between them.
+
+use PhaseName as P;
+
+/// The name of a phase, for logs, figures and the table of allowed moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PhaseName {
+    /// [`Phase::Queued`]
+    Queued,
+    /// [`Phase::CreatingAssistant`]
+    CreatingAssistant,
+    /// [`Phase::CheckingAllowance`]
+    CheckingAllowance,
+    /// [`Phase::CreatingFree`]
+    CreatingFree,
+    /// [`Phase::AwaitingDigits`]
+    AwaitingDigits,
+    /// [`Phase::Scouting`]
+    Scouting,
+    /// [`Phase::Ordering`]
+    Ordering,
+    /// [`Phase::AwaitingOrder`]
+    AwaitingOrder,
+    /// [`Phase::Bought`]
+    Bought,
+    /// [`Phase::Importing`]
+    Importing,
+    /// [`Phase::Proving`]
+    Proving,
+    /// [`Phase::Unlinking`]
+    Unlinking,
+    /// [`Phase::Ready`]
+    Ready,
+    /// [`Phase::ReadyDegraded`]
+    ReadyDegraded,
+    /// [`Phase::NeedsPerson`]
+    NeedsPerson,
+    /// [`Phase::Failed`]
+    Failed,
+    /// [`Phase::Cancelled`]
+    Cancelled,
+}
+
+const AFTER_QUEUED: &[PhaseName] = &[P::CreatingAssistant, P::CheckingAllowance, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_CREATING_ASSISTANT: &[PhaseName] = &[P::Queued, P::CheckingAllowance, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_CHECKING_ALLOWANCE: &[PhaseName] = &[P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_CREATING_FREE: &[PhaseName] = &[P::CheckingAllowance, P::AwaitingDigits, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_AWAITING_DIGITS: &[PhaseName] = &[P::CheckingAllowance, P::Scouting, P::Proving, P::Unlinking, P::Ready, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_SCOUTING: &[PhaseName] = &[P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_ORDERING: &[PhaseName] = &[P::Scouting, P::CheckingAllowance, P::AwaitingOrder, P::Bought, P::Importing, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_AWAITING_ORDER: &[PhaseName] = &[P::Scouting, P::CheckingAllowance, P::Bought, P::Importing, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_BOUGHT: &[PhaseName] = &[P::Importing, P::NeedsPerson, P::Cancelled];
+const AFTER_IMPORTING: &[PhaseName] = &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson];
+const AFTER_PROVING: &[PhaseName] = &[P::AwaitingDigits, P::Unlinking, P::CheckingAllowance, P::Scouting, P::Ready, P::ReadyDegraded, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_UNLINKING: &[PhaseName] = &[P::NeedsPerson, P::Cancelled];
+const AFTER_READY_DEGRADED: &[PhaseName] = &[P::Unlinking, P::Ready, P::NeedsPerson];
+const AFTER_NEEDS_PERSON: &[PhaseName] = &[P::Queued, P::CreatingAssistant, P::CheckingAllowance, P::CreatingFree, P::AwaitingDigits, P::Scouting, P::Ordering, P::AwaitingOrder, P::Bought, P::Importing, P::Proving, P::Unlinking, P::ReadyDegraded];
+const AFTER_AN_END: &[PhaseName] = &[P::Queued];
+
+impl PhaseName {
+    /// The name as the API and the logs write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::CreatingAssistant => "creating_assistant",
+            Self::CheckingAllowance => "checking_allowance",
+            Self::CreatingFree => "creating_free",
+            Self::AwaitingDigits => "awaiting_digits",
+            Self::Scouting => "scouting",
+            Self::Ordering => "ordering",
+            Self::AwaitingOrder => "awaiting_order",
+            Self::Bought => "bought",
+            Self::Importing => "importing",
+            Self::Proving => "proving",
+            Self::Unlinking => "unlinking",
+            Self::Ready => "ready",
+            Self::ReadyDegraded => "ready_degraded",
+            Self::NeedsPerson => "needs_person",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The phases that may follow this one, itself aside.
+    const fn followers(self) -> &'static [Self] {
+        match self {
+            Self::Queued => AFTER_QUEUED,
+            Self::CreatingAssistant => AFTER_CREATING_ASSISTANT,
+            Self::CheckingAllowance => AFTER_CHECKING_ALLOWANCE,
+            Self::CreatingFree => AFTER_CREATING_FREE,
+            Self::AwaitingDigits => AFTER_AWAITING_DIGITS,
+            Self::Scouting => AFTER_SCOUTING,
+            Self::Ordering => AFTER_ORDERING,
+            Self::AwaitingOrder => AFTER_AWAITING_ORDER,
+            Self::Bought => AFTER_BOUGHT,
+            Self::Importing => AFTER_IMPORTING,
+            Self::Proving => AFTER_PROVING,
+            Self::Unlinking => AFTER_UNLINKING,
+            Self::ReadyDegraded => AFTER_READY_DEGRADED,
+            Self::NeedsPerson => AFTER_NEEDS_PERSON,
+            Self::Failed | Self::Cancelled => AFTER_AN_END,
+            Self::Ready => &[],
+        }
+    }
+
+    /// Whether this phase and that are the two halves of one step, before its create and in it: a
+    /// call that certainly failed leads from one to the other and back, and is counted all the way.
+    #[must_use]
+    pub(crate) fn is_one_step_with(self, other: Self) -> bool {
+        use PhaseName as P;
+        let halves = [
+            (P::Queued, P::CreatingAssistant),
+            (P::CheckingAllowance, P::CreatingFree),
+            (P::Scouting, P::Ordering),
+            (P::Bought, P::Importing),
+        ];
+        halves.iter().any(|(before, inside)| {
+            (self, other) == (*before, *inside) || (other, self) == (*before, *inside)
+        })
+    }
+
+    /// Whether a work may move from this phase to that.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        self == next && self != Self::Ready || self.followers().contains(&next)
+    }
+}
+
