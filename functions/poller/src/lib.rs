@@ -1,4 +1,5 @@
-//! Schedule, every minute: makes up for messages that were lost.
+//! Schedule, every minute: makes up for messages that were lost, and for those never sent because
+//! the queue cannot hold them back long enough.
 //!
 //! It wakes works that are overdue and restarts the digits watch. It takes nothing from its
 //! trigger, writes nothing but a work's `due_at`, and repeats nothing within a tick: what fails or
@@ -50,11 +51,10 @@ pub async fn handle<W: World>(
     _event: Value,
     deadline: Deadline,
 ) -> Result<Tick, TickError> {
-    let (overdue, watch) = futures_util::future::join(
-        overdue::wake(deps, config, deadline),
-        watch::restart(deps, config),
-    )
-    .await;
+    // In boxes: their types nest deeper than the compiler follows.
+    let overdue = Box::pin(overdue::wake(deps, config, deadline));
+    let watch = Box::pin(watch::restart(deps, config));
+    let (overdue, watch) = futures_util::future::join(overdue, watch).await;
     let tick = Tick {
         found: overdue.found,
         woken: overdue.woken,
@@ -65,7 +65,7 @@ pub async fn handle<W: World>(
     deps.metrics.put(deps.now(), "WorkOverdue", tick.found, Unit::Count, None);
     if tick.found > 0 || tick.watch_restarted {
         let Tick { found, woken, watch_restarted, more } = tick;
-        tracing::warn!(
+        tracing::info!(
             works.found = found,
             works.woken = woken,
             works.more = more,

@@ -118,7 +118,9 @@ async fn one_work_that_cannot_be_claimed_does_not_stop_the_others() {
     }
     deps.store.table().set_faults(|request: Request<'_>| match request {
         Request::Write(write) if *write.key() == keys::work(work(0)) => Fault::Throttled,
-        _other => Fault::None,
+        Request::Get(_) | Request::Query(_) | Request::Write(_) | Request::Transact(_) => {
+            Fault::None
+        }
     });
     assert_eq!(tick(&deps).await, Err(TickError { failed: 1 }));
     assert_eq!(woken(&deps.queue.take()), [work(1), work(8)]);
@@ -132,7 +134,9 @@ async fn a_part_that_cannot_be_read_does_not_stop_the_others() {
     }
     deps.store.table().set_faults(|request: Request<'_>| match request {
         Request::Query(query) if query.partition == keys::due_partition(0) => Fault::Throttled,
-        _other => Fault::None,
+        Request::Get(_) | Request::Query(_) | Request::Write(_) | Request::Transact(_) => {
+            Fault::None
+        }
     });
     assert_eq!(tick(&deps).await, Err(TickError { failed: 1 }));
     assert_eq!(woken(&deps.queue.take()), [work(1)]);

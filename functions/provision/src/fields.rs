@@ -6,6 +6,7 @@
 use crate::problem::Problem;
 use domain::assistant::Language;
 use domain::ids::{AssistantId, BusinessId, OrganizationId};
+use domain::persona::Persona;
 use domain::phone::{AreaCode, E164};
 use domain::request::{Country, Match, NumberType, Wanted};
 use domain::source::Source;
@@ -20,6 +21,7 @@ pub(crate) struct Fields {
     pub(crate) business_name: Option<String>,
     pub(crate) assistant: Option<AssistantId>,
     pub(crate) language: Option<Language>,
+    pub(crate) persona: Persona,
     pub(crate) wanted: Wanted,
     pub(crate) sources: Option<Vec<Source>>,
 }
@@ -46,16 +48,18 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 impl Fields {
     /// Reads and checks all fields.
     pub(crate) fn from_object(map: &Map<String, Value>) -> Result<Self, Problem> {
-        if find(map, "assistant").is_some_and(|value| !value.is_null()) {
-            let expected = "settings of your own for the assistant are not supported yet";
-            return Err(Problem::field("assistant", expected));
-        }
+        let persona = match find(map, "assistant") {
+            None | Some(Value::Null) => Persona::default(),
+            Some(value) => Persona::from_json(value)
+                .map_err(|error| Problem::field(&error.field, error.expected))?,
+        };
         let fields = Self {
             organization: parsed(map, "organization_id")?,
             business: parsed(map, "business_id")?,
             business_name: business_name(map)?,
             assistant: parsed(map, "assistant_id")?,
             language: language(map)?,
+            persona,
             wanted: wanted(map)?,
             sources: sources(map)?,
         };

@@ -49,7 +49,7 @@ pub(crate) async fn look<W: World>(deps: &Deps<W>, config: &Config) -> Result<()
             if number.seen.is_empty() && !shown.starts_with(HAS_NEWS) {
                 continue;
             }
-            if deps.store.ask(number.work, None, &marks).await? {
+            if deps.store.ask(number.work, None, now, &marks).await? {
                 deps.send(&Message::Work { work_id: number.work }, Duration::ZERO).await;
             }
         }

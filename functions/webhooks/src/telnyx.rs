@@ -19,9 +19,9 @@ pub(crate) async fn receive<W: World>(
     hook: &Hook,
 ) -> Result<HookAnswer, Fault> {
     let id = &deps.providers.telnyx_secret_id;
-    let mut verified = verified(deps, config, hook).await?;
+    let mut verified = check(deps, config, hook).await?;
     if verified.is_err_and(|rejection| rejection.forgets(&deps.secrets, id, deps.now())) {
-        verified = self::verified(deps, config, hook).await?;
+        verified = check(deps, config, hook).await?;
     }
     verified?;
     match read(&hook.body)? {
@@ -33,7 +33,7 @@ pub(crate) async fn receive<W: World>(
     Ok(HookAnswer::heard())
 }
 
-async fn verified<W: World>(
+async fn check<W: World>(
     deps: &Deps<W>,
     config: &Config,
     hook: &Hook,
@@ -41,9 +41,7 @@ async fn verified<W: World>(
     let id = &deps.providers.telnyx_secret_id;
     let secret = deps.secrets.telnyx(&deps.secret_source, deps.clock.as_ref(), id).await?;
     Ok(match secret {
-        Some(secret) => {
-            signature::verify(hook, &secret.public_key, deps.now(), config.tolerance)
-        }
+        Some(secret) => signature::verify(hook, &secret.public_key, deps.now(), config.tolerance),
         None => Err(Rejection::NotConfigured),
     })
 }

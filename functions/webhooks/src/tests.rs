@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::keys;
-use store::memory::Fault;
+use store::memory::{Fault, Request as Call};
 use store::table::{self, Condition, Item, Key, Table as _, Write};
 
 const WORK: &str = "01KA0000000000000000000000";
@@ -214,7 +214,7 @@ async fn a_table_that_fails_asks_for_a_repeat_which_is_then_new() {
     seed_number(&stand, Some(VAPI_ASSISTANT)).await;
     let ended = vapi_hook(&call_message("end-of-call-report", "ended"));
     let asked = vapi_hook(&call_message("assistant-request", ""));
-    stand.deps.store.table().set_faults(|_request: store::memory::Request<'_>| Fault::Throttled);
+    stand.deps.store.table().set_faults(|_request: Call<'_>| Fault::Throttled);
     for hook in [&order_event("e-1"), &ended, &asked] {
         assert_eq!(stand.send(hook).await.status, 500);
     }
@@ -282,9 +282,9 @@ async fn a_first_call_whose_note_was_lost_is_noted_at_the_repeat() {
     let stand = Stand::new();
     seed_number(&stand, Some(VAPI_ASSISTANT)).await;
     let seen = vapi_hook(&call_message("status-update", "ringing"));
-    stand.deps.store.table().set_faults(|request: store::memory::Request<'_>| match request {
-        store::memory::Request::Write(_) => Fault::Throttled,
-        _other => Fault::None,
+    stand.deps.store.table().set_faults(|request: Call<'_>| match request {
+        Call::Write(_) => Fault::Throttled,
+        Call::Get(_) | Call::Query(_) | Call::Transact(_) => Fault::None,
     });
     assert_eq!(stand.send(&seen).await.status, 500);
     stand.deps.store.table().clear_faults();

@@ -25,9 +25,9 @@ pub(crate) async fn receive<W: World>(
     hook: &Hook,
 ) -> Result<HookAnswer, Fault> {
     let id = &deps.providers.vapi_secret_id;
-    let mut verified = verified(deps, hook).await?;
+    let mut verified = check(deps, hook).await?;
     if verified.is_err_and(|rejection| rejection.forgets(&deps.secrets, id, deps.now())) {
-        verified = self::verified(deps, hook).await?;
+        verified = check(deps, hook).await?;
     }
     verified?;
     match message::read(&hook.body)? {
@@ -40,7 +40,7 @@ pub(crate) async fn receive<W: World>(
     }
 }
 
-async fn verified<W: World>(
+async fn check<W: World>(
     deps: &Deps<W>,
     hook: &Hook,
 ) -> Result<Result<(), Rejection>, SecretError> {

@@ -1,4 +1,4 @@
-//! Builds the functions, in the profile that builds quickly.
+//! Builds the functions, in the profile of the tests, so that what one has built the other uses.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -24,7 +24,7 @@ pub(crate) async fn build(
 ) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = child::guarded(python, cargo);
-    command.args(["build", "--profile", "local", "--message-format", "json-render-diagnostics"]);
+    command.args(["build", "--message-format", "json-render-diagnostics"]);
     for name in FUNCTIONS {
         command.args(["--package", name]);
     }

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod money;
 pub mod number;
 pub mod outcome;
+pub mod persona;
 pub mod phone;
 pub mod problem;
 pub mod request;

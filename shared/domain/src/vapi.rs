@@ -85,6 +85,8 @@ pub struct AssistantSpec {
     pub organization: OrganizationId,
     /// The language it speaks.
     pub language: crate::assistant::Language,
+    /// What the business set itself, in place of ours.
+    pub persona: crate::persona::Persona,
 }
 
 /// Why VAPI does not create an assistant.

@@ -20,6 +20,7 @@ use crate::ids::{
     AssistantId, Attempt, BusinessId, DeploymentId, OrganizationId, Stamp, VapiAssistantId, WorkId,
 };
 use crate::ledger::Caps;
+use crate::persona::Persona;
 use crate::phone::E164;
 use crate::request::Request;
 use crate::source::{Passed, Source};
@@ -34,6 +35,9 @@ mod limits;
 mod phase;
 mod progress;
 mod steps;
+#[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a test asks for the variants it is about")]
+mod tests;
 
 pub use decision::{Change, Context, Decision, HistoryEvent, Next};
 pub use effect::Effect;
@@ -77,6 +81,9 @@ pub struct Work {
     pub assistant_name: String,
     /// The assistant's language.
     pub language: Language,
+    /// What the business set of the assistant itself.
+    #[serde(default)]
+    pub persona: Persona,
     /// What was asked for.
     pub request: Request,
     /// The spending caps that hold for it.
@@ -122,6 +129,8 @@ pub struct Beginning {
     pub assistant_name: String,
     /// The assistant's language.
     pub language: Language,
+    /// What the business set of the assistant itself.
+    pub persona: Persona,
     /// VAPI's id of the assistant, if it exists already.
     pub vapi_assistant: Option<VapiAssistantId>,
     /// What was asked for.
@@ -145,6 +154,7 @@ impl Work {
             assistant: beginning.assistant,
             assistant_name: beginning.assistant_name,
             language: beginning.language,
+            persona: beginning.persona,
             request: beginning.request,
             caps: beginning.caps,
             quarantine_days: beginning.quarantine_days,

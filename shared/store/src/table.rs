@@ -221,3 +221,28 @@ pub trait Table: Send + Sync {
         token: &str,
     ) -> impl Future<Output = Result<(), TableError>> + Send;
 }
+
+impl<T: Table> Table for Arc<T> {
+    fn get(
+        &self,
+        keys: &[Key],
+    ) -> impl Future<Output = Result<Vec<Option<Item>>, TableError>> + Send {
+        self.as_ref().get(keys)
+    }
+
+    fn query(&self, query: &Query) -> impl Future<Output = Result<Page, TableError>> + Send {
+        self.as_ref().query(query)
+    }
+
+    fn write(&self, write: &Write) -> impl Future<Output = Result<Item, TableError>> + Send {
+        self.as_ref().write(write)
+    }
+
+    fn transact(
+        &self,
+        writes: &[Write],
+        token: &str,
+    ) -> impl Future<Output = Result<(), TableError>> + Send {
+        self.as_ref().transact(writes, token)
+    }
+}

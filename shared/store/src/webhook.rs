@@ -80,7 +80,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<Heard, StoreError> {
         let mark = marks.next();
-        let writes = [event_write(event, now, &mark), ask_write(work, None, &mark)];
+        let writes = [event_write(event, now, &mark), ask_write(work, None, now)];
         self.heard(&writes, &mark).await
     }
 

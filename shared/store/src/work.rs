@@ -246,10 +246,11 @@ impl<T: Table, B: Backoff> Store<T, B> {
         &self,
         id: WorkId,
         ask: Option<Ask>,
+        now: Timestamp,
         marks: &Marks,
     ) -> Result<bool, StoreError> {
         let mark = marks.next();
-        match self.settle(&ask_write(id, ask, &mark), &mark).await? {
+        match self.settle(&ask_write(id, ask, now), &mark).await? {
             Settled::Written(_) => Ok(true),
             Settled::Refused(_) => Ok(false),
         }
@@ -297,8 +298,8 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<bool, StoreError> {
         let mark = marks.next();
-        let mut set = vec![(keys::WRITTEN_BY, rows::text(&mark))];
-        set.extend(due_attributes(id, now));
+        // No mark is set: the one on the item is the holder's.
+        let set = due_attributes(id, now).to_vec();
         let write = Write::Update {
             key: keys::work(id),
             set,
@@ -306,7 +307,13 @@ impl<T: Table, B: Backoff> Store<T, B> {
             remove: Vec::new(),
             condition: Condition::Equals(keys::DUE_AT, rows::time(was)),
         };
-        Ok(matches!(self.settle(&write, &mark).await?, Settled::Written(_)))
+        Ok(match self.settle(&write, &mark).await? {
+            Settled::Written(_) => true,
+            Settled::Refused(refused) => refused.first().and_then(|r| r.old.as_ref()).is_some_and(
+                // Our own write, applied before although its answer was lost.
+                |old| rows::number(old, keys::DUE_AT) == now.as_millis(),
+            ),
+        })
     }
 
     /// Works in a state, newest first, one page.
@@ -346,8 +353,12 @@ pub(crate) fn row(item: &Item) -> Result<WorkRow, StoreError> {
 }
 
 /// Something for the inbox of a work.
-pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, mark: &Mark) -> Write {
-    let mut set = vec![(keys::WRITTEN_BY, rows::text(mark))];
+///
+/// It makes the work due, so that the poller finds it if the message that follows is lost; a holder
+/// at work says anew when it is due as it leaves. It carries no mark: the one on the item is the
+/// holder's, and asking twice is asking once.
+pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
+    let mut set = due_attributes(id, now).to_vec();
     set.extend(ask.map(|ask| match ask {
         Ask::Cancel => (keys::ASK_CANCEL, Value::Number(1)),
         Ask::Retry => (keys::ASK_RETRY, Value::Number(1)),

@@ -27,7 +27,20 @@ pub(crate) fn server(settings: &VapiSettings) -> Value {
 
 /// An assistant that greets and answers in its language. The stamp stands in `metadata`, where
 /// [`crate::VapiClient::find_assistant`] looks for it; VAPI has no filter for it.
+///
+/// What the business set itself stands in place of ours; its allow-list has none of the fields
+/// that must stay ours.
 pub(crate) fn assistant(spec: &AssistantSpec, settings: &VapiSettings) -> Value {
+    let mut body = ours(spec, settings);
+    if let Value::Object(fields) = &mut body {
+        for (name, value) in spec.persona.settings() {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
+    body
+}
+
+fn ours(spec: &AssistantSpec, settings: &VapiSettings) -> Value {
     json!({
         "name": spec.name,
         "firstMessage": greeting(spec.language, &spec.name),

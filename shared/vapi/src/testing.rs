@@ -56,6 +56,7 @@ pub(crate) fn assistant_spec(language: Language) -> AssistantSpec {
         business: "biz_42".parse().unwrap(),
         organization: "org_7".parse().unwrap(),
         language,
+        persona: domain::persona::Persona::default(),
     }
 }
 

@@ -122,7 +122,7 @@ async fn ask<W: World>(
 ) -> Result<Answer, Problem> {
     let deps = request.deps;
     let id = row.work.id;
-    if !deps.store.ask(id, Some(ask), &deps.marks()).await? {
+    if !deps.store.ask(id, Some(ask), deps.now(), &deps.marks()).await? {
         return Err(Problem::NoSuchProvisioning);
     }
     deps.send(&Message::Work { work_id: id }, Duration::ZERO).await;

@@ -186,6 +186,7 @@ impl<W: World> Starting<'_, '_, W> {
             assistant: id,
             assistant_name: name,
             language: language.unwrap_or_default(),
+            persona: self.fields.persona.clone(),
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
             request: domain::request::Request {
                 wanted: self.fields.wanted.clone(),

@@ -273,6 +273,40 @@ impl Phase {
         }
     }
 
+    /// The same phase with its intent changed, if it has one of its own.
+    pub(crate) fn map_intent(self, change: impl FnOnce(Intent) -> Intent) -> Self {
+        match self {
+            Self::CreatingAssistant { intent } => {
+                Self::CreatingAssistant { intent: change(intent) }
+            }
+            Self::CreatingFree(creating) => {
+                let intent = change(creating.intent);
+                Self::CreatingFree(CreatingFree { intent, ..creating })
+            }
+            Self::Ordering(ordering) => {
+                let intent = change(ordering.intent);
+                Self::Ordering(Ordering { intent, ..ordering })
+            }
+            Self::Importing(importing) => {
+                let intent = change(importing.intent);
+                Self::Importing(Importing { intent, ..importing })
+            }
+            without @ (Self::Queued
+            | Self::CheckingAllowance
+            | Self::AwaitingDigits(_)
+            | Self::Scouting
+            | Self::AwaitingOrder(_)
+            | Self::Bought(_)
+            | Self::Proving(_)
+            | Self::Unlinking(_)
+            | Self::Ready { .. }
+            | Self::ReadyDegraded(_)
+            | Self::NeedsPerson(_)
+            | Self::Failed { .. }
+            | Self::Cancelled) => without,
+        }
+    }
+
     /// The number held, if any.
     #[must_use]
     pub fn number(&self) -> Option<&Number> {

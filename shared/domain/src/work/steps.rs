@@ -3,9 +3,7 @@
 use crate::ids::Attempt;
 use crate::problem::Problem;
 use crate::work::decision::{Context, Decided, Plan};
-use crate::work::{
-    Ask, Change, CreatingFree, Event, Importing, Input, Note, Ordering, Phase, Stuck, Work,
-};
+use crate::work::{Ask, Change, Event, Input, Intent, Note, Ordering, Phase, Stuck, Work};
 
 mod assistant;
 mod cancel;
@@ -60,6 +58,7 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
 
 /// Goes on where the work stands. With an intent open that means: look, do not repeat.
 fn advance(plan: Plan<'_>) -> Decided {
+    let plan = lookup::taken_over(plan)?;
     if plan.work.cancel_asked
         && let Some(decided) = cancel::begin(&plan)
     {
@@ -139,37 +138,14 @@ fn retry(plan: Plan<'_>) -> Decided {
 /// Where a retry goes on. What was in doubt is looked up from the beginning, and once more created
 /// if it certainly is not there: a person has looked meanwhile.
 fn goes_on(stuck: Stuck) -> Phase {
-    match *stuck.at {
-        Phase::AwaitingDigits(awaiting) => {
-            Phase::AwaitingDigits(digits::again(awaiting, &stuck.problem))
-        }
-        Phase::CreatingAssistant { intent } => {
-            Phase::CreatingAssistant { intent: intent.reopened() }
-        }
-        Phase::CreatingFree(creating) => {
-            let intent = creating.intent.reopened();
-            Phase::CreatingFree(CreatingFree { intent, ..creating })
-        }
-        Phase::Ordering(ordering) => {
-            let intent = ordering.intent.reopened();
-            Phase::Ordering(Ordering { intent, said_taken: false, ..ordering })
-        }
-        Phase::Importing(importing) => {
-            let intent = importing.intent.reopened();
-            Phase::Importing(Importing { intent, ..importing })
-        }
-        at @ (Phase::Queued
-        | Phase::CheckingAllowance
-        | Phase::Scouting
-        | Phase::AwaitingOrder(_)
-        | Phase::Bought(_)
-        | Phase::Proving(_)
-        | Phase::Unlinking(_)
-        | Phase::Ready { .. }
-        | Phase::ReadyDegraded(_)
-        | Phase::NeedsPerson(_)
-        | Phase::Failed { .. }
-        | Phase::Cancelled) => at,
+    let at = stuck.at.map_intent(Intent::reopened);
+    if let Phase::AwaitingDigits(awaiting) = at {
+        Phase::AwaitingDigits(digits::again(awaiting, &stuck.problem))
+    } else if let Phase::Ordering(ordering) = at {
+        // The first order may be ours as well: only looks can tell whose the number is.
+        Phase::Ordering(Ordering { said_taken: false, ..ordering })
+    } else {
+        at
     }
 }
 

@@ -5,56 +5,123 @@ use PhaseName as P;
 /// The name of a phase, for logs, figures and the table of allowed moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PhaseName {
-    /// [`Phase::Queued`]
+    /// [`super::Phase::Queued`]
     Queued,
-    /// [`Phase::CreatingAssistant`]
+    /// [`super::Phase::CreatingAssistant`]
     CreatingAssistant,
-    /// [`Phase::CheckingAllowance`]
+    /// [`super::Phase::CheckingAllowance`]
     CheckingAllowance,
-    /// [`Phase::CreatingFree`]
+    /// [`super::Phase::CreatingFree`]
     CreatingFree,
-    /// [`Phase::AwaitingDigits`]
+    /// [`super::Phase::AwaitingDigits`]
     AwaitingDigits,
-    /// [`Phase::Scouting`]
+    /// [`super::Phase::Scouting`]
     Scouting,
-    /// [`Phase::Ordering`]
+    /// [`super::Phase::Ordering`]
     Ordering,
-    /// [`Phase::AwaitingOrder`]
+    /// [`super::Phase::AwaitingOrder`]
     AwaitingOrder,
-    /// [`Phase::Bought`]
+    /// [`super::Phase::Bought`]
     Bought,
-    /// [`Phase::Importing`]
+    /// [`super::Phase::Importing`]
     Importing,
-    /// [`Phase::Proving`]
+    /// [`super::Phase::Proving`]
     Proving,
-    /// [`Phase::Unlinking`]
+    /// [`super::Phase::Unlinking`]
     Unlinking,
-    /// [`Phase::Ready`]
+    /// [`super::Phase::Ready`]
     Ready,
-    /// [`Phase::ReadyDegraded`]
+    /// [`super::Phase::ReadyDegraded`]
     ReadyDegraded,
-    /// [`Phase::NeedsPerson`]
+    /// [`super::Phase::NeedsPerson`]
     NeedsPerson,
-    /// [`Phase::Failed`]
+    /// [`super::Phase::Failed`]
     Failed,
-    /// [`Phase::Cancelled`]
+    /// [`super::Phase::Cancelled`]
     Cancelled,
 }
 
-const AFTER_QUEUED: &[PhaseName] = &[P::CreatingAssistant, P::CheckingAllowance, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_CREATING_ASSISTANT: &[PhaseName] = &[P::Queued, P::CheckingAllowance, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_CHECKING_ALLOWANCE: &[PhaseName] = &[P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_CREATING_FREE: &[PhaseName] = &[P::CheckingAllowance, P::AwaitingDigits, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_AWAITING_DIGITS: &[PhaseName] = &[P::CheckingAllowance, P::Scouting, P::Proving, P::Unlinking, P::Ready, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_SCOUTING: &[PhaseName] = &[P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_ORDERING: &[PhaseName] = &[P::Scouting, P::CheckingAllowance, P::AwaitingOrder, P::Bought, P::Importing, P::NeedsPerson, P::Failed, P::Cancelled];
-const AFTER_AWAITING_ORDER: &[PhaseName] = &[P::Scouting, P::CheckingAllowance, P::Bought, P::Importing, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_QUEUED: &[PhaseName] = &[
+    P::CreatingAssistant,
+    P::CheckingAllowance,
+    P::Scouting,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
+const AFTER_CREATING_ASSISTANT: &[PhaseName] =
+    &[P::Queued, P::CheckingAllowance, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_CHECKING_ALLOWANCE: &[PhaseName] =
+    &[P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_CREATING_FREE: &[PhaseName] = &[
+    P::CheckingAllowance,
+    P::AwaitingDigits,
+    P::Scouting,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
+const AFTER_AWAITING_DIGITS: &[PhaseName] = &[
+    P::CheckingAllowance,
+    P::Scouting,
+    P::Proving,
+    P::Unlinking,
+    P::Ready,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
+const AFTER_SCOUTING: &[PhaseName] =
+    &[P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_ORDERING: &[PhaseName] = &[
+    P::Scouting,
+    P::CheckingAllowance,
+    P::AwaitingOrder,
+    P::Bought,
+    P::Importing,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
+const AFTER_AWAITING_ORDER: &[PhaseName] = &[
+    P::Scouting,
+    P::CheckingAllowance,
+    P::Bought,
+    P::Importing,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
 const AFTER_BOUGHT: &[PhaseName] = &[P::Importing, P::NeedsPerson, P::Cancelled];
 const AFTER_IMPORTING: &[PhaseName] = &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson];
-const AFTER_PROVING: &[PhaseName] = &[P::AwaitingDigits, P::Unlinking, P::CheckingAllowance, P::Scouting, P::Ready, P::ReadyDegraded, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_PROVING: &[PhaseName] = &[
+    P::AwaitingDigits,
+    P::Unlinking,
+    P::CheckingAllowance,
+    P::Scouting,
+    P::Ready,
+    P::ReadyDegraded,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
 const AFTER_UNLINKING: &[PhaseName] = &[P::NeedsPerson, P::Cancelled];
 const AFTER_READY_DEGRADED: &[PhaseName] = &[P::Unlinking, P::Ready, P::NeedsPerson];
-const AFTER_NEEDS_PERSON: &[PhaseName] = &[P::Queued, P::CreatingAssistant, P::CheckingAllowance, P::CreatingFree, P::AwaitingDigits, P::Scouting, P::Ordering, P::AwaitingOrder, P::Bought, P::Importing, P::Proving, P::Unlinking, P::ReadyDegraded];
+const AFTER_NEEDS_PERSON: &[PhaseName] = &[
+    P::Queued,
+    P::CreatingAssistant,
+    P::CheckingAllowance,
+    P::CreatingFree,
+    P::AwaitingDigits,
+    P::Scouting,
+    P::Ordering,
+    P::AwaitingOrder,
+    P::Bought,
+    P::Importing,
+    P::Proving,
+    P::Unlinking,
+    P::ReadyDegraded,
+];
 const AFTER_AN_END: &[PhaseName] = &[P::Queued];
 
 impl PhaseName {
@@ -108,7 +175,6 @@ impl PhaseName {
     /// call that certainly failed leads from one to the other and back, and is counted all the way.
     #[must_use]
     pub(crate) fn is_one_step_with(self, other: Self) -> bool {
-        use PhaseName as P;
         let halves = [
             (P::Queued, P::CreatingAssistant),
             (P::CheckingAllowance, P::CreatingFree),
@@ -126,4 +192,3 @@ impl PhaseName {
         self == next && self != Self::Ready || self.followers().contains(&next)
     }
 }
-

@@ -28,6 +28,7 @@ fn create(plan: Plan<'_>, intent: Intent) -> Decided {
         business: work.business.clone(),
         organization: work.organization.clone(),
         language: work.language,
+        persona: work.persona.clone(),
     };
     plan.enter(Phase::CreatingAssistant { intent })?.perform(Effect::CreateAssistant(spec))
 }

@@ -8,7 +8,7 @@ use crate::problem::Unresolved;
 use crate::time::Timestamp;
 use crate::work::decision::{Context, Decided, Plan};
 use crate::work::phase::{Doubt, Intent, Phase};
-use crate::work::{Note, PhaseName};
+use crate::work::{IllegalEvent, Note, PhaseName};
 use std::time::Duration;
 
 /// How soon after a lost answer the first look is taken: most of what happened shows at once.
@@ -35,17 +35,28 @@ pub(super) fn doubt(
     plan.note(Note::AnswerLost { what })?.enter(phase(doubted))?.wait(now.after(FIRST_LOOK))
 }
 
+/// A holder that took over from a dead one counts from the beginning: what that one sent may still
+/// arrive. Written before its first look, for the look may fail and the next holder knows nothing.
+pub(super) fn taken_over(plan: Plan<'_>) -> Result<Plan<'_>, IllegalEvent> {
+    let stopped = matches!(plan.work.phase, Phase::NeedsPerson(_));
+    if !plan.ctx.took_over || stopped || plan.work.phase.intent().is_none() {
+        return Ok(plan);
+    }
+    let now = plan.now();
+    let phase = plan.work.phase.clone().map_intent(|intent| {
+        let since = intent.doubt.map_or(now, |doubt| doubt.since.max(now));
+        Intent { doubt: Some(Doubt { since, misses: 0 }), ..intent }
+    });
+    plan.enter(phase)
+}
+
 /// Counts a look-up that found nothing.
 pub(super) fn missed(intent: &Intent, ctx: &Context<'_>) -> Missed {
     let now = ctx.now;
-    let (since, before) = match intent.doubt {
-        Some(doubt) if !ctx.took_over => (doubt.since, doubt.misses),
-        Some(doubt) => (doubt.since.max(now), 0),
-        None => (now, 0),
-    };
+    let doubt = intent.doubt.unwrap_or(Doubt { since: now, misses: 0 });
     // A look before then may find what happened, but finding nothing shows nothing.
-    let misses = if now < since { before } else { before.saturating_add(1) };
-    let doubt = Doubt { since, misses };
+    let counts = u8::from(now >= doubt.since);
+    let doubt = Doubt { misses: doubt.misses.saturating_add(counts), ..doubt };
     let counted = Intent { doubt: Some(doubt), ..intent.clone() };
     let believed_at = doubt.since.after(ctx.limits.lookup_window);
     if doubt.misses >= ctx.limits.lookups && now >= believed_at {

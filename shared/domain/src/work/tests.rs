@@ -1,0 +1,21 @@
+//! Tests of the state machine.
+//!
+//! The paths are told as scripts of inputs, with what `decide` answers printed beside them
+//! (`script`). What must hold on every path is checked on random ones (`random`), which run
+//! against stand-ins for the table (`table`) and the providers (`providers`).
+
+mod cancel;
+mod doubt;
+mod fixtures;
+mod free;
+mod obstacles;
+mod proof;
+mod providers;
+mod purchase;
+mod random;
+mod retry;
+mod rules;
+mod script;
+mod show;
+mod table;
+mod waits;

@@ -1,0 +1,101 @@
+//! The world of the tests: a table in memory, virtual time, providers in the same process.
+
+use crate::clock::VirtualClock;
+use crate::queue::FakeQueue;
+use domain::ids::Fresh;
+use exchange::{Exchange, ExchangeError, Request, Response};
+use runtime::{Clock as _, Ids, SecretError, SecretSource, World};
+use secrecy::SecretString;
+use simulators::InProcess;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::memory::{MemoryTable, YieldOnce};
+
+/// The world of the tests.
+#[derive(Debug, Clone, Copy)]
+pub struct FakeWorld;
+
+impl World for FakeWorld {
+    type Table = Arc<MemoryTable>;
+    type Clock = VirtualClock;
+    type Ids = SeededIds;
+    type Queue = FakeQueue;
+    type Secrets = FakeSecrets;
+    type Vapi = Wire;
+    type Telnyx = Wire;
+}
+
+/// Ids that never repeat, and the same in every run with the same seed.
+#[derive(Debug)]
+pub struct SeededIds {
+    clock: VirtualClock,
+    seed: u64,
+    given: AtomicU64,
+}
+
+impl SeededIds {
+    /// Ids of this seed.
+    pub fn new(clock: VirtualClock, seed: u64) -> Self {
+        Self { clock, seed, given: AtomicU64::new(0) }
+    }
+}
+
+impl Ids for SeededIds {
+    fn fresh(&self) -> Fresh {
+        let given = self.given.fetch_add(1, Ordering::Relaxed);
+        // Mixing maps no two counts to one value, so that no two ids of a seed are the same.
+        let low = u128::from(mix(self.seed ^ mix(given)));
+        let random = u128::from(given & 0xffff) << 64 | low;
+        let millis = u128::try_from(self.clock.now().as_millis()).unwrap();
+        Fresh(millis << 80 | random)
+    }
+}
+
+/// `SplitMix64`'s mixing step.
+fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// Secrets by id.
+#[derive(Debug, Clone, Default)]
+pub struct FakeSecrets(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl FakeSecrets {
+    /// Sets a secret.
+    pub fn set(&self, id: &str, text: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), text);
+    }
+
+    /// Removes a secret.
+    pub fn remove(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+impl SecretSource for FakeSecrets {
+    async fn fetch(&self, id: &str) -> Result<Option<SecretString>, SecretError> {
+        YieldOnce::default().await;
+        let text = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        Ok(text.map(SecretString::from))
+    }
+}
+
+/// The time a simulator is told.
+pub type Tick = Box<dyn Fn() -> i64 + Send + Sync>;
+
+/// The way to a provider. Others run, and the caller may die, before the request and after it.
+#[derive(Debug)]
+pub struct Wire(pub InProcess<Tick>);
+
+impl Exchange for Wire {
+    async fn send(&self, request: Request) -> Result<Response, ExchangeError> {
+        YieldOnce::default().await;
+        let answer = self.0.send(request).await;
+        YieldOnce::default().await;
+        answer
+    }
+}

@@ -1,0 +1,11 @@
+//! What the functions do together, told by tests over fakes.
+
+mod budgets;
+mod cancel;
+mod crowd;
+mod digits;
+mod disturbed;
+mod fall_through;
+mod main_job;
+mod routing;
+mod shared_accounts;
