@@ -17,7 +17,12 @@ use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
 
 pub(super) fn begin(plan: Plan<'_>) -> Decided {
-    let wanted = plan.work.request.wanted.clone();
+    let mut wanted = plan.work.request.wanted.clone();
+    // A search may go on offering a number that its order was refused for: what is looked for then
+    // is what can be had in its place.
+    if let Some(gone) = wanted.picked.take_if(|picked| plan.work.taken.contains(picked)) {
+        wanted.area_code = wanted.area_code.or_else(|| gone.area_code());
+    }
     plan.perform(Effect::Scout(Scouting { wanted }))
 }
 

@@ -483,8 +483,8 @@ impl Providers {
 
     fn find_order(&self, stamp: &Stamp, digits: &E164, now: Timestamp) -> FoundOrder {
         let ours = |bought: &&Purchase| bought.stamp == *stamp && bought.digits == *digits;
-        let found = self.purchases.iter().filter(ours).find(|bought| bought.shows_at <= now);
-        match found {
+        let shown = self.purchases.iter().filter(ours).filter(|bought| bought.shows_at <= now);
+        match shown.max_by_key(|bought| bought.is_alive()) {
             Some(bought) if bought.listed => {
                 FoundOrder::Order(Order { status: bought.status(now), ..bought.order.clone() })
             }
