@@ -8,7 +8,7 @@ use runtime::{Deadline, aws, telemetry};
 async fn main() -> Result<(), Error> {
     let find = |name: &str| environment(name);
     let lookup = Lookup::new(&find);
-    telemetry::start(lookup.optional("LOG_LEVEL").as_deref());
+    telemetry::start(lookup.optional("AWS_LAMBDA_LOG_LEVEL").as_deref());
     let config = &poller::Config::from_lookup(lookup)?;
     let deps = &aws::deps_without_providers(lookup)?;
     run(service_fn(|event: LambdaEvent<_>| async move {

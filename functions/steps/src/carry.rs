@@ -121,9 +121,7 @@ impl<W: World> Carrying<'_, W> {
                     self.config.calls.deadline
                 };
                 if !self.deadline.allows(needed, self.deps.now()) {
-                    // Nothing of the decision is written: the next holder makes it again.
-                    self.leave_for_later().await?;
-                    return Ok(Step::Stop);
+                    return self.out_of_time(decision, unwritten).await;
                 }
                 if unwritten && !self.written(&decision, Closing::GoesOn).await? {
                     return Ok(Step::GoOn);
@@ -219,8 +217,30 @@ impl<W: World> Carrying<'_, W> {
         store.commit(&self.lease, &decision.work, changes, closing, now, &self.marks).await
     }
 
+    /// Leaves before an effect there is no time for. What was learnt is written, except with the
+    /// intent of a create: an intent is a create that is sent. The next holder makes that decision
+    /// again, and looks up what this one learnt.
+    async fn out_of_time(
+        &mut self,
+        decision: Decision,
+        unwritten: bool,
+    ) -> Result<Step, CarryError> {
+        let creates = matches!(&decision.next, Next::Do(effect) if effect.creates());
+        if creates || !unwritten {
+            self.leave_for_later().await?;
+            return Ok(Step::Stop);
+        }
+        let closing = Closing::Interrupted { due_at: self.deps.now() };
+        if !self.written(&decision, closing).await? {
+            return Ok(Step::GoOn);
+        }
+        self.adopt(decision.work);
+        self.deps.send(&Message::Work { work_id: self.work.id }, Duration::ZERO).await;
+        Ok(Step::Stop)
+    }
+
     /// Gives the lease back with the work due at once, and asks to be called again.
-    async fn leave_for_later(&mut self) -> Result<(), CarryError> {
+    async fn leave_for_later(&self) -> Result<(), CarryError> {
         let now = self.deps.now();
         let (store, marks) = (&self.deps.store, &self.marks);
         let closing = Closing::Interrupted { due_at: now };

@@ -102,7 +102,8 @@ async fn allowance<W: World>(deps: &Deps<W>, config: &Config) -> Outcome<Allowan
     }
 }
 
-/// By our stamp first; then by digits, in case another import made the record.
+/// By digits first: an unusable free number of the same attempt bears the same stamp. By the stamp
+/// then, for a record whose digits do not show.
 async fn find_import<W: World>(
     deps: &Deps<W>,
     config: &Config,
@@ -113,8 +114,8 @@ async fn find_import<W: World>(
         Ok(vapi) => vapi,
         Err(not_reached) => return not_reached.outcome(),
     };
-    match done(vapi.find_number(stamp).await) {
-        Ok(None) => vapi.find_number_by_digits(digits).await,
+    match done(vapi.find_number_by_digits(digits).await) {
+        Ok(None) => vapi.find_number(stamp).await,
         Ok(found @ Some(_)) => Outcome::Done(found),
         Err(end) => end,
     }

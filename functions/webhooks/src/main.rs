@@ -9,7 +9,7 @@ use webhooks::Hook;
 async fn main() -> Result<(), lambda_http::Error> {
     let find = |name: &str| environment(name);
     let lookup = Lookup::new(&find);
-    telemetry::start(lookup.optional("LOG_LEVEL").as_deref());
+    telemetry::start(lookup.optional("AWS_LAMBDA_LOG_LEVEL").as_deref());
     let config = &webhooks::Config::from_lookup(lookup)?;
     let deps = &aws::deps(lookup)?;
     run(service_fn(|request: Request| async move {

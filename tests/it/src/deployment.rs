@@ -141,9 +141,9 @@ impl Ground {
     pub fn set_keys(&self, vapi: &str, telnyx: &str) {
         let vapi = json!({ "api_key": vapi, "webhook_secret": WEBHOOK_SECRET });
         self.secrets.set("vapi", vapi.to_string());
-        let public_key = self.providers.with(|all| {
-            all.telnyx.accounts().first().map(simulators::telnyx::Account::public_key)
-        });
+        let public_key = self
+            .providers
+            .with(|all| all.telnyx.accounts().first().map(simulators::telnyx::Account::public_key));
         let telnyx = json!({ "api_key": telnyx, "public_key": public_key });
         self.secrets.set("telnyx", telnyx.to_string());
     }
@@ -226,25 +226,32 @@ impl Deployment {
         self.send(person.call(&format!("GET /api/phone/provision/{id}"), &Value::Null))
     }
 
-    /// Handles a batch. Killed steps leave their letters in the queue, and a new process follows.
+    /// Handles a batch of the queue. Killed steps leave their letters there, and a new process
+    /// follows.
     pub async fn carry(&self, batch: Vec<Letter>) {
-        let deps = self.functions().steps;
         let mut event = SqsEvent::default();
         event.records = batch.iter().map(Letter::record).collect();
-        let deadline = self.ends_in(STEPS_TIMEOUT);
-        let handled = steps::handle(&deps, &self.config.steps, event, deadline);
-        match self.killer.watch(handled).await {
-            Some(response) => {
-                let failed: Vec<String> = response
-                    .batch_item_failures
-                    .into_iter()
-                    .map(|failure| failure.item_identifier)
-                    .collect();
+        match self.killer.watch(self.batch(event)).await {
+            Some(failed) => {
                 let done = batch.iter().filter(|letter| !failed.contains(&letter.message_id()));
                 done.for_each(|letter| self.queue.delete(letter));
             }
             None => self.functions.borrow_mut().steps = self.deps(),
         }
+    }
+
+    /// Handles a batch, and tells the ids of the messages that must come again.
+    pub async fn batch(&self, event: SqsEvent) -> Vec<String> {
+        self.batch_within(event, STEPS_TIMEOUT).await
+    }
+
+    /// The same with so much time left.
+    pub async fn batch_within(&self, event: SqsEvent, left: Duration) -> Vec<String> {
+        let deps = self.functions().steps;
+        let deadline = self.ends_in(left);
+        let response = steps::handle(&deps, &self.config.steps, event, deadline).await;
+        let failed = response.batch_item_failures.into_iter();
+        failed.map(|failure| failure.item_identifier).collect()
     }
 
     /// One tick of the poller.

@@ -20,6 +20,11 @@ impl Killer {
         self.struck.set(false);
     }
 
+    /// Kills nobody any more.
+    pub fn spare(&self) {
+        self.after.set(None);
+    }
+
     /// Whether it has killed.
     pub fn has_struck(&self) -> bool {
         self.struck.get()

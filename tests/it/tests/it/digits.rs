@@ -74,9 +74,8 @@ fn digits_that_never_come_need_a_person_after_a_day_and_a_retry_leaves_the_numbe
         let stuck = city.look(&harbor(), asked.id());
         assert_eq!((stuck.state(), stuck.problem()), ("needs_person", "digits-missing"));
         assert_eq!((city.figures("DigitsLate"), city.figures("NeedsPerson")), (1, 1));
-        let lists = |city: &City| {
-            city.providers.lock().vapi.calls_counted("GET", "/v2/phone-number")
-        };
+        let lists =
+            |city: &City| city.providers.lock().vapi.calls_counted("GET", "/v2/phone-number");
         let listed = lists(&city);
         city.pass(hours(2));
         assert_eq!(lists(&city), listed, "nobody watches any more");

@@ -93,7 +93,8 @@ fn free_number_that_lists_late_is_not_repeated() {
 
 #[test]
 fn import_whose_answer_is_lost_is_found_and_not_repeated() {
-    for double in [json!({ "kind": "second_record" }), json!({ "kind": "rejects", "status": 409 })] {
+    for double in [json!({ "kind": "second_record" }), json!({ "kind": "rejects", "status": 409 })]
+    {
         ends_well("telnyx", |city| {
             city.switch(&json!({ "vapi": { "double_import": double } }));
             city.fault(Provider::Vapi, "POST /phone-number", Fault::AnswerLost);
@@ -205,7 +206,9 @@ fn each_write(source: &str, fault: memory::Fault) {
         let counted = Arc::clone(&count);
         ends_well(source, |city| {
             city.table.set_faults(move |request: memory::Request<'_>| match request {
-                Write(_) | Transact(_) if counted.fetch_add(1, Ordering::Relaxed) + 1 == at => fault,
+                Write(_) | Transact(_) if counted.fetch_add(1, Ordering::Relaxed) + 1 == at => {
+                    fault
+                }
                 _ => memory::Fault::None,
             });
         });

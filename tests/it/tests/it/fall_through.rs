@@ -63,7 +63,8 @@ fn credentials_that_may_not_be_read() {
 
 #[test]
 fn credentials_that_may_not_be_read_do_not_matter_where_a_setting_names_one() {
-    let id = City::new().providers.lock().vapi.orgs()[0].credentials.iter().next().unwrap().id.clone();
+    let id =
+        City::new().providers.lock().vapi.orgs()[0].credentials.iter().next().unwrap().id.clone();
     let city = City::with(&[("VAPI_TELNYX_CREDENTIAL_ID", &id)]);
     city.switch(&json!({ "vapi": { "credential_access": "forbidden" } }));
     let answer = outcome(&city, from_sources(&["telnyx"]));
@@ -91,7 +92,11 @@ fn no_balance_in_any_form() {
     for status in [402, 403, 400] {
         let city = City::new();
         city.switch(&json!({ "telnyx": { "balance_status": status } }));
-        city.fault(Provider::Telnyx, "POST /number_orders", Fault::Refuse { reason: Refusal::Balance });
+        city.fault(
+            Provider::Telnyx,
+            "POST /number_orders",
+            Fault::Refuse { reason: Refusal::Balance },
+        );
         telnyx_is_passed(&city, "no_balance");
     }
 }
@@ -284,7 +289,8 @@ fn sip_address_alone_is_ready_without_digits() {
     assert_eq!(answer.state(), "ready", "{:#}", answer.body);
     assert_eq!(answer.body["phone_number"], Value::Null);
     assert!(answer.text("sip_uri").starts_with("sip:"));
-    let sip_only = city.post(&Person::of("org-1", "second"), json!({ "type": "sip", "sources": ["telnyx"] }));
+    let sip_only =
+        city.post(&Person::of("org-1", "second"), json!({ "type": "sip", "sources": ["telnyx"] }));
     city.settle();
     let line = format!("GET /api/admin/provisionings/{}", sip_only.id());
     let passed = city.send(Person::operator().call(&line, &Value::Null)).passed();

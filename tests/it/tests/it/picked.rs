@@ -137,12 +137,8 @@ fn search_shows_prices_and_says_what_is_wrong() {
     }
     city.switch(&json!({ "telnyx": { "stock": 0, "no_stock": "error10031" } }));
     assert!(offered(&city, "").is_empty());
-    let broken = Fault::Status {
-        status: 503,
-        retry_after_seconds: None,
-        reset_seconds: None,
-        text: None,
-    };
+    let broken =
+        Fault::Status { status: 503, retry_after_seconds: None, reset_seconds: None, text: None };
     city.fault(Provider::Telnyx, "GET /available_phone_numbers", broken);
     let answer = city.send(harbor().call("GET /api/phone/available", &Value::Null));
     assert_eq!((answer.status, answer.problem()), (503, "telnyx-unavailable"));

@@ -170,7 +170,8 @@ fn operators_matters_are_for_operators() {
         format!("POST /api/admin/provisionings/{id}/retry"),
         format!("POST /api/admin/provisionings/{id}/cancel"),
     ];
-    for groups in ["[not-operators]", "[not-admin operators2]", "[]", "not-operators", "OPERATORS"] {
+    for groups in ["[not-operators]", "[not-admin operators2]", "[]", "not-operators", "OPERATORS"]
+    {
         let person = harbor().claiming("cognito:groups", groups);
         for line in &lines {
             problem(&city, person.call(line, &Value::Null), 403, "operators-only");
@@ -178,9 +179,8 @@ fn operators_matters_are_for_operators() {
     }
     let seen = city.send(Person::operator().call(&lines[1], &Value::Null));
     assert_eq!((seen.status, seen.state()), (200, "ready"));
-    let listed = city.send(
-        Person::operator().call("GET /api/admin/provisionings?state=ready", &Value::Null),
-    );
+    let listed = city
+        .send(Person::operator().call("GET /api/admin/provisionings?state=ready", &Value::Null));
     assert_eq!(listed.body["provisionings"].as_array().unwrap().len(), 1);
     for query in ["state=odd", "limit=0", "limit=101", "cursor=x"] {
         let line = format!("GET /api/admin/provisionings?{query}");
@@ -223,7 +223,10 @@ fn hook(path: &str, headers: &[(&str, &str)], body: &str) -> Hook {
     Hook {
         method: "POST".to_owned(),
         path: path.to_owned(),
-        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
         body: body.as_bytes().to_vec(),
     }
 }
@@ -265,7 +268,8 @@ fn forged_webhooks_of_telnyx() {
     }})
     .to_string();
     let now = (city.clock.millis() / 1000).to_string();
-    let signature = "GESeF35+8bjm5uthGCMWwzd5H5mSeG4XLIEGAqLGJ8hW3qZCiUuJS2B7i67hl88TMwBXrWhbheawxE8ZM+VrAw==";
+    let signature =
+        "GESeF35+8bjm5uthGCMWwzd5H5mSeG4XLIEGAqLGJ8hW3qZCiUuJS2B7i67hl88TMwBXrWhbheawxE8ZM+VrAw==";
     for headers in [
         &[][..],
         &[("telnyx-timestamp", now.as_str())],
@@ -280,12 +284,9 @@ fn forged_webhooks_of_telnyx() {
 
 #[test]
 fn webhooks_of_telnyx_that_are_stale_or_altered() {
-    for (shift_ms, altered, status) in [
-        (-301_000, false, 401),
-        (301_000, false, 401),
-        (0, true, 401),
-        (-299_000, false, 200),
-    ] {
+    for (shift_ms, altered, status) in
+        [(-301_000, false, 401), (301_000, false, 401), (0, true, 401), (-299_000, false, 200)]
+    {
         let city = City::new();
         city.post(&harbor(), json!({ "sources": ["telnyx"] }));
         city.until(|city| city.held().orders == 1);

@@ -28,7 +28,9 @@ fn bought_before_import(city: &City) -> (String, String) {
     city.switch(&json!({ "telnyx": { "webhooks": { "kind": "never" } } }));
     city.fault(Provider::Vapi, "POST /phone-number", Fault::ImportBeforeSettled);
     let asked = city.post(&harbor(), from_sources(&["telnyx"]));
-    city.until(|city| !city.held().bought.is_empty() && city.providers.lock().faults().next().is_none());
+    city.until(|city| {
+        !city.held().bought.is_empty() && city.providers.lock().faults().next().is_none()
+    });
     let number = city.held().bought.first().unwrap().clone();
     (asked.id().to_owned(), number)
 }
@@ -134,7 +136,8 @@ fn degraded_number_that_vanishes_from_vapi_needs_a_person() {
     set_active(&city, false);
     let asked = city.post(&harbor(), from_sources(&["telnyx"]));
     city.settle();
-    let gone = Fault::Status { status: 404, retry_after_seconds: None, reset_seconds: None, text: None };
+    let gone =
+        Fault::Status { status: 404, retry_after_seconds: None, reset_seconds: None, text: None };
     city.faults(Provider::Vapi, "GET /phone-number/{id}", gone, 99);
     city.pass(Duration::from_secs(7200));
     let answer = city.look(&harbor(), asked.id());
@@ -180,7 +183,8 @@ fn link_whose_answer_is_lost_is_read_back() {
 fn link_that_does_not_hold_needs_a_person() {
     let city = City::new();
     let id = unlinked_meanwhile(&city);
-    let refused = Fault::Status { status: 400, retry_after_seconds: None, reset_seconds: None, text: None };
+    let refused =
+        Fault::Status { status: 400, retry_after_seconds: None, reset_seconds: None, text: None };
     city.faults(Provider::Vapi, "PATCH /phone-number/{id}", refused, 99);
     city.settle();
     let stuck = city.look(&harbor(), &id);
@@ -196,7 +200,8 @@ fn link_that_does_not_hold_needs_a_person() {
 fn number_that_somebody_else_imported_needs_a_person() {
     let city = City::new();
     let (id, number) = bought_before_import(&city);
-    let credential = city.providers.lock().vapi.orgs()[0].credentials.iter().next().unwrap().id.clone();
+    let credential =
+        city.providers.lock().vapi.orgs()[0].credentials.iter().next().unwrap().id.clone();
     let body = json!({ "provider": "telnyx", "number": number, "credentialId": credential });
     let (status, foreign) = city.at_vapi("POST", "/phone-number", body);
     assert_eq!(status, 201);

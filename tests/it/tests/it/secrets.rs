@@ -117,9 +117,11 @@ fn neither_logs_nor_figures_nor_answers_tell_keys_and_whole_numbers() {
     }
     let held = city.held();
     assert!(!held.bought.is_empty());
-    let free: Vec<String> = city.works().iter().filter_map(|work| {
-        Some(work.phase.number()?.digits.as_ref()?.reveal().to_owned())
-    }).collect();
+    let free: Vec<String> = city
+        .works()
+        .iter()
+        .filter_map(|work| Some(work.phase.number()?.digits.as_ref()?.reveal().to_owned()))
+        .collect();
     for number in held.bought.iter().chain(&free).map(String::as_str).chain(["+14155550123"]) {
         let digits = &number[1..];
         let told = logs.lines().find(|line| line.contains(digits));

@@ -31,7 +31,8 @@ fn answer_comes_as_soon_as_the_number_is_there() {
     ] {
         let city = City::new();
         city.switch(&options);
-        let call = harbor().call("POST /api/phone/provision?wait=20", &json!({ "sources": [source] }));
+        let call =
+            harbor().call("POST /api/phone/provision?wait=20", &json!({ "sources": [source] }));
         let (answer, took) = during(&city, call);
         assert_eq!(answer.status, 200, "{:#}", answer.body);
         assert_eq!(answer.body["alreadyAssigned"], json!(false));
@@ -78,7 +79,8 @@ fn without_a_wait_the_answer_comes_at_once() {
 fn wait_ends_when_a_person_is_needed() {
     let city = City::new();
     city.switch(&json!({ "telnyx": { "stock": 0 } }));
-    let call = harbor().call("POST /api/phone/provision?wait=25", &json!({ "sources": ["telnyx"] }));
+    let call =
+        harbor().call("POST /api/phone/provision?wait=25", &json!({ "sources": ["telnyx"] }));
     let (answer, took) = during(&city, call);
     assert_eq!((answer.status, answer.state()), (202, "needs_person"), "{:#}", answer.body);
     assert!(took < Duration::from_secs(5), "took {took:?}");

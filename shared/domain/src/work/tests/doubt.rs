@@ -401,3 +401,47 @@ fn a_holder_that_took_over_counts_from_its_own_first_look() {
     "#]]
     .assert_eq(&told);
 }
+
+#[test]
+fn a_repeat_said_to_be_taken_may_be_taken_by_the_first_order() {
+    let (lost, _told) = play(
+        telnyx_only(),
+        [
+            (0, Input::Resumed),
+            (0, assistant_made()),
+            (0, on_sale()),
+            (0, Input::OrderPlaced(Outcome::Unknown)),
+            (10, Input::Resumed),
+            (10, found_nothing()),
+            (70, Input::Resumed),
+            (70, found_nothing()),
+            (130, Input::Resumed),
+            (130, found_nothing()),
+        ],
+    );
+    check(
+        lost,
+        [
+            (131, Input::OrderPlaced(refused(OrderRefusal::Taken))),
+            (131, found_nothing()),
+            (191, Input::Resumed),
+            (191, found_nothing()),
+            (251, Input::Resumed),
+            (251, found_nothing()),
+        ],
+        &expect![[r#"
+            131 place_order refused Because(Taken)
+                ordering(repeated) | do find_order
+            131 find_order done
+                ordering(repeated, 1 misses) | wait 60s
+            191 resumed
+                ordering(repeated, 1 misses) | do find_order
+            191 find_order done
+                ordering(repeated, 2 misses) | wait 60s
+            251 resumed
+                ordering(repeated, 2 misses) | do find_order
+            251 find_order done
+                scouting | NumberTaken(…0123) | +unreserve 2.00 | +drop number | do scout
+        "#]],
+    );
+}
