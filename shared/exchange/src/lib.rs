@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
+mod call;
 mod http;
 pub mod json;
 pub mod reading;
@@ -17,6 +18,7 @@ pub mod reading;
 pub mod scripted;
 pub mod words;
 
+pub use call::{Access, Call};
 pub use http::Http;
 
 /// The methods the providers' APIs use.

@@ -1,11 +1,12 @@
 //! Voice API applications: what `connection_id` points to, and whether it leads to VAPI.
 
+use crate::TelnyxClient;
 use crate::complaint::missing;
 use crate::wire::{ApplicationWire, One};
-use crate::{Call, TelnyxClient};
 use domain::ids::ConnectionId;
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::telnyx::Application;
+use exchange::Call;
 use exchange::Exchange;
 
 impl<E: Exchange> TelnyxClient<E> {

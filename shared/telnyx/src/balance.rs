@@ -1,9 +1,10 @@
 //! What the account can still spend.
 
 use crate::wire::{BalanceWire, One};
-use crate::{Call, TelnyxClient, no_reason};
+use crate::{TelnyxClient, no_reason};
 use domain::money::Cents;
 use domain::outcome::{NoReason, Outcome, Refusal};
+use exchange::Call;
 use exchange::{Exchange, reading};
 
 impl<E: Exchange> TelnyxClient<E> {

@@ -22,11 +22,9 @@ mod wire;
 
 use domain::outcome::{Outcome, Refusal};
 use exchange::reading::{self, Effect, Reset};
-use exchange::{Exchange, Method, Request, Response};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use exchange::{Access, Call, Exchange, Request, Response};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -82,38 +80,6 @@ impl<E> fmt::Debug for TelnyxClient<E> {
     }
 }
 
-/// One call.
-struct Call {
-    method: Method,
-    path: String,
-    query: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
-}
-
-impl Call {
-    fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into(), query: Vec::new(), body: None }
-    }
-
-    fn delete(path: impl Into<String>) -> Self {
-        Self { method: Method::Delete, ..Self::get(path) }
-    }
-
-    fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
-        // Our bodies have only text keys and cannot fail to be written.
-        Self { method: Method::Post, body: serde_json::to_vec(body).ok(), ..Self::get(path) }
-    }
-
-    fn patch(path: impl Into<String>, body: &impl Serialize) -> Self {
-        Self { method: Method::Patch, ..Self::post(path, body) }
-    }
-
-    fn query(mut self, name: &str, value: impl ToString) -> Self {
-        self.query.push((name.to_owned(), value.to_string()));
-        self
-    }
-}
-
 impl<E: Exchange> TelnyxClient<E> {
     /// A client that sends through `exchange`.
     pub fn new(exchange: E, settings: TelnyxSettings) -> Self {
@@ -128,10 +94,7 @@ impl<E: Exchange> TelnyxClient<E> {
         decode: impl FnOnce(W) -> Option<T> + Send,
         reason: impl FnOnce(&Complaint) -> Option<R> + Send,
     ) -> Outcome<T, R> {
-        let effect = match call.method {
-            Method::Get => Effect::Reads,
-            Method::Post | Method::Patch | Method::Delete => Effect::Changes,
-        };
+        let effect = call.effect();
         let answer = self.exchange.send(self.request(call)).await;
         reading::outcome(
             answer,
@@ -166,22 +129,11 @@ impl<E: Exchange> TelnyxClient<E> {
     }
 
     fn request(&self, call: Call) -> Request {
-        let key = self.settings.api_key.expose_secret();
-        let mut headers = BTreeMap::from([
-            ("accept".to_owned(), "application/json".to_owned()),
-            ("authorization".to_owned(), format!("Bearer {key}")),
-        ]);
-        if call.body.is_some() {
-            headers.insert("content-type".to_owned(), "application/json".to_owned());
-        }
-        Request {
-            method: call.method,
-            url: format!("{}{}", self.settings.base_url.trim_end_matches('/'), call.path),
-            query: call.query,
-            headers,
-            body: call.body,
+        call.request(Access {
+            base_url: &self.settings.base_url,
+            api_key: &self.settings.api_key,
             deadline: self.settings.call_deadline,
-        }
+        })
     }
 }
 

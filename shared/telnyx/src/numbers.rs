@@ -1,12 +1,13 @@
 //! The numbers of the account: found, read, routed, deleted.
 
+use crate::TelnyxClient;
 use crate::complaint::{locked, missing};
 use crate::wire::{self, One, OwnedWire};
-use crate::{Call, TelnyxClient};
 use domain::ids::{ConnectionId, TelnyxNumberId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::phone::E164;
 use domain::telnyx::{DeleteNumberRefusal, OwnedNumber, OwnedStatus};
+use exchange::Call;
 use exchange::Exchange;
 use serde_json::json;
 

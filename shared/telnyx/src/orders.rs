@@ -1,12 +1,13 @@
 //! Number orders: a purchase, and how to find it again.
 
+use crate::TelnyxClient;
 use crate::complaint::{missing, order};
 use crate::wire::{self, One, OrderWire};
-use crate::{Call, TelnyxClient};
 use domain::ids::{Stamp, TelnyxOrderId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::phone::E164;
 use domain::telnyx::{Order, OrderRefusal, OrderSpec, OrderStatus};
+use exchange::Call;
 use exchange::Exchange;
 use serde::Serialize;
 

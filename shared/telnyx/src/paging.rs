@@ -1,8 +1,9 @@
 //! Lists read to their end.
 
 use crate::wire::Many;
-use crate::{Call, TelnyxClient, no_reason};
+use crate::{TelnyxClient, no_reason};
 use domain::outcome::{NoReason, Outcome};
+use exchange::Call;
 use exchange::{Exchange, reading};
 use serde::de::DeserializeOwned;
 

@@ -1,12 +1,13 @@
 //! Numbers for sale (`GET /available_phone_numbers`).
 
+use crate::TelnyxClient;
 use crate::complaint::search;
 use crate::wire::{self, Many, OfferWire};
-use crate::{Call, TelnyxClient};
 use domain::outcome::{Outcome, Refusal};
 use domain::phone::E164;
 use domain::request::{Match, NumberType};
 use domain::telnyx::{Offer, Search, SearchRefusal};
+use exchange::Call;
 use exchange::Exchange;
 
 /// Digits of a North American number after its area code, which `ends_with` leaves out when the

@@ -2,11 +2,12 @@
 
 use crate::complaint::pinned;
 use crate::wire::AssistantWire;
-use crate::{Call, VapiClient, body, no_reason};
+use crate::{VapiClient, body, no_reason};
 use domain::ids::{Stamp, VapiAssistantId};
 use domain::outcome::{NoReason, Outcome};
 use domain::time::Timestamp;
 use domain::vapi::{AssistantRefusal, AssistantSpec, DeleteAssistantRefusal};
+use exchange::Call;
 use exchange::{Exchange, reading};
 use std::time::Duration;
 

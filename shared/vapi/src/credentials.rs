@@ -5,10 +5,11 @@
 
 use crate::complaint::missing;
 use crate::wire::CredentialWire;
-use crate::{Call, VapiClient, no_reason};
+use crate::{VapiClient, no_reason};
 use domain::ids::CredentialId;
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::vapi::TelnyxCredential;
+use exchange::Call;
 use exchange::{Exchange, reading};
 
 const TELNYX: &str = "telnyx";

@@ -4,11 +4,12 @@
 //! hit is compared exactly here. Lists are read oldest first: what is added meanwhile comes last.
 
 use crate::wire::{self, NumberWire, PageWire};
-use crate::{Call, VapiClient, no_reason};
+use crate::{VapiClient, no_reason};
 use domain::ids::Stamp;
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
 use domain::vapi::{Digits, VapiNumber};
+use exchange::Call;
 use exchange::{Exchange, reading};
 
 /// Numbers on a page.

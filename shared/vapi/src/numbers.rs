@@ -2,12 +2,13 @@
 
 use crate::complaint::{Complaint, free_number, import, missing};
 use crate::wire;
-use crate::{Call, VapiClient, body, no_reason};
+use crate::{VapiClient, body, no_reason};
 use domain::ids::{VapiAssistantId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::vapi::{
     FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, NumberProvider, VapiNumber,
 };
+use exchange::Call;
 use exchange::Exchange;
 use exchange::json::Field;
 use serde::Serialize;
