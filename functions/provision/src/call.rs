@@ -59,8 +59,10 @@ impl Call {
         let headers = request
             .headers()
             .iter()
-            .filter_map(|(name, value)| {
-                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            // What is no ASCII must stay to be refused where it is read.
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), value)
             })
             .collect();
         let path = request.raw_http_path().to_owned();

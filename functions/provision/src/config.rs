@@ -3,6 +3,7 @@
 use domain::ledger::Caps;
 use domain::source::Source;
 use runtime::config::{self, ConfigError, Lookup};
+use std::time::Duration;
 
 /// Names of the claims that tell who calls.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Config {
     pub caps: Caps,
     /// `QUARANTINE_DAYS`: how long a number rests where the organization set nothing. Default 30.
     pub quarantine_days: u16,
+    /// `DIGITS_WATCH_SECONDS`: how soon a number whose digits are watched may have news. Default 10.
+    pub digits_watch: Duration,
     /// `STAGE`, for `/health`.
     pub stage: String,
 }
@@ -48,6 +51,7 @@ impl Config {
             sources: config::source_order(lookup)?,
             caps: config::caps(lookup)?,
             quarantine_days: lookup.number("QUARANTINE_DAYS", 30)?,
+            digits_watch: lookup.seconds("DIGITS_WATCH_SECONDS", 10)?,
             stage: lookup.text("STAGE", "dev"),
         })
     }

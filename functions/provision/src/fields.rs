@@ -70,7 +70,8 @@ impl Fields {
 
 /// The value of a field in either spelling.
 fn find<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    map.get(name).or_else(|| map.get(&camel(name)))
+    let told = |value: &&Value| !value.is_null();
+    map.get(name).filter(told).or_else(|| map.get(&camel(name)).filter(told))
 }
 
 fn camel(name: &str) -> String {
@@ -113,11 +114,21 @@ fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
             return Err(Problem::field("business_data", "an object is expected"));
         }
     };
-    let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(None) };
+    let Some(name) = name.map(printable).filter(|name| !name.is_empty()) else { return Ok(None) };
     if name.chars().count() > NAME_LENGTH_MAX {
         return Err(Problem::field(NAME, "at most 200 characters are allowed"));
     }
-    Ok(Some(name.to_owned()))
+    Ok(Some(name))
+}
+
+/// Without control characters, and without those that turn the direction of what follows.
+fn printable(name: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let shown: String = name.chars().filter(|c| !hidden(*c)).collect();
+    shown.trim().to_owned()
 }
 
 fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
@@ -147,13 +158,34 @@ fn wanted(map: &Map<String, Value>) -> Result<Wanted, Problem> {
         Some("strict") => Match::Strict,
         Some(_) => return Err(Problem::field("match", "strict or any is expected")),
     };
-    Ok(Wanted {
-        country: parsed(map, "country")?.unwrap_or_default(),
-        area_code: parsed::<AreaCode>(map, "area_code")?,
-        matching,
-        number_type,
-        picked,
-    })
+    let country = match parsed(map, "country")? {
+        Some(country) => country,
+        None if picked.as_ref().is_some_and(|number| !number.is_north_american()) => {
+            return Err(Problem::field("country", "say in which country the number is"));
+        }
+        None => Country::US,
+    };
+    let area_code = parsed::<AreaCode>(map, "area_code")?;
+    if let Some(picked) = &picked {
+        agrees(picked, number_type, area_code.as_ref())?;
+    }
+    Ok(Wanted { country, area_code, matching, number_type, picked })
+}
+
+/// A picked number says its type and area code itself.
+fn agrees(
+    picked: &E164,
+    number_type: NumberType,
+    area_code: Option<&AreaCode>,
+) -> Result<(), Problem> {
+    if picked.is_north_american() && number_type != kind_of(picked) {
+        let own = kind_of(picked).as_str();
+        return Err(Problem::field("type", format!("the number you picked is {own}")));
+    }
+    if area_code.is_some() && picked.area_code().as_ref() != area_code {
+        return Err(Problem::field("area_code", "the number you picked has another one"));
+    }
+    Ok(())
 }
 
 fn kind_of(number: &E164) -> NumberType {

@@ -42,6 +42,12 @@ pub(crate) enum Problem {
     AlreadyReady,
     /// It has ended: there is nothing to cancel.
     AlreadyEnded,
+    /// It is being called off; a new one can start when it has ended.
+    BeingCancelled,
+    /// No source has such numbers.
+    Unobtainable,
+    /// An operator must say for whom.
+    BusinessNotNamed,
     /// It is ready: there is nothing to retry.
     NothingToRetry,
     /// Another provisioning has taken this one's place.
@@ -75,13 +81,16 @@ impl Problem {
             Self::NoBusiness
             | Self::AlreadyReady
             | Self::AlreadyEnded
+            | Self::BeingCancelled
             | Self::NothingToRetry
             | Self::Superseded => 409,
             Self::BodyTooLarge => 413,
             Self::BodyUnreadable { .. } | Self::IdempotencyKeyInvalid => 400,
-            Self::FieldInvalid { .. } | Self::IdempotencyKeyReused | Self::SearchRefused { .. } => {
-                422
-            }
+            Self::FieldInvalid { .. }
+            | Self::IdempotencyKeyReused
+            | Self::Unobtainable
+            | Self::BusinessNotNamed
+            | Self::SearchRefused { .. } => 422,
             Self::TelnyxNotConfigured
             | Self::TelnyxKeyRejected
             | Self::TelnyxUnavailable
@@ -109,6 +118,9 @@ impl Problem {
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::AlreadyReady => "already-ready",
             Self::AlreadyEnded => "already-ended",
+            Self::BeingCancelled => "being-cancelled",
+            Self::Unobtainable => "unobtainable",
+            Self::BusinessNotNamed => "business-not-named",
             Self::NothingToRetry => "nothing-to-retry",
             Self::Superseded => "superseded",
             Self::TelnyxNotConfigured => "telnyx-not-configured",
@@ -143,10 +155,13 @@ impl Problem {
             }
             Self::AlreadyReady => "the number is assigned already".to_owned(),
             Self::AlreadyEnded => "this provisioning has ended already".to_owned(),
+            Self::BeingCancelled => "the provisioning before is being called off".to_owned(),
+            Self::Unobtainable => "none of the sources has numbers like this".to_owned(),
+            Self::BusinessNotNamed => "your token names no business".to_owned(),
             Self::NothingToRetry => "the number answers; there is nothing to retry".to_owned(),
             Self::Superseded => "a newer provisioning has taken this one's place".to_owned(),
             Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
-            Self::TelnyxKeyRejected => "Telnyx rejects the key of this deployment".to_owned(),
+            Self::TelnyxKeyRejected => "numbers cannot be searched right now".to_owned(),
             Self::SearchRefused { detail } => format!("Telnyx refuses the search: {detail}"),
             Self::TelnyxUnavailable => "Telnyx does not answer right now".to_owned(),
             Self::Contended => "too many requests for this business at once".to_owned(),
@@ -171,12 +186,16 @@ impl Problem {
             Self::FieldInvalid { .. } => "correct the field and send it again",
             Self::IdempotencyKeyInvalid => "use a UUID, for example",
             Self::IdempotencyKeyReused => "use a new key for a new request",
-            Self::AlreadyReady => "release the number instead",
+            Self::AlreadyReady => "ask an operator to take the number back",
             Self::AlreadyEnded => "start a new one with POST /api/phone/provision",
+            Self::BeingCancelled => "try again shortly",
+            Self::Unobtainable => "change country, type, number or sources",
+            Self::BusinessNotNamed => "name both organization_id and business_id",
             Self::NothingToRetry => "call the number",
             Self::Superseded => "GET /api/phone/provision shows the newer one",
-            Self::TelnyxNotConfigured => "put a Telnyx API key into the Telnyx secret",
-            Self::TelnyxKeyRejected => "put a valid API key into the Telnyx secret",
+            Self::TelnyxNotConfigured | Self::TelnyxKeyRejected => {
+                "operators: put a valid API key into the Telnyx secret"
+            }
             Self::SearchRefused { .. } => "change the search",
             Self::TelnyxUnavailable | Self::Contended | Self::Unavailable => "try again shortly",
         }
@@ -197,7 +216,8 @@ impl Problem {
         });
         let answer = Answer::json(self.status(), body)
             .with("content-type", "application/problem+json".to_owned());
-        if self.status() == 503 { answer.with("retry-after", "2".to_owned()) } else { answer }
+        let later = self.status() == 503 || *self == Self::BeingCancelled;
+        if later { answer.with("retry-after", "2".to_owned()) } else { answer }
     }
 
     /// A field with a value it cannot have.

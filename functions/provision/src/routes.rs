@@ -16,6 +16,7 @@ use crate::Request;
 use crate::answer::Answer;
 use crate::problem::Problem;
 use crate::view::{self, Viewer};
+use crate::wait;
 use domain::ids::{BusinessId, OrganizationId};
 use runtime::World;
 use store::WorkRow;
@@ -31,6 +32,9 @@ pub(crate) async fn whose<W: World>(
         && let (Some(organization), Some(business)) = (organization, business)
     {
         return Ok((organization.clone(), business.clone()));
+    }
+    if caller.operator && caller.business.is_none() {
+        return Err(Problem::BusinessNotNamed);
     }
     let own_organization = caller.organization.clone().ok_or(Problem::NoOrganization)?;
     let own_business = match &caller.business {
@@ -48,11 +52,12 @@ pub(crate) async fn whose<W: World>(
 pub(crate) fn shown<W: World>(request: &Request<'_, W>, row: &WorkRow) -> Answer {
     let viewer = if request.caller.operator { Viewer::Operator } else { Viewer::Business };
     let now = request.deps.now();
-    let body = view::work(row, viewer, now);
+    let body = view::work(row, viewer, now, request.config.digits_watch);
     let location = format!("/api/phone/provision/{}", row.work.id);
     let ended = row.work.phase.is_ready() || row.work.phase.is_over();
     let answer = Answer::json(if ended { 200 } else { 202 }, body).with("location", location);
-    match row.due_at {
+    let watch = request.config.digits_watch;
+    match wait::next_news(row, now, watch) {
         Some(due) if !ended => {
             let seconds = due.since(now).as_millis().div_ceil(1000).max(1);
             answer.with("retry-after", seconds.to_string())

@@ -1,12 +1,14 @@
 //! A work as the API shows it.
 
 use crate::problem::TYPE_PREFIX;
+use crate::wait;
 use domain::number::{Carrier, State};
 use domain::problem::Problem;
 use domain::source::{Passed, Source};
 use domain::time::Timestamp;
 use domain::work::{Entry, Note, Phase, Work, progress};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 use store::WorkRow;
 
 /// Who looks: operators see more.
@@ -19,23 +21,32 @@ pub(crate) enum Viewer {
 }
 
 /// The work as JSON.
-pub(crate) fn work(row: &WorkRow, viewer: Viewer, now: Timestamp) -> Value {
+pub(crate) fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duration) -> Value {
     let work = &row.work;
-    let progress = progress(work, now);
+    let mut progress = progress(work, now);
+    let cancel_asked = work.cancel_asked || row.inbox.cancel;
+    if cancel_asked && matches!(progress.state, "queued" | "running" | "waiting") {
+        // Asked, and to be heard in a moment.
+        progress.state = "cancelling";
+    }
+    let lost = matches!(work.phase, Phase::Failed { .. } | Phase::NeedsPerson(_));
     let mut view = Map::new();
-    view.insert("success".to_owned(), json!(true));
+    view.insert("success".to_owned(), json!(!lost));
     view.insert("provisioning_id".to_owned(), json!(work.id));
     view.insert("state".to_owned(), json!(progress.state));
     view.insert("step".to_owned(), json!(progress.step));
     view.insert("percent".to_owned(), json!(progress.percent));
     view.insert("message".to_owned(), json!(progress.message));
     view.insert("attempt".to_owned(), json!(work.attempt.get()));
-    view.insert("cancel_asked".to_owned(), json!(work.cancel_asked));
+    view.insert("cancel_asked".to_owned(), json!(cancel_asked));
     view.insert("business_id".to_owned(), json!(work.business));
     view.insert("assistant_id".to_owned(), json!(work.assistant));
     view.insert("vapi_assistant_id".to_owned(), json!(work.vapi_assistant));
     view.insert("created_at".to_owned(), json!(work.created_at.rfc3339()));
-    view.insert("next_check_at".to_owned(), json!(row.due_at.map(Timestamp::rfc3339)));
+    view.insert(
+        "next_check_at".to_owned(),
+        json!(wait::next_news(row, now, watch).map(Timestamp::rfc3339)),
+    );
     line(work, &mut view);
     view.insert("problem".to_owned(), problem(work, viewer).unwrap_or(Value::Null));
     let timeline: Vec<Value> =
@@ -110,6 +121,10 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         let numbers: Vec<&str> = alternatives.iter().map(|number| number.reveal()).collect();
         view.insert("alternatives".to_owned(), json!(numbers));
         view.insert("next_steps".to_owned(), json!(problem.next_steps()));
+    }
+    if viewer == Viewer::Business && matches!(work.phase, Phase::NeedsPerson(_)) {
+        let steps = "wait for our team, or cancel this and ask for another number";
+        view.insert("next_steps".to_owned(), json!(steps));
     }
     if viewer == Viewer::Operator {
         view.insert("next_steps".to_owned(), json!(problem.next_steps()));

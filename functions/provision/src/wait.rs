@@ -42,7 +42,9 @@ pub(crate) async fn until_settled<W: World>(
         if now >= end || settled(&row) {
             break;
         }
-        let Some(next) = next_look(&row, now) else { break };
+        let watch = request.config.digits_watch;
+        let Some(news) = next_news(&row, now, watch) else { break };
+        let next = news.after(LOOK).max(now.after(LOOK));
         if next >= end {
             break;
         }
@@ -58,11 +60,13 @@ fn settled(row: &WorkRow) -> bool {
         || matches!(row.work.phase, Phase::NeedsPerson(_))
 }
 
-/// When it may look different; `None` when nothing happens by itself.
-fn next_look(row: &WorkRow, now: Timestamp) -> Option<Timestamp> {
-    let soon = now.after(LOOK);
+/// When there may be news of it; `None` when nothing happens by itself.
+pub(crate) fn next_news(row: &WorkRow, now: Timestamp, watch: Duration) -> Option<Timestamp> {
     if row.leased_until.is_some_and(|until| until > now) {
-        return Some(soon);
+        return Some(now.after(LOOK));
     }
-    row.due_at.map(|due| due.after(LOOK).max(soon))
+    let due = row.due_at?;
+    // The shared watch looks at the number long before the work itself is due.
+    let watched = matches!(row.work.phase, Phase::AwaitingDigits(_));
+    Some(if watched { due.min(now.after(watch)) } else { due })
 }

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::report::{self, Left};
 use crate::{effects, watch};
 use domain::ids::WorkId;
-use domain::work::{Context, Decision, IllegalEvent, Input, Next, Work, decide};
+use domain::work::{Ask, Context, Decision, Event, IllegalEvent, Input, Next, Work, apply, decide};
 use runtime::{Deadline, Deps, Message, World};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -36,6 +36,10 @@ struct Carrying<'a, W: World> {
     work: Work,
     heard: Inbox,
     inputs: VecDeque<Input>,
+    /// The input the present decision is about.
+    input: Input,
+    /// Whether the work differs from the table's in what was heard.
+    unwritten: bool,
 }
 
 /// Whether to go on.
@@ -73,6 +77,8 @@ pub(crate) async fn carry<W: World>(
         work: *work,
         heard: inbox,
         inputs: inputs(inbox),
+        input: Input::Resumed,
+        unwritten: false,
     };
     tracing::Instrument::instrument(carrying.run(), span).await
 }
@@ -87,6 +93,7 @@ impl<W: World> Carrying<'_, W> {
     async fn run(&mut self) -> Result<(), CarryError> {
         for _round in 0..ROUNDS_MAX {
             let Some(input) = self.inputs.pop_front() else { return Ok(()) };
+            self.input = input.clone();
             let step = match self.decide(input) {
                 Ok(decision) => self.act(decision).await?,
                 Err(error) => self.park(error).await?,
@@ -112,7 +119,8 @@ impl<W: World> Carrying<'_, W> {
 
     /// Writes a decision, then does what it says.
     async fn act(&mut self, decision: Decision) -> Result<Step, CarryError> {
-        let unwritten = !decision.events.is_empty() || !decision.changes.is_empty();
+        let decided = !decision.events.is_empty() || !decision.changes.is_empty();
+        let unwritten = decided || self.unwritten;
         match &decision.next {
             Next::Do(effect) => {
                 let needed = if effect.creates() {
@@ -123,12 +131,18 @@ impl<W: World> Carrying<'_, W> {
                 if !self.deadline.allows(needed, self.deps.now()) {
                     return self.out_of_time(decision, unwritten).await;
                 }
-                if unwritten && !self.written(&decision, Closing::GoesOn).await? {
+                let closing = if effect.creates() {
+                    Closing::Creates { heard: self.heard }
+                } else {
+                    Closing::GoesOn
+                };
+                if unwritten && !self.written(&decision, closing).await? {
                     return Ok(Step::GoOn);
                 }
                 let effect = effect.clone();
+                let policy = self.config.calls.until(self.deadline);
                 self.adopt(decision.work);
-                let end = effects::perform(self.deps, self.config, effect).await;
+                let end = effects::perform(self.deps, self.config, policy, effect).await;
                 self.inputs.push_front(end);
                 Ok(Step::GoOn)
             }
@@ -181,20 +195,7 @@ impl<W: World> Carrying<'_, W> {
                 Ok(false)
             }
             Committed::InboxMoved(inbox) => {
-                // What was decided stays decided; then the news is heard.
-                let again = self.commit(decision, Closing::GoesOn).await?;
-                let news = inbox.since(self.heard);
-                self.heard = inbox;
-                match again {
-                    Committed::Written => {
-                        self.adopt(decision.work.clone());
-                        self.inputs = inputs(news);
-                    }
-                    Committed::Obstacle(obstacle) => {
-                        self.inputs.push_front(Input::WriteRefused(obstacle));
-                    }
-                    Committed::InboxMoved(_) | Committed::LeaseLost => self.inputs.clear(),
-                }
+                self.hear(inbox);
                 Ok(false)
             }
             Committed::LeaseLost => {
@@ -205,9 +206,27 @@ impl<W: World> Carrying<'_, W> {
         }
     }
 
+    /// Something came into the inbox, and nothing was written: the same is decided again, with the
+    /// news known.
+    fn hear(&mut self, inbox: Inbox) {
+        let news = inbox.since(self.heard);
+        self.heard = inbox;
+        if news.cancel && self.work.can_be_called_off() {
+            match apply(self.work.clone(), &Event::CancelAsked, self.deps.now()) {
+                Ok(work) => (self.work, self.unwritten) = (work, true),
+                Err(error) => tracing::error!(%error, "a cancel could not be noted"),
+            }
+        } else if news.cancel {
+            self.inputs.push_back(Input::Asked(Ask::Cancel));
+        }
+        self.inputs.push_back(if news.retry { Input::Asked(Ask::Retry) } else { Input::Resumed });
+        self.inputs.push_front(self.input.clone());
+    }
+
     /// The work as it now stands in the table; what is new about it is told.
     fn adopt(&mut self, work: Work) {
         let before = std::mem::replace(&mut self.work, work);
+        self.unwritten = false;
         report::told(self.deps, &before, &self.work);
     }
 

@@ -37,7 +37,11 @@ impl Config {
         let mut limits = config::limits(lookup)?;
         limits.call_deadline = limits.call_deadline.min(timeout / 3);
         Ok(Self {
-            calls: CallPolicy { deadline: limits.call_deadline, read_tries: READ_TRIES },
+            calls: CallPolicy {
+                deadline: limits.call_deadline,
+                read_tries: READ_TRIES,
+                ends: None,
+            },
             limits,
             timeout,
             lease_margin: lookup.seconds("LEASE_MARGIN_SECONDS", 30)?,

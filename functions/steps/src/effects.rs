@@ -5,12 +5,13 @@
 use crate::config::Config;
 use crate::{lines, report, scout};
 use domain::ids::{Stamp, TelnyxOrderId};
-use domain::outcome::{Missing, NoReason, Outcome};
+use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
 use domain::telnyx::OrderStatus;
 use domain::vapi::VapiNumber;
 use domain::work::{Allowance, Effect, FoundOrder, Input, OrderCheck};
 use exchange::reading::done;
+use runtime::providers::CallPolicy;
 use runtime::{Deps, World};
 use vapi::Line;
 
@@ -26,17 +27,26 @@ macro_rules! call {
 pub(crate) use call;
 
 /// Performs one effect.
-pub(crate) async fn perform<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) -> Input {
+pub(crate) async fn perform<W: World>(
+    deps: &Deps<W>,
+    config: &Config,
+    policy: CallPolicy,
+    effect: Effect,
+) -> Input {
     let name = effect.name();
     let begun = deps.now();
-    let input = performed(deps, config, effect).await;
+    let input = performed(deps, config, policy, effect).await;
     let millis = u64::try_from(deps.now().since(begun).as_millis()).unwrap_or(u64::MAX);
     tracing::info!(effect = name, duration_ms = millis, "performed");
     input
 }
 
-async fn performed<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) -> Input {
-    let policy = config.calls;
+async fn performed<W: World>(
+    deps: &Deps<W>,
+    config: &Config,
+    policy: CallPolicy,
+    effect: Effect,
+) -> Input {
     match effect {
         Effect::CreateAssistant(spec) => {
             Input::AssistantCreated(call!(deps.vapi_client(policy).await, create_assistant(&spec)))
@@ -55,24 +65,24 @@ async fn performed<W: World>(deps: &Deps<W>, config: &Config, effect: Effect) ->
         Effect::ReadNumber(id) => {
             Input::NumberRead(call!(deps.vapi_client(policy).await, read_number(&id)))
         }
-        Effect::Scout(scouting) => Input::Scouted(scout::scout(deps, config, &scouting).await),
+        Effect::Scout(scouting) => Input::Scouted(scout::scout(deps, policy, &scouting).await),
         Effect::PlaceOrder(spec) => {
             Input::OrderPlaced(call!(deps.telnyx_client(policy).await, place_order(&spec)))
         }
         Effect::FindOrder { stamp, digits } => {
-            Input::OrderFound(find_order(deps, config, &stamp, &digits).await)
+            Input::OrderFound(find_order(deps, policy, &stamp, &digits).await)
         }
         Effect::CheckOrder { order, digits } => {
-            Input::OrderChecked(check_order(deps, config, &order, &digits).await)
+            Input::OrderChecked(check_order(deps, policy, &order, &digits).await)
         }
         Effect::Import(spec) => {
             Input::Imported(call!(deps.vapi_client(policy).await, import_telnyx_number(&spec)))
         }
         Effect::FindImport { stamp, digits } => {
-            Input::ImportFound(find_import(deps, config, &stamp, &digits).await)
+            Input::ImportFound(find_import(deps, policy, &stamp, &digits).await)
         }
         Effect::ReadLine { vapi, telnyx } => {
-            Input::LineRead(lines::read(deps, config, &vapi, telnyx.as_ref()).await)
+            Input::LineRead(lines::read(deps, policy, &vapi, telnyx.as_ref()).await)
         }
         Effect::Link { vapi: id, provider, elsewhere: linked_elsewhere, assistant } => {
             let line = Line { id: &id, provider, linked_elsewhere };
@@ -106,11 +116,11 @@ async fn allowance<W: World>(deps: &Deps<W>, config: &Config) -> Outcome<Allowan
 /// then, for a record whose digits do not show.
 async fn find_import<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     stamp: &Stamp,
     digits: &E164,
 ) -> Outcome<Option<VapiNumber>, NoReason> {
-    let vapi = match deps.vapi_client(config.calls).await {
+    let vapi = match deps.vapi_client(policy).await {
         Ok(vapi) => vapi,
         Err(not_reached) => return not_reached.outcome(),
     };
@@ -124,11 +134,11 @@ async fn find_import<W: World>(
 /// The orders with our stamp first; then the number itself, in case only it shows.
 async fn find_order<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     stamp: &Stamp,
     digits: &E164,
 ) -> Outcome<FoundOrder, NoReason> {
-    let telnyx = match deps.telnyx_client(config.calls).await {
+    let telnyx = match deps.telnyx_client(policy).await {
         Ok(telnyx) => telnyx,
         Err(not_reached) => return not_reached.outcome(),
     };
@@ -137,20 +147,29 @@ async fn find_order<W: World>(
         Ok(None) => {}
         Err(end) => return end,
     }
-    telnyx.find_owned(digits).await.map(|owned| {
-        let ours = owned.filter(|owned| owned.reference.as_deref() == Some(stamp.as_str()));
-        ours.map_or(FoundOrder::Nothing, FoundOrder::Owned)
-    })
+    match done(telnyx.find_owned(digits).await) {
+        Ok(None) => Outcome::Done(FoundOrder::Nothing),
+        Ok(Some(owned)) => match owned.reference.as_deref() {
+            Some(reference) if reference == stamp.as_str() => {
+                Outcome::Done(FoundOrder::Owned(owned))
+            }
+            Some(_another) => Outcome::Done(FoundOrder::Nothing),
+            // The account has the very number we ordered, and nothing says by whose doing: neither
+            // ours nor absent. A person decides.
+            None => Outcome::Refused(Refusal::Request("owned without a reference".to_owned())),
+        },
+        Err(end) => end,
+    }
 }
 
 /// The order and, once it succeeded, the number: it may show later than its order.
 async fn check_order<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     order: &TelnyxOrderId,
     digits: &E164,
 ) -> Outcome<OrderCheck, Missing> {
-    let telnyx = match deps.telnyx_client(config.calls).await {
+    let telnyx = match deps.telnyx_client(policy).await {
         Ok(telnyx) => telnyx,
         Err(not_reached) => return not_reached.outcome(),
     };

@@ -1,28 +1,27 @@
 //! Reading a line back: VAPI, and the carrier where that is not VAPI.
 
-use crate::config::Config;
 use crate::effects::call;
 use crate::scout;
 use domain::ids::{TelnyxNumberId, VapiNumberId};
 use domain::outcome::{Missing, Outcome, Refusal};
 use domain::telnyx::OwnedNumber;
 use domain::work::{CarrierReading, LineReading};
-use runtime::providers::Telnyx;
+use runtime::providers::{CallPolicy, Telnyx};
 use runtime::{Deps, World};
 
 /// Reads a line back.
 pub(crate) async fn read<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     id: &VapiNumberId,
     telnyx: Option<&TelnyxNumberId>,
 ) -> LineReading {
-    let vapi = call!(deps.vapi_client(config.calls).await, read_number(id));
+    let vapi = call!(deps.vapi_client(policy).await, read_number(id));
     let carrier = match telnyx {
         None => CarrierReading::Vapi,
         // What VAPI does not confirm is read again anyway: the carrier is not asked in vain.
         Some(_) if !matches!(vapi, Outcome::Done(_)) => UNREADABLE,
-        Some(id) => at_telnyx(deps, config, id).await,
+        Some(id) => at_telnyx(deps, policy, id).await,
     };
     LineReading { vapi, carrier }
 }
@@ -31,12 +30,12 @@ const UNREADABLE: CarrierReading = CarrierReading::Unreadable { retry_after: Non
 
 async fn at_telnyx<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     id: &TelnyxNumberId,
 ) -> CarrierReading {
-    let Ok(telnyx) = deps.telnyx_client(config.calls).await else { return UNREADABLE };
+    let Ok(telnyx) = deps.telnyx_client(policy).await else { return UNREADABLE };
     match telnyx.read_owned(id).await {
-        Outcome::Done(number) => routed(deps, config, &telnyx, number).await,
+        Outcome::Done(number) => routed(deps, policy, &telnyx, number).await,
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => CarrierReading::Missing,
         Outcome::Transient { retry_after } => CarrierReading::Unreadable { retry_after },
         Outcome::Refused(_) | Outcome::Unknown => UNREADABLE,
@@ -46,7 +45,7 @@ async fn at_telnyx<W: World>(
 /// Whether calls to the number reach VAPI and, if not, where it should be routed.
 async fn routed<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     telnyx: &Telnyx<'_, W>,
     number: OwnedNumber,
 ) -> CarrierReading {
@@ -57,7 +56,7 @@ async fn routed<W: World>(
     match answers {
         Outcome::Done(true) => CarrierReading::Telnyx { number, answers: true, target: None },
         Outcome::Done(false) => {
-            let target = scout::application(deps, config, telnyx).await;
+            let target = scout::application(deps, policy, telnyx).await;
             CarrierReading::Telnyx { number, answers: false, target }
         }
         Outcome::Transient { retry_after } => CarrierReading::Unreadable { retry_after },

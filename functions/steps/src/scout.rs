@@ -1,6 +1,5 @@
 //! Looking around at Telnyx before an order: VAPI's credential, the application, the offers.
 
-use crate::config::Config;
 use domain::ids::{ConnectionId, CredentialId};
 use domain::outcome::{Missing, Outcome, Refusal};
 use domain::request::{Match, Wanted};
@@ -9,7 +8,7 @@ use domain::telnyx::{Application, Offer, Search, SearchRefusal};
 use domain::vapi::{TelnyxCredential, only_credential};
 use domain::work::{Scouted, Scouting};
 use exchange::reading::done;
-use runtime::providers::{Telnyx, Vapi};
+use runtime::providers::{CallPolicy, Telnyx, Vapi};
 use runtime::{Deps, World};
 
 /// Offers asked for: enough that many orders at once rarely want the same one.
@@ -21,8 +20,12 @@ const ALTERNATIVES: u8 = 5;
 type Ended = Outcome<Scouted, Passed>;
 
 /// Finds the credential, the application and numbers for sale.
-pub(crate) async fn scout<W: World>(deps: &Deps<W>, config: &Config, scouting: &Scouting) -> Ended {
-    match look_around(deps, config, scouting).await {
+pub(crate) async fn scout<W: World>(
+    deps: &Deps<W>,
+    policy: CallPolicy,
+    scouting: &Scouting,
+) -> Ended {
+    match look_around(deps, policy, scouting).await {
         Ok(scouted) => Outcome::Done(scouted),
         Err(ended) => ended,
     }
@@ -30,11 +33,11 @@ pub(crate) async fn scout<W: World>(deps: &Deps<W>, config: &Config, scouting: &
 
 async fn look_around<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     scouting: &Scouting,
 ) -> Result<Scouted, Ended> {
-    let telnyx = deps.telnyx_client(config.calls).await.map_err(|error| error.outcome())?;
-    let vapi = deps.vapi_client(config.calls).await.map_err(|error| error.outcome())?;
+    let telnyx = deps.telnyx_client(policy).await.map_err(|error| error.outcome())?;
+    let vapi = deps.vapi_client(policy).await.map_err(|error| error.outcome())?;
     let offers = offers(&telnyx, &scouting.wanted).await?;
     let credential = credential(deps, &vapi).await?;
     let connection = match credential.application {
@@ -55,10 +58,10 @@ async fn look_around<W: World>(
 /// The application numbers should be routed to, where one can be found.
 pub(crate) async fn application<W: World>(
     deps: &Deps<W>,
-    config: &Config,
+    policy: CallPolicy,
     telnyx: &Telnyx<'_, W>,
 ) -> Option<ConnectionId> {
-    if let Ok(vapi) = deps.vapi_client(config.calls).await
+    if let Ok(vapi) = deps.vapi_client(policy).await
         && let Ok(TelnyxCredential { application: Some(application), .. }) =
             credential(deps, &vapi).await
         && deps.application_answers(telnyx, &application).await == Outcome::Done(true)

@@ -14,15 +14,9 @@ use store::{StoreError, Watched};
 /// Pages of VAPI's list one look reads, of 100 numbers each.
 const PAGES_MAX: u32 = 20;
 
-/// Starts the watch, unless it is running.
+/// Starts the watch. One that is running already drops the message: its claim stands.
 pub(crate) async fn arm<W: World>(deps: &Deps<W>, config: &Config) {
-    let now = deps.now();
-    match deps.store.watch_due().await {
-        // It is running when its next look is near; a look long overdue has lost its message.
-        Ok(Some(next)) if now < next.after(config.digits_watch) => {}
-        Ok(Some(_) | None) => deps.send(&Message::DigitsWatch, config.digits_watch).await,
-        Err(error) => tracing::warn!(%error, "the digits watch may not be running"),
-    }
+    deps.send(&Message::DigitsWatch, config.digits_watch).await;
 }
 
 /// Looks once, wakes the works whose number changed, and arms the next look.

@@ -124,7 +124,7 @@ fn external(kind: &'static str, text: &str) -> Result<String, InvalidId> {
     }
     if !text
         .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'/' | b'?' | b'%'))
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'/' | b'?' | b'%' | b'\\'))
     {
         return Err(InvalidId {
             kind,

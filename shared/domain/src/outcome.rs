@@ -44,11 +44,6 @@ impl<T, R> Outcome<T, R> {
             Self::Unknown => Outcome::Unknown,
         }
     }
-
-    /// Whether the provider rejected the key, so that reading the secret again may help.
-    pub const fn is_key_rejected(&self) -> bool {
-        matches!(self, Self::Refused(Refusal::Key))
-    }
 }
 
 /// The reason of a call that knows none of its own.

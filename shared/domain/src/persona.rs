@@ -134,7 +134,7 @@ fn part(
         return Err(not_allowed(format!("assistant.{name}.{field}"), "this cannot be set"));
     }
     match fields.get("provider") {
-        Some(Value::String(provider)) if provider != custom_provider => Ok(()),
+        Some(Value::String(provider)) if !provider.eq_ignore_ascii_case(custom_provider) => Ok(()),
         Some(_) | None => {
             let expected = "one of VAPI's own providers is expected";
             Err(not_allowed(format!("assistant.{name}.provider"), expected))

@@ -43,6 +43,12 @@ impl E164 {
         national.get(..3)?.parse().ok()
     }
 
+    /// Whether it is a number of the North American plan.
+    #[must_use]
+    pub fn is_north_american(&self) -> bool {
+        self.0.starts_with("+1")
+    }
+
     /// Whether it is a North American toll-free number.
     #[must_use]
     pub fn is_toll_free(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Where numbers come from, and why a source was passed over.
 
 use crate::phone::AreaCode;
+use crate::request::{Country, NumberType, Wanted};
 use serde::{Deserialize, Serialize};
 
 /// A way to get a number.
@@ -23,6 +24,23 @@ impl Source {
         match self {
             Self::VapiFree => "vapi_free",
             Self::Telnyx => "telnyx",
+        }
+    }
+
+    /// Why it cannot have such a number, as far as that can be told without asking its provider.
+    #[must_use]
+    pub fn unsuited(self, wanted: &Wanted) -> Option<Passed> {
+        match self {
+            Self::VapiFree if wanted.picked.is_some() => Some(Passed::CannotPick),
+            Self::VapiFree if wanted.country != Country::US => Some(Passed::WrongCountry),
+            Self::VapiFree => match wanted.number_type {
+                NumberType::Local | NumberType::Sip => None,
+                NumberType::TollFree => Some(Passed::WrongType),
+            },
+            Self::Telnyx => match wanted.number_type {
+                NumberType::Local | NumberType::TollFree => None,
+                NumberType::Sip => Some(Passed::WrongType),
+            },
         }
     }
 

@@ -171,6 +171,15 @@ impl Work {
         }
     }
 
+    /// Whether a cancel would still end it.
+    #[must_use]
+    pub const fn can_be_called_off(&self) -> bool {
+        !self.phase.is_over()
+            && !self.phase.is_ready()
+            && !matches!(self.phase, Phase::NeedsPerson(_))
+            && !self.cancel_asked
+    }
+
     /// What creates of the present attempt are stamped with.
     #[must_use]
     pub fn stamp(&self) -> Stamp {

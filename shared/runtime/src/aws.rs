@@ -166,7 +166,7 @@ impl Connection {
     }
 }
 
-macro_rules! client {
+macro_rules! settings {
     ($connection:expr, $sdk:ident) => {{
         let connection = $connection;
         let mut config = $sdk::config::Builder::new()
@@ -179,7 +179,7 @@ macro_rules! client {
         if let Some(endpoint) = &connection.endpoint {
             config = config.endpoint_url(endpoint);
         }
-        $sdk::Client::from_conf(config.build())
+        config
     }};
 }
 
@@ -206,12 +206,21 @@ fn with_providers(
     let base = Base::from_lookup(lookup)?;
     let connection = Connection::from_lookup(lookup)?;
     let network = Network::default();
+    let dynamo = store::dynamo::configure(settings!(&connection, aws_sdk_dynamodb)).build();
+    let dynamo = aws_sdk_dynamodb::Client::from_conf(dynamo);
     Ok(Deps::new(Parts {
-        table: DynamoTable::new(client!(&connection, aws_sdk_dynamodb), base.table_name),
-        queue: Sqs { client: client!(&connection, aws_sdk_sqs), url: base.queue_url },
+        table: DynamoTable::new(dynamo, base.table_name),
+        queue: Sqs {
+            client: aws_sdk_sqs::Client::from_conf(settings!(&connection, aws_sdk_sqs).build()),
+            url: base.queue_url,
+        },
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        secret_source: SecretsManager { client: client!(&connection, aws_sdk_secretsmanager) },
+        secret_source: SecretsManager {
+            client: aws_sdk_secretsmanager::Client::from_conf(
+                settings!(&connection, aws_sdk_secretsmanager).build(),
+            ),
+        },
         vapi: network.clone(),
         telnyx: network,
         providers,

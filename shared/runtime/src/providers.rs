@@ -1,5 +1,6 @@
 //! The provider clients: with the key of the moment, reads repeated where that is safe.
 
+use crate::deadline::Deadline;
 use crate::deps::Deps;
 use crate::ports::{Clock as _, SecretError, World};
 use domain::ids::ConnectionId;
@@ -25,6 +26,16 @@ pub struct CallPolicy {
     pub deadline: Duration,
     /// Tries of a call that only reads. A call that changes something is sent once.
     pub read_tries: u32,
+    /// When the invocation ends: no try begins that could not end before.
+    pub ends: Option<Deadline>,
+}
+
+impl CallPolicy {
+    /// The same within an invocation.
+    #[must_use]
+    pub const fn until(self, ends: Deadline) -> Self {
+        Self { ends: Some(ends), ..self }
+    }
 }
 
 /// Why a provider cannot be called at all; nothing was sent.
@@ -55,7 +66,7 @@ pub struct Keyed<'a, W: World, E> {
     deps: &'a Deps<W>,
     exchange: &'a E,
     secret_id: &'a str,
-    read_tries: u32,
+    policy: CallPolicy,
 }
 
 impl<W: World, E> fmt::Debug for Keyed<'_, W, E> {
@@ -66,18 +77,22 @@ impl<W: World, E> fmt::Debug for Keyed<'_, W, E> {
 
 impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
     async fn send(&self, request: Request) -> Result<Response, ExchangeError> {
-        let tries = if request.method == Method::Get { self.read_tries } else { 1 };
+        let tries = if request.method == Method::Get { self.policy.read_tries } else { 1 };
         let mut request = request;
         let mut pause = READ_PAUSE;
         let mut answer = self.exchange.send(request.clone()).await;
         if answer.as_ref().is_ok_and(|answer| answer.status == 401)
             && let Some(authorization) = self.key_read_again(&request).await
+            && self.time_is_left(request.deadline)
         {
             request.headers.insert("authorization".to_owned(), authorization);
             answer = self.exchange.send(request.clone()).await;
         }
         for _again in 1..tries {
             let Some(asked) = worth_repeating(&answer) else { break };
+            if !self.time_is_left(request.deadline.saturating_add(pause.max(asked))) {
+                break;
+            }
             self.deps.clock.sleep(pause.max(asked)).await;
             pause = pause.saturating_mul(2);
             answer = self.exchange.send(request.clone()).await;
@@ -87,6 +102,10 @@ impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
 }
 
 impl<W: World, E> Keyed<'_, W, E> {
+    fn time_is_left(&self, needed: Duration) -> bool {
+        self.policy.ends.is_none_or(|ends| ends.allows(needed, self.deps.now()))
+    }
+
     /// The authorization by the key as it stands in the secret store now, if it is another one.
     async fn key_read_again(&self, request: &Request) -> Option<String> {
         let deps = self.deps;
@@ -163,7 +182,7 @@ impl<W: World> Deps<W> {
         secret_id: &'a str,
         policy: CallPolicy,
     ) -> Keyed<'a, W, E> {
-        Keyed { deps: self, exchange, secret_id, read_tries: policy.read_tries }
+        Keyed { deps: self, exchange, secret_id, policy }
     }
 
     /// Whether calls routed to this application reach VAPI; a yes is believed for ten minutes.

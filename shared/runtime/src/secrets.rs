@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// How long a secret is kept.
 const KEPT: Duration = Duration::from_secs(300);
+/// How long its last value serves when it cannot be read again.
+const KEPT_AT_MOST: Duration = Duration::from_secs(3600);
 
 /// VAPI's secret. An empty API key means that VAPI is not configured.
 #[derive(Debug, Clone)]
@@ -61,6 +63,10 @@ impl Secrets {
         id: &str,
     ) -> Result<Option<VapiSecret>, SecretError> {
         let wire = self.wire(source, clock, id).await?;
+        if wire.as_ref().is_some_and(|wire| wire.webhook_secret.trim().is_empty()) {
+            // What is created without it would be answered 401 when it rings.
+            return Err(SecretError("it has an api_key but no webhook_secret".to_owned()));
+        }
         Ok(wire.map(|wire| VapiSecret {
             api_key: wire.api_key.into(),
             webhook_secret: wire.webhook_secret.into(),
@@ -120,15 +126,22 @@ impl Secrets {
     ) -> Result<Option<Wire>, SecretError> {
         let now = clock.now();
         let kept = self.kept.lock().ok().and_then(|kept| kept.get(id).cloned());
-        let text = match kept.filter(|kept| now < kept.read_at.after(KEPT)) {
-            Some(kept) => kept.text,
-            None => {
-                let text = source.fetch(id).await?;
-                if let Ok(mut kept) = self.kept.lock() {
-                    kept.insert(id.to_owned(), Kept { read_at: now, text: text.clone() });
+        let text = match kept {
+            Some(kept) if now < kept.read_at.after(KEPT) => kept.text,
+            older => match (source.fetch(id).await, older) {
+                (Ok(text), _older) => {
+                    if let Ok(mut kept) = self.kept.lock() {
+                        kept.insert(id.to_owned(), Kept { read_at: now, text: text.clone() });
+                    }
+                    text
                 }
-                text
-            }
+                // A hiccup of the secret store must not silence a phone that rings.
+                (Err(error), Some(older)) if now < older.read_at.after(KEPT_AT_MOST) => {
+                    tracing::warn!(%error, "a secret cannot be read again; the last value serves");
+                    older.text
+                }
+                (Err(error), _older) => return Err(error),
+            },
         };
         let Some(text) = text else { return Ok(None) };
         // The parser's own message could quote the secret.

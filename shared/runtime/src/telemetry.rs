@@ -5,7 +5,9 @@
 pub fn start(level: Option<&str>) {
     let level = level
         .and_then(|level| level.parse::<tracing::Level>().ok())
-        .unwrap_or(tracing::Level::INFO);
+        .unwrap_or(tracing::Level::INFO)
+        // At TRACE the libraries below us print whole requests, keys and numbers included.
+        .min(tracing::Level::DEBUG);
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_max_level(level)

@@ -48,6 +48,8 @@ attributes! {
     ASSIGNED = "assigned";
     /// Who wrote last: invocation and ordinal. Our own mark in a refused write is success.
     WRITTEN_BY = "written_by";
+    /// Which tick moved an overdue work last.
+    CLAIMED_BY = "claimed_by";
     /// Partition of the due index.
     DUE_PK = "due_pk";
     /// Sort key of the due index.

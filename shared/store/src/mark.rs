@@ -17,12 +17,6 @@ impl Mark {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The mark a stored text is.
-    #[must_use]
-    pub fn stored(text: &str) -> Self {
-        Self(text.to_owned())
-    }
 }
 
 impl fmt::Display for Mark {

@@ -21,6 +21,11 @@ pub(crate) fn read<T: DeserializeOwned>(
     item: &Item,
     attribute: Attribute,
 ) -> Result<T, StoreError> {
+    let schema = number(item, keys::SCHEMA_VERSION);
+    if schema > keys::SCHEMA {
+        let why = format!("it is of layout {schema}, newer than this version knows");
+        return Err(StoreError::Corrupt { what, why });
+    }
     match item.get(attribute) {
         Some(Value::Document(text)) => serde_json::from_str(text)
             .map_err(|error| StoreError::Corrupt { what, why: error.to_string() }),

@@ -6,14 +6,14 @@ use crate::mark::{Mark, Marks};
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Condition, Item, Key, Table, Value, Write};
-use crate::work::{due_attributes, work_attributes};
+use crate::work::{ask_write, due_attributes, work_attributes};
 use domain::assistant::{Assistant, Language};
 use domain::ids::{
     AssistantId, BusinessId, DeploymentId, Fresh, OrganizationId, VapiAssistantId, WorkId,
 };
 use domain::tenant::{Business, Organization};
 use domain::time::Timestamp;
-use domain::work::Work;
+use domain::work::{Ask, Work};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -188,6 +188,27 @@ impl<T: Table, B: Backoff> Store<T, B> {
     ) -> Result<Started, StoreError> {
         let mark = marks.next();
         match self.settle(&idempotency_write(key, work, now, &mark), &mark).await? {
+            Settled::Written(_) => Ok(Started::Started),
+            Settled::Refused(_) => Ok(Started::Overtaken),
+        }
+    }
+
+    /// Puts an ask into a work's inbox, once per idempotency key. [`Started::Overtaken`]: the key
+    /// was used before, or there is no such work.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the end cannot be known.
+    pub async fn ask_once(
+        &self,
+        key: &IdempotencyKey,
+        work: WorkId,
+        ask: Ask,
+        now: Timestamp,
+        marks: &Marks,
+    ) -> Result<Started, StoreError> {
+        let mark = marks.next();
+        let writes = [idempotency_write(key, work, now, &mark), ask_write(work, Some(ask), now)];
+        match self.settle_all(&writes, &mark).await? {
             Settled::Written(_) => Ok(Started::Started),
             Settled::Refused(_) => Ok(Started::Overtaken),
         }

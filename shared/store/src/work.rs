@@ -63,6 +63,8 @@ pub struct WorkRow {
     pub due_at: Option<Timestamp>,
     /// Until when somebody is at it, if somebody is.
     pub leased_until: Option<Timestamp>,
+    /// What is asked of it and was not heard yet.
+    pub inbox: Inbox,
 }
 
 /// A lease on a work.
@@ -99,6 +101,12 @@ pub enum Take {
 pub enum Closing {
     /// It goes on.
     GoesOn,
+    /// It goes on with a create, unless something came into the inbox that it has not heard: who
+    /// calls a work off does not want it to buy.
+    Creates {
+        /// What of the inbox it has heard.
+        heard: Inbox,
+    },
     /// It gives the lease back; the work is due then, or never by itself.
     Leaves {
         /// When it is due.
@@ -298,8 +306,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<bool, StoreError> {
         let mark = marks.next();
-        // No mark is set: the one on the item is the holder's.
-        let set = due_attributes(id, now).to_vec();
+        // A mark of its own: the other one on the item is the holder's.
+        let mut set = vec![(keys::CLAIMED_BY, rows::text(&mark))];
+        set.extend(due_attributes(id, now));
         let write = Write::Update {
             key: keys::work(id),
             set,
@@ -309,10 +318,11 @@ impl<T: Table, B: Backoff> Store<T, B> {
         };
         Ok(match self.settle(&write, &mark).await? {
             Settled::Written(_) => true,
-            Settled::Refused(refused) => refused.first().and_then(|r| r.old.as_ref()).is_some_and(
-                // Our own write, applied before although its answer was lost.
-                |old| rows::number(old, keys::DUE_AT) == now.as_millis(),
-            ),
+            // Our own write, applied before although its answer was lost.
+            Settled::Refused(refused) => refused
+                .first()
+                .and_then(|refused| refused.old.as_ref())
+                .is_some_and(|old| rows::text_of(old, keys::CLAIMED_BY) == Some(mark.as_str())),
         })
     }
 
@@ -349,6 +359,7 @@ pub(crate) fn row(item: &Item) -> Result<WorkRow, StoreError> {
         work: rows::read("work", item, keys::DOCUMENT)?,
         due_at: time(keys::DUE_AT),
         leased_until: time(keys::LEASE_UNTIL),
+        inbox: Inbox::of(item),
     })
 }
 
@@ -405,6 +416,9 @@ fn work_write(
     let mut conditions = vec![Condition::Equals(keys::LEASE_HOLDER, rows::text(&lease.holder))];
     match closing {
         Closing::GoesOn => {}
+        Closing::Creates { heard } => {
+            conditions.push(Condition::Equals(keys::INBOX_SEQ, Value::Number(heard.seq)));
+        }
         Closing::Interrupted { due_at } => {
             set.push((keys::CLOSED_EPOCH, Value::Number(lease.epoch)));
             remove.extend([keys::LEASE_HOLDER, keys::LEASE_UNTIL]);

@@ -65,7 +65,11 @@ impl<E: Exchange> TelnyxClient<E> {
         };
         self.all("/number_orders", Some(filter), item).await.map(|orders| {
             let ours = orders.into_iter().flatten();
-            let ours = ours.filter(|order| order.digits.contains(digits));
+            // An order of ours whose lines cannot be read must not count as no order.
+            let ours = ours.filter(|order| {
+                let unreadable = order.digits.is_empty() && order.status != OrderStatus::Failure;
+                unreadable || order.digits.contains(digits)
+            });
             ours.min_by_key(|order| (rank(order.status), order.id.clone()))
         })
     }

@@ -7,7 +7,7 @@ use crate::clock::VirtualClock;
 use crate::killer::Killer;
 use crate::person::Person;
 use crate::queue::{FakeQueue, Letter};
-use crate::world::{FakeSecrets, FakeWorld, SeededIds, Wire};
+use crate::world::{FakeSecrets, FakeWorld, Latency, SeededIds, Wire};
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::work::Work;
 use provision::{Answer, Call};
@@ -51,6 +51,8 @@ pub struct Ground {
     pub secrets: FakeSecrets,
     /// What kills its steps.
     pub killer: Killer,
+    /// How slow the providers are.
+    pub latency: Latency,
     providers: SharedProviders,
     ids: Arc<SeededIds>,
     figures: Arc<Mutex<Vec<String>>>,
@@ -119,6 +121,7 @@ impl Deployment {
             queue: FakeQueue::new(clock.clone()),
             secrets: FakeSecrets::default(),
             killer: Killer::default(),
+            latency: Latency::default(),
             providers: providers.clone(),
             ids: Arc::new(SeededIds::new(clock.clone(), seed)),
             figures: Arc::default(),
@@ -154,6 +157,10 @@ impl Ground {
             let clock = self.clock.clone();
             Box::new(move || clock.millis())
         };
+        let wire = |provider| {
+            let (clock, latency) = (self.clock.clone(), self.latency.clone());
+            Wire { provider, clock, latency }
+        };
         let figures = Arc::clone(&self.figures);
         Rc::new(Deps::new(Parts {
             table: Arc::clone(&self.table),
@@ -161,8 +168,8 @@ impl Ground {
             clock: Arc::new(self.clock.clone()),
             ids: Arc::clone(&self.ids),
             secret_source: self.secrets.clone(),
-            vapi: Wire(self.providers.vapi(tick())),
-            telnyx: Wire(self.providers.telnyx(tick())),
+            vapi: wire(self.providers.vapi(tick())),
+            telnyx: wire(self.providers.telnyx(tick())),
             providers: Providers::from_lookup(Lookup::new(&find)).unwrap(),
             metrics: Metrics::writing("Dialtone".to_owned(), "test".to_owned(), move |line| {
                 figures.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());

@@ -10,6 +10,7 @@ use simulators::InProcess;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use store::memory::{MemoryTable, YieldOnce};
 
 /// The world of the tests.
@@ -87,14 +88,38 @@ impl SecretSource for FakeSecrets {
 /// The time a simulator is told.
 pub type Tick = Box<dyn Fn() -> i64 + Send + Sync>;
 
+/// How long a call to a provider takes.
+#[derive(Debug, Clone, Default)]
+pub struct Latency(Arc<AtomicU64>);
+
+impl Latency {
+    /// Takes so long from now on.
+    pub fn set(&self, millis: u64) {
+        self.0.store(millis, Ordering::Relaxed);
+    }
+
+    fn half(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed) / 2)
+    }
+}
+
 /// The way to a provider. Others run, and the caller may die, before the request and after it.
 #[derive(Debug)]
-pub struct Wire(pub InProcess<Tick>);
+pub struct Wire {
+    /// Where it leads.
+    pub provider: InProcess<Tick>,
+    /// Who knows how long it takes.
+    pub clock: VirtualClock,
+    /// How long it takes.
+    pub latency: Latency,
+}
 
 impl Exchange for Wire {
     async fn send(&self, request: Request) -> Result<Response, ExchangeError> {
         YieldOnce::default().await;
-        let answer = self.0.send(request).await;
+        self.clock.sleep(self.latency.half()).await;
+        let answer = self.provider.send(request).await;
+        self.clock.sleep(self.latency.half()).await;
         YieldOnce::default().await;
         answer
     }

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use runtime::World;
 use serde_json::{Value, json};
+use store::keys;
 use store::table::{Cursor, Key};
 
 /// Works of a page unless asked otherwise.
@@ -43,21 +44,21 @@ pub(crate) async fn list<W: World>(request: &Request<'_, W>) -> Result<Answer, P
     };
     let after = query.get("cursor").map(|text| cursor(text, state)).transpose()?;
     let (works, next) = request.deps.store.works_in(state, limit, after).await?;
-    let now = request.deps.now();
+    let (now, watch) = (request.deps.now(), request.config.digits_watch);
     let works: Vec<Value> =
-        works.iter().map(|row| view::work(row, Viewer::Operator, now)).collect();
+        works.iter().map(|row| view::work(row, Viewer::Operator, now, watch)).collect();
     let body = json!({
         "success": true,
         "state": state,
         "provisionings": works,
-        "next_cursor": next.as_ref().map(encode),
+        "next_cursor": next.as_ref().map(|cursor| encode(state, cursor)),
     });
     Ok(Answer::json(200, body))
 }
 
-fn encode(cursor: &Cursor) -> String {
+fn encode(state: &str, cursor: &Cursor) -> String {
     let Cursor { key, index_sort } = cursor;
-    let parts = json!([key.pk, key.sk, index_sort]);
+    let parts = json!([state, key.pk, key.sk, index_sort]);
     URL_SAFE_NO_PAD.encode(parts.to_string())
 }
 
@@ -66,10 +67,13 @@ fn cursor(text: &str, state: &str) -> Result<Cursor, Problem> {
     let wrong =
         || Problem::field("cursor", format!("a next_cursor of the {state} list is expected"));
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_wrong| wrong())?;
-    let (pk, sk, sort): (String, String, String) =
+    let (of, pk, sk, sort): (String, String, String, String) =
         serde_json::from_slice(&bytes).map_err(|_wrong| wrong())?;
-    if !pk.starts_with("WORK#") || sk != "WORK" {
+    let key = Key { pk, sk };
+    let work = keys::parse_work(&key).filter(|work| keys::work(*work) == key);
+    let place = work.zip(keys::parse_due(&sort)).map(|(work, at)| keys::list_sort(at, work));
+    if of != state || place.as_ref() != Some(&sort) {
         return Err(wrong());
     }
-    Ok(Cursor { key: Key { pk, sk }, index_sort: Some(sort) })
+    Ok(Cursor { key, index_sort: Some(sort) })
 }

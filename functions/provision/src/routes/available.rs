@@ -28,7 +28,7 @@ pub(crate) async fn available<W: World>(request: &Request<'_, W>) -> Result<Answ
         return Err(Problem::NoOrganization);
     }
     let search = search(request)?;
-    let policy = CallPolicy { deadline: CALL_DEADLINE, read_tries: 1 };
+    let policy = CallPolicy { deadline: CALL_DEADLINE, read_tries: 1, ends: None };
     let found = match request.deps.telnyx_client(policy).await {
         Ok(telnyx) => telnyx.search(&search).await,
         Err(not_reached) => not_reached.outcome(),

@@ -3,11 +3,13 @@
 use crate::Request;
 use crate::answer::Answer;
 use crate::problem::Problem;
+use crate::routes::start::idempotency;
 use crate::routes::{shown, whose};
 use crate::wait;
+use domain::problem::Problem::OutcomeUnknown as Unknown;
 use domain::work::{Ask, Phase};
 use runtime::{Message, World};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::WorkRow;
 
@@ -89,6 +91,12 @@ pub(crate) async fn cancel<W: World>(
 /// Tries again what failed, is degraded or waits for a person; wakes what is under way.
 pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, Problem> {
     let row = find(request, id).await?;
+    if let Phase::NeedsPerson(stuck) = &row.work.phase
+        && matches!(stuck.problem, Unknown { .. })
+    {
+        // Each such retry may send one more create: somebody must have looked at the provider.
+        request.caller.must_be_operator()?;
+    }
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
         Phase::Failed { .. } | Phase::Cancelled => {
@@ -120,13 +128,24 @@ async fn ask<W: World>(
     row: &WorkRow,
     ask: Ask,
 ) -> Result<Answer, Problem> {
-    let deps = request.deps;
+    let (deps, now) = (request.deps, request.deps.now());
     let id = row.work.id;
-    if !deps.store.ask(id, Some(ask), deps.now(), &deps.marks()).await? {
+    let route = match ask {
+        Ask::Cancel => format!("cancel.{id}"),
+        Ask::Retry => format!("retry.{id}"),
+    };
+    let work = &row.work;
+    let nothing = Map::new();
+    let key = idempotency(request, &work.organization, &work.business, &route, &nothing)?;
+    if let Some(key) = key {
+        deps.store.ask_once(&key, id, ask, now, &deps.marks()).await?;
+    } else if !deps.store.ask(id, Some(ask), now, &deps.marks()).await? {
         return Err(Problem::NoSuchProvisioning);
     }
     deps.send(&Message::Work { work_id: id }, Duration::ZERO).await;
-    let mut answer = shown(request, row);
+    let mut asked = row.clone();
+    asked.inbox.cancel |= ask == Ask::Cancel;
+    let mut answer = shown(request, &asked);
     answer.status = 202;
     Ok(answer.with("retry-after", "1".to_owned()))
 }

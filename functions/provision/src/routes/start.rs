@@ -3,7 +3,6 @@
 //! However many calls come at once for a business: one transaction inserts its row, its assistant
 //! and the work, and only one can. The others read again and find it.
 
-use crate::Request;
 use crate::answer::Answer;
 use crate::fields::{self, Fields};
 use crate::problem::Problem;
@@ -11,6 +10,7 @@ use crate::routes::{shown, whose};
 use crate::wait;
 use domain::assistant::{Assistant, assistant_name};
 use domain::ids::{AssistantId, BusinessId, OrganizationId, WorkId};
+use domain::request::Request;
 use domain::tenant::Business;
 use domain::work::{Beginning, Work};
 use runtime::{Clock as _, Message, World};
@@ -28,7 +28,7 @@ const KEY_LENGTH_MAX: usize = 255;
 
 /// A start in progress.
 struct Starting<'a, 'r, W: World> {
-    request: &'a Request<'r, W>,
+    request: &'a crate::Request<'r, W>,
     organization: OrganizationId,
     business: BusinessId,
     fields: Fields,
@@ -44,19 +44,21 @@ enum Tried {
     Overtaken,
 }
 
-pub(crate) async fn start<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {
+pub(crate) async fn start<W: World>(request: &crate::Request<'_, W>) -> Result<Answer, Problem> {
     let wait = wait::parameter(request)?;
     let object = fields::object(&request.call.body)?;
     let fields = Fields::from_object(&object)?;
     let (organization, business) =
         whose(request, fields.organization.as_ref(), fields.business.as_ref()).await?;
-    let idempotency = idempotency(request, &organization, &business, &object)?;
+    let idempotency = idempotency(request, &organization, &business, "provision", &object)?;
     let marks = request.deps.marks();
     let starting = Starting { request, organization, business, fields, idempotency, marks };
     let row = starting.run().await?;
     let was_ready = row.work.phase.is_ready();
     let row = wait::until_settled(request, row, wait).await?;
     let mut answer = shown(request, &row);
+    // 200 says that there is a number; whatever else came of it, there is none.
+    answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
     if let Value::Object(body) = &mut answer.body {
         body.insert("alreadyAssigned".to_owned(), json!(was_ready));
     }
@@ -94,6 +96,9 @@ impl<W: World> Starting<'_, '_, W> {
         let row = store.work(assistant.work).await?.ok_or(Problem::NoSuchProvisioning)?;
         if row.work.phase.is_over() {
             return self.begin(premises, assistant.id, Some(&assistant)).await;
+        }
+        if (row.work.cancel_asked || row.inbox.cancel) && !row.work.phase.is_ready() {
+            return Err(Problem::BeingCancelled);
         }
         if let Some(key) = idempotency {
             let now = self.request.deps.now();
@@ -139,6 +144,10 @@ impl<W: World> Starting<'_, '_, W> {
             None => deps.store.make_deployment(deps.fresh(), &self.marks).await?,
         };
         let work = self.work(&premises, deployment, id, existing);
+        let Request { wanted, sources } = &work.request;
+        if sources.iter().all(|source| source.unsuited(wanted).is_some()) {
+            return Err(Problem::Unobtainable);
+        }
         let business = Business {
             id: self.business.clone(),
             organization: self.organization.clone(),
@@ -159,7 +168,8 @@ impl<W: World> Starting<'_, '_, W> {
                 tracing::info!(work.id = %work.id, "provisioning started");
                 deps.send(&Message::Work { work_id: work.id }, Duration::ZERO).await;
                 let due_at = Some(work.created_at);
-                Ok(Tried::Found(Box::new(WorkRow { work, due_at, leased_until: None })))
+                let inbox = store::Inbox::default();
+                Ok(Tried::Found(Box::new(WorkRow { work, due_at, leased_until: None, inbox })))
             }
         }
     }
@@ -188,7 +198,7 @@ impl<W: World> Starting<'_, '_, W> {
             language: language.unwrap_or_default(),
             persona: self.fields.persona.clone(),
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
-            request: domain::request::Request {
+            request: Request {
                 wanted: self.fields.wanted.clone(),
                 sources: sources.or(order).unwrap_or_else(|| config.sources.clone()),
             },
@@ -206,10 +216,11 @@ impl<W: World> Starting<'_, '_, W> {
 }
 
 /// The idempotency key of a call, scoped to business and route, with the digest of its body.
-fn idempotency<W: World>(
-    request: &Request<'_, W>,
+pub(crate) fn idempotency<W: World>(
+    request: &crate::Request<'_, W>,
     organization: &OrganizationId,
     business: &BusinessId,
+    route: &str,
     object: &Map<String, Value>,
 ) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(key) = request.call.header("idempotency-key") else { return Ok(None) };
@@ -219,7 +230,7 @@ fn idempotency<W: World>(
         return Err(Problem::IdempotencyKeyInvalid);
     }
     let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
-    let at = keys::idempotency(organization, business, "provision", &digest(key.as_bytes()));
+    let at = keys::idempotency(organization, business, route, &digest(key.as_bytes()));
     // A JSON object keeps its members sorted, so equal requests have equal digests.
     let request_digest = digest(Value::Object(object.clone()).to_string().as_bytes());
     Ok(Some(IdempotencyKey { at, request_digest }))

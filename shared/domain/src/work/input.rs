@@ -162,3 +162,10 @@ impl Scouting {
         self.wanted.picked.as_ref()
     }
 }
+
+impl Input {
+    /// Whether it is the end of an effect.
+    pub(crate) const fn is_end(&self) -> bool {
+        !matches!(self, Self::Resumed | Self::Asked(_) | Self::WriteRefused(_))
+    }
+}

@@ -60,5 +60,7 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
         Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
     };
+    let cancelling = work.cancel_asked && matches!(state, "queued" | "running" | "waiting");
+    let state = if cancelling { "cancelling" } else { state };
     Progress { state, step: work.phase.name().as_str(), percent, message }
 }

@@ -25,6 +25,12 @@ mod sources;
 /// of the caller, and nothing may be written.
 pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
     let plan = Plan::new(work, ctx);
+    if plan.work.cancel_asked
+        && input.is_end()
+        && let Some(decided) = cancel::begin(&plan)
+    {
+        return decided(plan);
+    }
     match input {
         Input::Resumed => advance(plan),
         Input::Asked(Ask::Cancel) => cancel::asked(plan),

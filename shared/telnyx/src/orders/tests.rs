@@ -118,7 +118,9 @@ async fn find(answers: impl IntoIterator<Item = Answer>) -> Outcome<Option<Order
 /// An order with our stamp, an id that ends in `last`, and a status.
 fn other(last: u8, status: &str) -> Value {
     let id = format!("aaaaaaaa-bbbb-4ccc-8ddd-00000000000{last}");
-    order_json(json!({ "id": id, "phone_numbers": [], "status": status }))
+    order_json(
+        json!({ "id": id, "phone_numbers": [{ "phone_number": DIGITS, "status": status }], "status": status }),
+    )
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the main job costs, by the providers' and the table's own counts.
 
+use it::queue::Delivery;
 use it::{City, Person, Shown as _, from_sources, harbor};
 use serde_json::{Value, json};
 use simulators::LogEntry;
@@ -20,12 +21,17 @@ struct Bill {
 /// What a provisioning from this source costs, from POST to ready. The deployment's own id is made
 /// by the first one ever, which is not counted.
 fn bill(source: &str, options: &Value) -> Bill {
+    bill_delivered(source, options, Delivery::Once)
+}
+
+fn bill_delivered(source: &str, options: &Value, delivery: Delivery) -> Bill {
     let city = City::new();
     let first = city.post(&Person::of("org-2", "first"), json!({ "sources": ["vapi_free"] }));
     city.settle();
     city.assert_answers(&city.look(&Person::of("org-2", "first"), first.id()));
     city.pass(Duration::from_secs(1800));
     city.switch(options);
+    city.queue.deliver(delivery);
     let before = calls(&city);
     city.table.reset_requests();
     let asked = city.post(&harbor(), from_sources(&[source]));
@@ -58,6 +64,11 @@ fn calls(city: &City) -> Calls {
 impl Bill {
     fn count(&self, call: &str) -> u64 {
         self.calls.get(call).copied().unwrap_or(0)
+    }
+
+    fn writes(&self) -> Calls {
+        let writes = self.calls.iter().filter(|(call, _)| !call.contains(" GET "));
+        writes.map(|(call, count)| (call.clone(), *count)).collect()
     }
 
     fn all(&self) -> u64 {
@@ -97,6 +108,20 @@ fn look_for_digits_that_are_not_there_costs_two_requests_to_the_table() {
 }
 
 #[test]
+fn look_of_the_watch_costs_two_requests_to_the_table() {
+    let least = bill("vapi_free", &digits_after(1_000)).table;
+    for ms in [25_000, 35_000, 45_000] {
+        let bill = bill("vapi_free", &digits_after(ms));
+        let reads = bill.count("vapi GET /phone-number/{id}");
+        let looks = bill.count("vapi GET /v2/phone-number");
+        assert_eq!(reads, 7, "six early ones, and the one the watch woke: {bill:?}");
+        // Beside the looks: the watch is armed, learns the record, sees the news, and tells it.
+        let watch = 2 * looks + 4;
+        assert!(bill.table <= least + 2 * (reads - 1) + watch, "{bill:?}");
+    }
+}
+
+#[test]
 fn bought_number_costs_ten_calls_and_fourteen_requests_to_the_table() {
     let bill = bill("telnyx", &settled_after(500));
     let polls = bill.count("telnyx GET /number_orders/{id}");
@@ -116,6 +141,22 @@ fn look_at_an_order_that_has_not_settled_costs_two_requests_to_the_table() {
         assert_eq!(bill.count("telnyx GET /number_orders/{id}"), misses + 1, "{bill:?}");
         assert_eq!(bill.all(), least.all() + misses, "{bill:?}");
         assert!(bill.table <= least.table + 2 * misses, "{bill:?}");
+    }
+}
+
+#[test]
+fn message_that_comes_twice_costs_the_providers_nothing() {
+    for (source, options) in [("vapi_free", digits_after(9_000)), ("telnyx", settled_after(2_000))]
+    {
+        let once = bill(source, &options);
+        let twice = bill_delivered(source, &options, Delivery::Twice(Duration::ZERO));
+        assert_eq!(twice.calls, once.calls, "{source}");
+        // A second that comes soon after the first may look a little early; it changes nothing.
+        for later in [3, 900, 5_000] {
+            let delivery = Delivery::Twice(Duration::from_millis(later));
+            let twice = bill_delivered(source, &options, delivery);
+            assert_eq!(twice.writes(), once.writes(), "{source}, {later} ms later");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use futures_util::future::join;
 use it::truth::{assert_sound, number_states, rows_from};
 use it::{City, Person, Shown as _, from_sources, harbor};
 use provision::Answer;
+use runtime::Clock as _;
 use serde_json::{Value, json};
 use simulators::{CallOutcome, Fault, Provider};
 use std::time::Duration;
@@ -170,14 +171,48 @@ fn cancel_may_come_at_any_moment() {
                 let called_off = city.answer(harbor().call(&line, &Value::Null));
                 let both = join(city.happen(), after_turns(turns, called_off));
                 let (_, answer) = city.clock.run(both);
+                let heard_by = city.clock.now().after(Duration::from_secs(1));
                 city.settle();
                 let state = city.look(&harbor(), asked.id());
                 match (answer.status, state.state()) {
                     (202, "cancelled") => assert_called_off(&city, asked.id()),
-                    // It was ready before it could be heard.
-                    (202 | 409, "ready") => city.assert_one_number(source, &state),
+                    // It was ready before it could be heard, and not by overhearing it.
+                    (202 | 409, "ready") => {
+                        city.assert_one_number(source, &state);
+                        assert!(state.text("assigned_at") <= &*heard_by.rfc3339(), "overheard");
+                    }
                     other => panic!("{source} {round} {turns}: {other:?}\n{:#}", state.body),
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn cancel_is_heard_while_slow_providers_use_up_several_invocations() {
+    for source in ["vapi_free", "telnyx"] {
+        for seconds in (1..120).step_by(4) {
+            let city = City::new();
+            city.latency.set(8_000);
+            let asked = city.post(&harbor(), from_sources(&[source]));
+            let line = format!("DELETE /api/phone/provision/{}", asked.id());
+            let called_off = async {
+                city.clock.sleep(Duration::from_secs(seconds)).await;
+                city.answer(harbor().call(&line, &Value::Null)).await
+            };
+            let others = async {
+                for _second in 0..130 {
+                    while city.happen().await {}
+                    city.clock.sleep(Duration::from_secs(1)).await;
+                }
+            };
+            let (answer, ()) = city.clock.run(join(called_off, others));
+            city.settle();
+            let state = city.look(&harbor(), asked.id());
+            match (answer.status, state.state()) {
+                (202, "cancelled") => assert_called_off(&city, asked.id()),
+                (202 | 409, "ready") => city.assert_one_number(source, &state),
+                other => panic!("{source} {seconds}: {other:?}\n{:#}", state.body),
             }
         }
     }

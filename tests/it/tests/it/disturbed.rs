@@ -4,6 +4,8 @@ use it::queue::Delivery;
 use it::{City, from_sources, harbor};
 use serde_json::json;
 use simulators::{Fault, Provider};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use store::memory;
 use store::memory::Request::{Transact, Write};
@@ -58,6 +60,20 @@ fn order_that_stays_hidden_for_a_minute_is_not_repeated() {
         }}));
         city.fault(Provider::Telnyx, "POST /number_orders", Fault::AnswerLost);
     });
+}
+
+#[test]
+fn order_that_stays_hidden_until_it_is_repeated_is_known_by_the_refusal() {
+    // The second order is refused because the number is taken: by us.
+    for taken in ["bad_request10015", "conflict85001"] {
+        ends_well("telnyx", |city| {
+            city.switch(&json!({ "telnyx": {
+                "order_visible_after_ms": 200_000, "number_visible_after_ms": 200_000,
+                "taken": taken,
+            }}));
+            city.fault(Provider::Telnyx, "POST /number_orders", Fault::AnswerLost);
+        });
+    }
 }
 
 #[test]
@@ -151,6 +167,35 @@ fn steps_may_be_killed_wherever_they_wait() {
 }
 
 #[test]
+fn slow_providers_use_up_several_invocations_and_nothing_is_done_twice() {
+    for source in ["vapi_free", "telnyx"] {
+        for millis in [3_000, 6_000, 7_500, 8_000, 9_000, 9_900] {
+            let city = ends_well(source, |city| city.latency.set(millis));
+            assert_eq!(city.queue.set_aside(), 0, "{source}, {millis} ms");
+            let took = ready_after(&city);
+            assert!(took < Duration::from_secs(400), "{source}, {millis} ms: took {took:?}");
+        }
+    }
+}
+
+#[test]
+fn call_that_starts_it_may_be_killed_wherever_it_waits_and_is_made_again() {
+    for wait in 1.. {
+        let city = City::new();
+        city.killer.kill_at(wait);
+        let call = || city.answer(harbor().asks(from_sources(&["telnyx"])));
+        let killed = city.clock.run(city.killer.watch(call())).is_none();
+        city.killer.spare();
+        city.clock.run(call());
+        ends_well_in(city, "telnyx");
+        if !killed {
+            assert!(wait > 6, "killed at {wait} places only");
+            return;
+        }
+    }
+}
+
+#[test]
 fn every_message_may_come_twice() {
     for source in ["vapi_free", "telnyx"] {
         for later in [0, 1, 400, 5_000, 60_000] {
@@ -196,15 +241,15 @@ fn webhook_before_the_answer_helps_where_the_answer_is_lost() {
     });
 }
 
-/// Something goes wrong with the write of each number in turn, until there is no such write.
+/// Something goes wrong with the write of each number in turn, until there is no such write. It
+/// costs a moment, and not the time until somebody finds a work that was left.
 #[track_caller]
 fn each_write(source: &str, fault: memory::Fault) {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    let undisturbed = ready_after(&ends_well(source, |_| ()));
     for at in 1.. {
         let count = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&count);
-        ends_well(source, |city| {
+        let city = ends_well(source, |city| {
             city.table.set_faults(move |request: memory::Request<'_>| match request {
                 Write(_) | Transact(_) if counted.fetch_add(1, Ordering::Relaxed) + 1 == at => {
                     fault
@@ -212,11 +257,19 @@ fn each_write(source: &str, fault: memory::Fault) {
                 _ => memory::Fault::None,
             });
         });
+        let late = ready_after(&city).saturating_sub(undisturbed);
+        assert!(late < Duration::from_secs(5), "{source}: write {at} cost {late:?}");
         if count.load(Ordering::Relaxed) < at {
             assert!(at > 5, "{source}: only {at} writes");
             return;
         }
     }
+}
+
+/// How long the city's only provisioning took.
+fn ready_after(city: &City) -> Duration {
+    let work = city.works().remove(0);
+    work.timeline.last().unwrap().at.since(work.created_at)
 }
 
 #[test]

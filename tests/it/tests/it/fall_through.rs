@@ -289,17 +289,34 @@ fn sip_address_alone_is_ready_without_digits() {
     assert_eq!(answer.state(), "ready", "{:#}", answer.body);
     assert_eq!(answer.body["phone_number"], Value::Null);
     assert!(answer.text("sip_uri").starts_with("sip:"));
-    let sip_only =
-        city.post(&Person::of("org-1", "second"), json!({ "type": "sip", "sources": ["telnyx"] }));
-    city.settle();
-    let line = format!("GET /api/admin/provisionings/{}", sip_only.id());
-    let passed = city.send(Person::operator().call(&line, &Value::Null)).passed();
-    assert_eq!(passed, ["telnyx: wrong_type"]);
 }
 
 #[test]
-fn documents_are_required() {
-    // Before the order: Telnyx refuses it. After: it waits for papers, and the money is spent.
+fn what_no_source_has_is_refused_before_it_begins() {
+    let city = City::new();
+    for body in [
+        json!({ "type": "sip", "sources": ["telnyx"] }),
+        json!({ "type": "toll_free", "sources": ["vapi_free"] }),
+        json!({ "number": "+14155550123", "sources": ["vapi_free"] }),
+        json!({ "country": "DE", "sources": ["vapi_free"] }),
+    ] {
+        let answer = city.post(&Person::of("org-1", "second"), body.clone());
+        assert_eq!(answer.status, 422, "{body}");
+    }
+    assert!(city.held().assistants.is_empty());
+}
+
+#[test]
+fn order_that_is_refused_for_want_of_documents_costs_nothing() {
+    let city = City::new();
+    let text = Some("Regulatory requirements are not met for this number.".to_owned());
+    let fault = Fault::Status { status: 422, retry_after_seconds: None, reset_seconds: None, text };
+    city.fault(Provider::Telnyx, "POST /number_orders", fault);
+    telnyx_is_passed(&city, "documents_required");
+}
+
+#[test]
+fn order_that_waits_for_documents_needs_a_person_and_goes_on_by_itself() {
     let city = City::new();
     let answer = outcome(&city, json!({ "country": "DE" }));
     assert_eq!((answer.state(), answer.problem()), ("needs_person", "documents-required"));

@@ -2,7 +2,7 @@
 
 use it::deployment::WEBHOOK_SECRET;
 use it::{City, Person, Shown as _, from_sources, harbor};
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulators::{Fault, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::time::Duration;
 
@@ -50,35 +50,6 @@ fn key_that_stays_wrong_needs_a_person_and_a_retry_goes_on() {
     city.send(harbor().call(&line, &Value::Null));
     city.pass(Duration::from_secs(300));
     city.assert_one_number("vapi_free", &city.look(&harbor(), asked.id()));
-}
-
-#[test]
-fn rotated_webhook_secret_is_read_again() {
-    let city = City::new();
-    let asked = city.post(&harbor(), from_sources(&["vapi_free"]));
-    city.settle();
-    let number = city.look(&harbor(), asked.id()).text("phone_number").to_owned();
-    city.call(&number);
-    let id = city.held().free.first().unwrap().clone();
-    city.at_vapi("PATCH", &format!("/phone-number/{id}"), json!({ "assistantId": null }));
-    // The link is gone; our answer makes up for it.
-    city.assert_answers(&city.look(&harbor(), asked.id()));
-    assert!(city.figures("LinkHealed") > 0);
-}
-
-#[test]
-fn calls_are_noted_with_the_number() {
-    let city = City::new();
-    let asked = city.post(&harbor(), from_sources(&["vapi_free"]));
-    city.settle();
-    let number = city.look(&harbor(), asked.id()).text("phone_number").to_owned();
-    city.switch(&json!({ "vapi": { "webhooks": { "kind": "twice" }, "call_ms": 90_000 } }));
-    city.call(&number);
-    city.pass(Duration::from_secs(300));
-    let rows = it::truth::rows(&city.table, "NUMBER#", "NUMBER");
-    assert_eq!(rows[0].get(store::keys::CALLS), Some(&store::table::Value::Number(1)));
-    assert_eq!(rows[0].get(store::keys::CALL_SECONDS), Some(&store::table::Value::Number(90)));
-    assert!(rows[0].contains_key(store::keys::FIRST_CALL_AT));
 }
 
 #[test]

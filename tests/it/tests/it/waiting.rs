@@ -44,8 +44,9 @@ fn answer_comes_as_soon_as_the_number_is_there() {
 #[test]
 fn answer_comes_at_once_when_the_next_check_is_later_than_the_wait() {
     let city = City::new();
-    let asked = city.post(&harbor(), json!({ "sources": ["vapi_free"] }));
-    city.pass(Duration::from_secs(45));
+    city.switch(&json!({ "telnyx": { "order_settle_ms": 80_000_000 } }));
+    let asked = city.post(&harbor(), json!({ "sources": ["telnyx"] }));
+    city.pass(Duration::from_secs(7_200));
     let line = format!("GET /api/phone/provision/{}?wait=25", asked.id());
     let (answer, took) = during(&city, harbor().call(&line, &Value::Null));
     assert_eq!((answer.status, answer.state()), (200, "waiting"));

@@ -70,10 +70,12 @@ fn shown(plan: Plan<'_>, mut awaiting: AwaitingDigits, number: &VapiNumber) -> D
     }
     awaiting.line.number.sip_uri.clone_from(&number.sip_uri);
     let sip = awaiting.line.number.number_type == NumberType::Sip;
-    match (&number.digits, number.status) {
-        (Digits::Known(_), NumberStatus::Active) => {}
-        (_, NumberStatus::Active) if sip && number.sip_uri.is_some() => {}
-        _ => return not_yet(plan, awaiting),
+    let shows = match &number.digits {
+        Digits::Known(_) => true,
+        Digits::Absent | Digits::Masked => sip && number.sip_uri.is_some(),
+    };
+    if !shows || number.status != NumberStatus::Active {
+        return not_yet(plan, awaiting);
     }
     let plan = plan.note(Note::DigitsArrived)?.change(Change::Unwatch);
     let proving = Proving { line: awaiting.line, links: 0, routes: 0 };

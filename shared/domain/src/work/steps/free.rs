@@ -65,6 +65,13 @@ pub(super) fn created(plan: Plan<'_>, outcome: Outcome<VapiNumber, FreeNumberRef
     };
     match outcome {
         Outcome::Done(number) => exists(plan, &creating, number),
+        // After a repeat the first one may still come to light, whatever became of the second.
+        Outcome::Refused(_) | Outcome::Transient { .. } if creating.intent.repeated => {
+            let intent = creating.intent.clone();
+            lookup::doubt(plan, &intent, Unresolved::FreeNumber, |intent| {
+                Phase::CreatingFree(CreatingFree { intent, ..creating })
+            })
+        }
         Outcome::Refused(refusal) => refused(plan, creating, refusal),
         Outcome::Transient { retry_after } => later(plan, &creating, retry_after),
         Outcome::Unknown => {

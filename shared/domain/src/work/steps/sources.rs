@@ -2,7 +2,7 @@
 
 use crate::phone::E164;
 use crate::problem::Problem;
-use crate::request::{Country, Match, NumberType};
+use crate::request::Match;
 use crate::source::{Passed, Source};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
@@ -19,7 +19,7 @@ pub(super) fn next(mut plan: Plan<'_>) -> Decided {
         if plan.work.passed.iter().any(|(passed, _reason)| *passed == source) {
             continue;
         }
-        if let Some(reason) = unsuited(&plan, source) {
+        if let Some(reason) = source.unsuited(&plan.work.request.wanted) {
             plan = plan.record(Event::SourcePassed(source, reason))?;
             continue;
         }
@@ -34,29 +34,6 @@ pub(super) fn next(mut plan: Plan<'_>) -> Decided {
 /// Passes the source over, and goes to the next. Nothing of it may still be held.
 pub(super) fn pass(plan: Plan<'_>, source: Source, reason: Passed) -> Decided {
     next(plan.record(Event::SourcePassed(source, reason))?)
-}
-
-/// What can be told without asking the provider.
-fn unsuited(plan: &Plan<'_>, source: Source) -> Option<Passed> {
-    let wanted = &plan.work.request.wanted;
-    match source {
-        Source::VapiFree => {
-            if wanted.picked.is_some() {
-                Some(Passed::CannotPick)
-            } else if wanted.country != Country::US {
-                Some(Passed::WrongCountry)
-            } else {
-                match wanted.number_type {
-                    NumberType::Local | NumberType::Sip => None,
-                    NumberType::TollFree => Some(Passed::WrongType),
-                }
-            }
-        }
-        Source::Telnyx => match wanted.number_type {
-            NumberType::Local | NumberType::TollFree => None,
-            NumberType::Sip => Some(Passed::WrongType),
-        },
-    }
 }
 
 fn exhausted(plan: Plan<'_>) -> Decided {
