@@ -163,8 +163,7 @@ fn detail(problem: &Problem, view: &mut Map<String, Value>) {
         | Problem::LinkLost
         | Problem::NotRouted
         | Problem::NotActive
-        | Problem::UnlinkFailed
-        | Problem::AttemptsUsedUp => {}
+        | Problem::UnlinkFailed => {}
     }
 }
 

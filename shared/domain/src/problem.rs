@@ -83,8 +83,6 @@ pub enum Problem {
     NotActive,
     /// The link at VAPI could not be taken off.
     UnlinkFailed,
-    /// No more attempts are left.
-    AttemptsUsedUp,
 }
 
 impl Problem {
@@ -112,7 +110,6 @@ impl Problem {
             Self::NotRouted => "not-routed",
             Self::NotActive => "not-active",
             Self::UnlinkFailed => "unlink-failed",
-            Self::AttemptsUsedUp => "attempts-used-up",
         }
     }
 
@@ -146,7 +143,6 @@ impl Problem {
                 "the number is yours, but calls do not reach the assistant yet; we keep trying"
             }
             Self::UnlinkFailed => "the number could not be disconnected; our team has been told",
-            Self::AttemptsUsedUp => "this has been tried too often; our team must take over",
         }
     }
 
@@ -185,7 +181,6 @@ impl Problem {
             }
             Self::NotActive => "look at the number in the Telnyx portal, then retry",
             Self::UnlinkFailed => "take the assistant off the number at VAPI, then retry",
-            Self::AttemptsUsedUp => "find out why it keeps failing before starting a new one",
         }
     }
 
