@@ -9,7 +9,7 @@ use domain::vapi::{Digits, NumberStatus, VapiNumber};
 use runtime::{Deps, Message, World};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{StoreError, Watched};
+use store::{Marks, StoreError, Watched};
 
 /// Pages of VAPI's list one look reads, of 100 numbers each.
 const PAGES_MAX: u32 = 20;
@@ -33,23 +33,35 @@ pub(crate) async fn look<W: World>(deps: &Deps<W>, config: &Config) -> Result<()
     if watched.is_empty() {
         return Ok(());
     }
-    if let Some(listed) = list(deps, config, &watched).await {
-        for number in &watched {
-            let Some(shown) = listed.get(number.vapi.as_str()) else { continue };
-            if *shown == number.seen || !deps.store.watch_saw(number.work, shown, &marks).await? {
-                continue;
-            }
-            // The first look only learns what the number looks like, unless it has digits.
-            if number.seen.is_empty() && !shown.starts_with(HAS_NEWS) {
-                continue;
-            }
-            if deps.store.ask(number.work, None, now, &marks).await? {
-                deps.send(&Message::Work { work_id: number.work }, Duration::ZERO).await;
-            }
+    let listed = list(deps, config, &watched).await;
+    for number in &watched {
+        let news = match &listed {
+            Some(listed) => has_news(deps, number, listed, &marks).await?,
+            // Without a list each work reads its own number: it must not wait for hours because
+            // one route of VAPI does not answer.
+            None => true,
+        };
+        if news && deps.store.ask(number.work, None, now, &marks).await? {
+            deps.send(&Message::Work { work_id: number.work }, Duration::ZERO).await;
         }
     }
     deps.send(&Message::DigitsWatch, config.digits_watch).await;
     Ok(())
+}
+
+/// Whether a number looks different from when it was last looked at, which is remembered.
+async fn has_news<W: World>(
+    deps: &Deps<W>,
+    number: &Watched,
+    listed: &BTreeMap<String, String>,
+    marks: &Marks,
+) -> Result<bool, StoreError> {
+    let Some(shown) = listed.get(number.vapi.as_str()) else { return Ok(false) };
+    if *shown == number.seen || !deps.store.watch_saw(number.work, shown, marks).await? {
+        return Ok(false);
+    }
+    // The first look only learns what the number looks like, unless it has digits.
+    Ok(!number.seen.is_empty() || shown.starts_with(HAS_NEWS))
 }
 
 /// How the look of a number begins that its work should read at once.

@@ -211,11 +211,51 @@ fn cancel_is_heard_while_slow_providers_use_up_several_invocations() {
             let state = city.look(&harbor(), asked.id());
             match (answer.status, state.state()) {
                 (202, "cancelled") => assert_called_off(&city, asked.id()),
-                (202 | 409, "ready") => city.assert_one_number(source, &state),
+                (409, "ready") => city.assert_one_number(source, &state),
                 other => panic!("{source} {seconds}: {other:?}\n{:#}", state.body),
             }
         }
     }
+}
+
+#[test]
+fn nothing_is_bought_once_a_cancel_is_accepted() {
+    for source in ["vapi_free", "telnyx"] {
+        let city = City::new();
+        // The assistant is being created for six seconds; the cancel comes after one.
+        city.latency.set(6_000);
+        let asked = city.post(&harbor(), from_sources(&[source]));
+        let line = format!("DELETE /api/phone/provision/{}", asked.id());
+        let called_off = async {
+            city.clock.sleep(Duration::from_secs(1)).await;
+            let answer = city.answer(harbor().call(&line, &Value::Null)).await;
+            (answer, city.answer(harbor().asks(json!({}))).await)
+        };
+        let ((answer, busy), _) = city.clock.run(join(called_off, city.happen()));
+        assert_eq!((answer.status, answer.state()), (202, "cancelling"));
+        assert_eq!((busy.status, busy.problem()), (409, "being-cancelled"));
+        city.settle();
+        assert_called_off(&city, asked.id());
+        let held = city.held();
+        assert_eq!((held.free.len(), held.orders, held.spent_cents), (0, 0, 0), "{source}");
+    }
+}
+
+#[test]
+fn the_same_key_retries_and_cancels_once() {
+    let city = City::new();
+    city.providers.with(|all| all.vapi.revoke_key(simulators::STANDARD_VAPI_KEY));
+    let asked = city.post(&harbor(), json!({}));
+    city.settle();
+    assert_eq!(city.look(&harbor(), asked.id()).state(), "needs_person");
+    let line = format!("POST /api/phone/provision/{}/retry", asked.id());
+    for _press in 0..3 {
+        let mut call = harbor().call(&line, &Value::Null);
+        call.headers.insert("idempotency-key".to_owned(), "press-1".to_owned());
+        assert_eq!(city.send(call).status, 202);
+        city.settle();
+    }
+    assert_eq!(city.look(&harbor(), asked.id()).body["attempt"], json!(2));
 }
 
 #[test]

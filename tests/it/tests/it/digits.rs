@@ -141,6 +141,25 @@ fn watch_that_died_is_started_again() {
 }
 
 #[test]
+fn digits_are_read_by_id_while_the_list_does_not_answer() {
+    let city = City::new();
+    let (provider, line, fault) = digits(DigitsPlan::After { ms: 90_000 });
+    city.fault(provider, line, fault);
+    let down = Fault::Status {
+        status: 404,
+        retry_after_seconds: None,
+        reset_seconds: None,
+        text: Some("Cannot GET /v2/phone-number".to_owned()),
+    };
+    city.faults(Provider::Vapi, "GET /v2/phone-number", down, 1_000);
+    let begun = city.clock.millis();
+    let asked = city.post(&harbor(), from_sources(&["vapi_free"]));
+    city.settle();
+    assert!(city.clock.millis() - begun <= 101_000);
+    city.assert_one_number("vapi_free", &city.look(&harbor(), asked.id()));
+}
+
+#[test]
 fn one_list_serves_all_that_wait() {
     let city = City::new();
     for number in 0..10 {
