@@ -5,4 +5,5 @@ mod crashes;
 mod entry;
 mod main_job;
 mod refusals;
+mod table;
 mod webhooks;
