@@ -65,6 +65,7 @@ pub(crate) async fn carry<W: World>(
     let span = tracing::info_span!(
         "work",
         work.id = %id,
+        work.step = work.phase.name().as_str(),
         work.attempt = work.attempt.get(),
         work.took_over = lease.took_over,
     );
@@ -141,7 +142,7 @@ impl<W: World> Carrying<'_, W> {
                 }
                 let effect = effect.clone();
                 let policy = self.config.calls.until(self.deadline);
-                self.adopt(decision.work);
+                self.adopt(decision.work, &decision.events);
                 let end = effects::perform(self.deps, self.config, policy, effect).await;
                 self.inputs.push_front(end);
                 Ok(Step::GoOn)
@@ -168,7 +169,7 @@ impl<W: World> Carrying<'_, W> {
         if !self.written(&decision, closing).await? {
             return Ok(if self.inputs.is_empty() { Step::Stop } else { Step::GoOn });
         }
-        self.adopt(decision.work);
+        self.adopt(decision.work, &decision.events);
         if closing == Closing::GoesOn {
             return Ok(Step::GoOn);
         }
@@ -224,10 +225,10 @@ impl<W: World> Carrying<'_, W> {
     }
 
     /// The work as it now stands in the table; what is new about it is told.
-    fn adopt(&mut self, work: Work) {
+    fn adopt(&mut self, work: Work, events: &[Event]) {
         let before = std::mem::replace(&mut self.work, work);
         self.unwritten = false;
-        report::told(self.deps, &before, &self.work);
+        report::told(self.deps, &before, &self.work, events);
     }
 
     async fn commit(&self, decision: &Decision, closing: Closing) -> Result<Committed, StoreError> {
@@ -253,7 +254,7 @@ impl<W: World> Carrying<'_, W> {
         if !self.written(&decision, closing).await? {
             return Ok(Step::GoOn);
         }
-        self.adopt(decision.work);
+        self.adopt(decision.work, &decision.events);
         self.deps.send(&Message::Work { work_id: self.work.id }, Duration::ZERO).await;
         Ok(Step::Stop)
     }

@@ -16,7 +16,7 @@ pub use config::Config;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use carry::CarryError;
 use futures_util::FutureExt as _;
-use runtime::{Deadline, Deps, Message, World};
+use runtime::{Deadline, Deps, Message, World, telemetry};
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument as _;
 
@@ -64,7 +64,7 @@ async fn one<W: World>(
     match handled {
         Ok(Ok(())) => None,
         Ok(Err(error)) => {
-            tracing::error!(error = %report::chain(&error), "the record failed; it comes again");
+            tracing::error!(error = %telemetry::chain(&error), "the record failed; it comes again");
             deps.metrics.count(deps.now(), "RecordFailed", None);
             Some(id)
         }

@@ -1,9 +1,8 @@
 //! What is told about works: logs and figures, once per change.
 
-use crate::carry::CarryError;
 use domain::number::Carrier;
 use domain::time::Timestamp;
-use domain::work::{Note, Phase, Work};
+use domain::work::{Event, Note, Phase, Work};
 use runtime::metrics::Unit;
 use runtime::{Deps, World};
 
@@ -21,24 +20,14 @@ pub(crate) enum Left {
     Ends,
 }
 
-/// An error with its causes in one line.
-pub(crate) fn chain(error: &CarryError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}
-
 /// Share of the free allowance from which on it is warned of, in percent.
 const ALLOWANCE_LOW_PERCENT: u64 = 80;
 
-/// Tells how much of the free allowance is used, with a warning when it runs out.
+/// Tells how much of the free allowance is used with the number that is asked for now, with a warning when it runs out.
 pub(crate) fn allowance<W: World>(deps: &Deps<W>, used: usize, limit: u16) {
-    let (used, limit) = (u64::try_from(used).unwrap_or(u64::MAX), u64::from(limit));
+    // Whoever asks takes one, if there is one left.
+    let limit = u64::from(limit);
+    let used = u64::try_from(used).unwrap_or(u64::MAX).saturating_add(1).min(limit);
     let percent = used.saturating_mul(100).checked_div(limit).unwrap_or(100);
     deps.metrics.put(deps.now(), "AllowanceUsedPercent", percent, Unit::Percent, None);
     if percent >= ALLOWANCE_LOW_PERCENT {
@@ -48,11 +37,10 @@ pub(crate) fn allowance<W: World>(deps: &Deps<W>, used: usize, limit: u16) {
 }
 
 /// Tells what became of a work between two commits.
-pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work) {
+pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events: &[Event]) {
     let now = deps.now();
-    let from = before.timeline.len().min(after.timeline.len());
-    for entry in after.timeline.iter().skip(from) {
-        note(deps, now, &entry.note);
+    for event in events {
+        happened(deps, now, event);
     }
     let (was, is) = (before.phase.name(), after.phase.name());
     if was == is {
@@ -99,13 +87,26 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work) {
     }
 }
 
-fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
-    match note {
-        Note::SourcePassed { source, passed } => {
+/// What is to be told of an event beside where the work goes.
+fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
+    match event {
+        Event::Noted(entry) => note(deps, now, entry),
+        Event::SourcePassed(source, passed) => {
             let (source, why) = (source.as_str(), passed.plain());
             tracing::info!(source, why, "source passed over");
             deps.metrics.count(now, "SourcePassed", Some(("Source", source)));
         }
+        Event::Entered(_)
+        | Event::AssistantCreated(_)
+        | Event::NumberTaken(_)
+        | Event::Tried
+        | Event::CancelAsked
+        | Event::AttemptStarted(_) => {}
+    }
+}
+
+fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
+    match note {
         Note::DigitsLate => {
             tracing::error!("the digits of a free number are late");
             deps.metrics.count(now, "DigitsLate", None);
@@ -126,6 +127,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         }
         Note::Requested
         | Note::AssistantCreated
+        | Note::SourcePassed { .. }
         | Note::FreeNumberCreated
         | Note::OrderPlaced
         | Note::NumberBought

@@ -65,11 +65,17 @@ async fn answering<W: World>(
     };
     let number = known.as_ref().map(|known| known.number);
     let Some(assistant) = known.and_then(|known| known.assistant) else {
-        tracing::info!(number.id = ?number, "a call to a number nobody answers");
+        tracing::info!(
+            number.id = number.map(tracing::field::display),
+            "a call to a number nobody answers"
+        );
         // VAPI speaks the text of an `error`.
         return Ok(HookAnswer::error(200, &config.not_assigned_text));
     };
-    tracing::warn!(number.id = ?number, "VAPI lost a number's link to its assistant");
+    tracing::warn!(
+        number.id = number.map(tracing::field::display),
+        "VAPI lost a number's link to its assistant"
+    );
     deps.metrics.count(deps.now(), "LinkHealed", None);
     Ok(HookAnswer { status: 200, body: json!({ "assistantId": assistant.as_str() }) })
 }

@@ -11,6 +11,8 @@ pub enum Unit {
     Count,
     /// How long, in seconds.
     Seconds,
+    /// How long, in milliseconds.
+    Milliseconds,
     /// How much of a hundred.
     Percent,
 }
@@ -20,6 +22,7 @@ impl Unit {
         match self {
             Self::Count => "Count",
             Self::Seconds => "Seconds",
+            Self::Milliseconds => "Milliseconds",
             Self::Percent => "Percent",
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::deadline::Deadline;
 use crate::deps::Deps;
+use crate::metrics::Unit;
 use crate::ports::{Clock as _, SecretError, World};
 use domain::ids::ConnectionId;
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
@@ -65,6 +66,7 @@ impl NotReached {
 pub struct Keyed<'a, W: World, E> {
     deps: &'a Deps<W>,
     exchange: &'a E,
+    provider: &'static str,
     secret_id: &'a str,
     policy: CallPolicy,
 }
@@ -80,13 +82,13 @@ impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
         let tries = if request.method == Method::Get { self.policy.read_tries } else { 1 };
         let mut request = request;
         let mut pause = READ_PAUSE;
-        let mut answer = self.exchange.send(request.clone()).await;
+        let mut answer = self.measured(&request).await;
         if answer.as_ref().is_ok_and(|answer| answer.status == 401)
             && let Some(authorization) = self.key_read_again(&request).await
             && self.time_is_left(request.deadline)
         {
             request.headers.insert("authorization".to_owned(), authorization);
-            answer = self.exchange.send(request.clone()).await;
+            answer = self.measured(&request).await;
         }
         for _again in 1..tries {
             let Some(asked) = worth_repeating(&answer) else { break };
@@ -95,7 +97,26 @@ impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
             }
             self.deps.clock.sleep(pause.max(asked)).await;
             pause = pause.saturating_mul(2);
-            answer = self.exchange.send(request.clone()).await;
+            answer = self.measured(&request).await;
+        }
+        answer
+    }
+}
+
+impl<W: World, E: Exchange> Keyed<'_, W, E> {
+    /// Sends once, and tells how long it took and whether the provider failed.
+    async fn measured(&self, request: &Request) -> Result<Response, ExchangeError> {
+        let begun = self.deps.now();
+        let answer = self.exchange.send(request.clone()).await;
+        let (now, metrics) = (self.deps.now(), &self.deps.metrics);
+        let millis = u64::try_from(now.since(begun).as_millis()).unwrap_or(u64::MAX);
+        let provider = Some(("Provider", self.provider));
+        metrics.put(now, "ProviderMilliseconds", millis, Unit::Milliseconds, provider);
+        let failed = answer.as_ref().map_or(true, |answer| {
+            answer.status == 401 || answer.status == 429 || answer.status >= 500
+        });
+        if failed {
+            metrics.count(now, "ProviderErrors", provider);
         }
         answer
     }
@@ -155,7 +176,9 @@ impl<W: World> Deps<W> {
             server_secret: secret.webhook_secret,
             call_deadline: policy.deadline,
         };
-        Ok(VapiClient::new(self.keyed(&self.vapi, id, policy), settings))
+        let keyed =
+            Keyed { deps: self, exchange: &self.vapi, provider: "vapi", secret_id: id, policy };
+        Ok(VapiClient::new(keyed, settings))
     }
 
     /// A client of Telnyx.
@@ -173,16 +196,9 @@ impl<W: World> Deps<W> {
         let mut settings = TelnyxSettings::new(secret.api_key, policy.deadline);
         settings.base_url.clone_from(&self.providers.telnyx_base_url);
         settings.messaging_profile_id.clone_from(&self.providers.telnyx_messaging_profile_id);
-        Ok(TelnyxClient::new(self.keyed(&self.telnyx, id, policy), settings))
-    }
-
-    const fn keyed<'a, E>(
-        &'a self,
-        exchange: &'a E,
-        secret_id: &'a str,
-        policy: CallPolicy,
-    ) -> Keyed<'a, W, E> {
-        Keyed { deps: self, exchange, secret_id, policy }
+        let keyed =
+            Keyed { deps: self, exchange: &self.telnyx, provider: "telnyx", secret_id: id, policy };
+        Ok(TelnyxClient::new(keyed, settings))
     }
 
     /// Whether calls routed to this application reach VAPI; a yes is believed for ten minutes.

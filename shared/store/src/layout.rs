@@ -24,7 +24,7 @@ pub struct Secondary {
 
 /// Due work; keys only.
 pub const DUE: Secondary = Secondary { name: "due", partition: "due_pk", sort: "due_sk" };
-/// Lists for people; all attributes.
+/// Lists for people; keys only.
 pub const LISTING: Secondary = Secondary { name: "listing", partition: "list_pk", sort: "list_sk" };
 
 impl Index {

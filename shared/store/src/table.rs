@@ -157,7 +157,7 @@ pub enum Index {
     Base,
     /// Due work: `due_pk`, `due_sk`; keys only, eventually consistent.
     Due,
-    /// Lists for people: `list_pk`, `list_sk`; all attributes, eventually consistent.
+    /// Lists for people: `list_pk`, `list_sk`; keys only, eventually consistent.
     Listing,
 }
 

@@ -6,7 +6,7 @@ use crate::keys;
 use crate::mark::{Mark, Marks};
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
-use crate::table::{Attribute, Condition, Cursor, Index, Item, Query, Table, Value, Write};
+use crate::table::{Attribute, Condition, Cursor, Index, Item, Key, Query, Table, Value, Write};
 use domain::ids::WorkId;
 use domain::time::Timestamp;
 use domain::work::{Ask, Change, Obstacle, Phase, Work};
@@ -346,8 +346,16 @@ impl<T: Table, B: Backoff> Store<T, B> {
             after,
         };
         let page = self.page(&query).await?;
-        let works = page.rows.iter().map(|found| row(&found.item)).collect::<Result<_, _>>()?;
-        Ok((works, page.next))
+        // The index shows keys only, so that a work's every write need not be written there too;
+        // it may be behind, and what has left the state since is left out.
+        let keys: Vec<Key> = page.rows.into_iter().map(|found| found.key).collect();
+        if keys.is_empty() {
+            return Ok((Vec::new(), page.next));
+        }
+        let listed = rows::text(keys::works_in(state));
+        let items = self.read(&keys).await?;
+        let still = items.iter().flatten().filter(|item| item.get(keys::LIST_PK) == Some(&listed));
+        Ok((still.map(row).collect::<Result<_, _>>()?, page.next))
     }
 }
 

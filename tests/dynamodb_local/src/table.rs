@@ -19,8 +19,8 @@ pub(crate) async fn create(client: &Client, name: &str) -> Result<()> {
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(attributes))
         .set_key_schema(Some(key_schema("pk", "sk")?))
-        .global_secondary_indexes(index("due", "due_pk", "due_sk", ProjectionType::KeysOnly)?)
-        .global_secondary_indexes(index("listing", "list_pk", "list_sk", ProjectionType::All)?)
+        .global_secondary_indexes(index("due", "due_pk", "due_sk")?)
+        .global_secondary_indexes(index("listing", "list_pk", "list_sk")?)
         .send()
         .await
         .context("creating the table")?;
@@ -41,15 +41,10 @@ fn key_schema(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>, Buil
         .collect()
 }
 
-fn index(
-    name: &str,
-    partition: &str,
-    sort: &str,
-    projection: ProjectionType,
-) -> Result<GlobalSecondaryIndex, BuildError> {
+fn index(name: &str, partition: &str, sort: &str) -> Result<GlobalSecondaryIndex, BuildError> {
     GlobalSecondaryIndex::builder()
         .index_name(name)
         .set_key_schema(Some(key_schema(partition, sort)?))
-        .projection(Projection::builder().projection_type(projection).build())
+        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
         .build()
 }

@@ -22,28 +22,18 @@ enum Change {
     Out(Position),
 }
 
-/// What of an item an index shows.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Projection {
-    /// Its keys and those of the index.
-    Keys,
-    /// Everything.
-    All,
-}
-
-/// The index.
+/// The index: it shows the keys of the table and its own, nothing else of an item.
 #[derive(Debug)]
 pub(super) struct SecondaryIndex {
     layout: Secondary,
-    projection: Projection,
     visible: BTreeMap<Position, Arc<Item>>,
     behind: VecDeque<Change>,
     lag: usize,
 }
 
 impl SecondaryIndex {
-    pub(super) const fn new(layout: Secondary, projection: Projection) -> Self {
-        Self { layout, projection, visible: BTreeMap::new(), behind: VecDeque::new(), lag: 0 }
+    pub(super) const fn new(layout: Secondary) -> Self {
+        Self { layout, visible: BTreeMap::new(), behind: VecDeque::new(), lag: 0 }
     }
 
     /// Sets how many changes the index stays behind.
@@ -62,7 +52,7 @@ impl SecondaryIndex {
             }
             return self.catch_up();
         };
-        if before.as_ref() == Some(&after) && matches!(self.projection, Projection::Keys) {
+        if before.as_ref() == Some(&after) {
             return;
         }
         if let Some(before) = before
@@ -70,10 +60,7 @@ impl SecondaryIndex {
         {
             self.behind.push_back(Change::Out(before));
         }
-        let shown = match self.projection {
-            Projection::Keys => Arc::new(self.keys_of(item)),
-            Projection::All => Arc::clone(item),
-        };
+        let shown = Arc::new(self.keys_of(item));
         self.behind.push_back(Change::In(after, shown));
         self.catch_up();
     }

@@ -1,7 +1,7 @@
 //! What the twin holds, and how writes change it. Knows nothing of waiting.
 
 use super::condition;
-use super::index::{Projection, SecondaryIndex};
+use super::index::SecondaryIndex;
 use super::page::{self, Bounds};
 use crate::layout;
 use crate::limits;
@@ -30,8 +30,8 @@ impl Default for State {
     fn default() -> Self {
         Self {
             items: BTreeMap::new(),
-            due: SecondaryIndex::new(layout::DUE, Projection::Keys),
-            listing: SecondaryIndex::new(layout::LISTING, Projection::All),
+            due: SecondaryIndex::new(layout::DUE),
+            listing: SecondaryIndex::new(layout::LISTING),
             taken: BTreeSet::new(),
             tokens: Tokens::default(),
         }
