@@ -12,7 +12,7 @@ use domain::assistant::{Assistant, assistant_name};
 use domain::ids::{AssistantId, BusinessId, OrganizationId, WorkId};
 use domain::request::Request;
 use domain::tenant::Business;
-use domain::work::{Beginning, Work};
+use domain::work::{Beginning, Phase, Work};
 use runtime::{Clock as _, Message, World};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -97,7 +97,9 @@ impl<W: World> Starting<'_, '_, W> {
         if row.work.phase.is_over() {
             return self.begin(premises, assistant.id, Some(&assistant)).await;
         }
-        if (row.work.cancel_asked || row.inbox.cancel) && !row.work.phase.is_ready() {
+        let stuck = matches!(row.work.phase, Phase::NeedsPerson(_));
+        let cancelling = row.work.cancel_asked || row.inbox.cancel;
+        if cancelling && !stuck && !row.work.phase.is_ready() {
             return Err(Problem::BeingCancelled);
         }
         if let Some(key) = idempotency {

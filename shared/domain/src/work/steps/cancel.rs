@@ -119,7 +119,9 @@ pub(super) fn unlinked(plan: Plan<'_>, outcome: &Outcome<VapiNumber, Missing>) -
     let Phase::Unlinking(unlinking) = plan.work.phase.clone() else { return plan.unexpected() };
     match outcome {
         Outcome::Transient { retry_after } => later(plan, *retry_after),
-        Outcome::Done(_) | Outcome::Refused(_) | Outcome::Unknown => {
+        // Without a clear answer it is taken off once more after a while; twice does no harm.
+        Outcome::Unknown => later(plan, None),
+        Outcome::Done(_) | Outcome::Refused(_) => {
             plan.perform(Effect::ReadNumber(unlinking.line.vapi))
         }
     }

@@ -151,32 +151,29 @@ fn link(plan: Plan<'_>, proving: Proving, at_vapi: &VapiNumber) -> Decided {
 
 /// Whatever the answer was, the number is read again: only that tells.
 pub(super) fn linked(plan: Plan<'_>, outcome: &Outcome<VapiNumber, Missing>) -> Decided {
-    reread(
-        plan,
-        match outcome {
-            Outcome::Transient { retry_after } => Some(*retry_after),
-            Outcome::Done(_) | Outcome::Refused(_) | Outcome::Unknown => None,
-        },
-    )
+    reread(plan, outcome, |proving| Proving { links: proving.links.saturating_sub(1), ..proving })
 }
 
 /// Whatever the answer was, the number is read again: only that tells.
 pub(super) fn routed(plan: Plan<'_>, outcome: &Outcome<OwnedNumber, Missing>) -> Decided {
-    reread(
-        plan,
-        match outcome {
-            Outcome::Transient { retry_after } => Some(*retry_after),
-            Outcome::Done(_) | Outcome::Refused(_) | Outcome::Unknown => None,
-        },
-    )
+    reread(plan, outcome, |proving| Proving { routes: proving.routes.saturating_sub(1), ..proving })
 }
 
-fn reread(plan: Plan<'_>, transient: Option<Option<Duration>>) -> Decided {
+/// Reads again: at once after a clear answer, and after a while when the provider gave none. A
+/// repair without a clear answer does not count as one: an outage of seconds must not use them up.
+fn reread<T>(
+    plan: Plan<'_>,
+    outcome: &Outcome<T, Missing>,
+    uncounted: fn(Proving) -> Proving,
+) -> Decided {
     let Some(proving) = subject(&plan) else { return plan.unexpected() };
-    match transient {
-        Some(retry_after) => later(plan, retry_after, Problem::ProviderUnavailable),
-        None => look(plan, &proving.line),
-    }
+    let retry_after = match outcome {
+        Outcome::Done(_) | Outcome::Refused(_) => return look(plan, &proving.line),
+        Outcome::Transient { retry_after } => *retry_after,
+        Outcome::Unknown => None,
+    };
+    let phase = counted(&plan, uncounted(proving));
+    later(plan.enter(phase)?, retry_after, Problem::ProviderUnavailable)
 }
 
 fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {

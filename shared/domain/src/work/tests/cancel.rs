@@ -137,31 +137,38 @@ fn a_free_number_is_unlinked_read_back_and_rests() {
         waiting,
         [
             (5, CANCEL),
+            // Without a clear answer it is taken off once more.
             (5, Input::Unlinked(Outcome::Unknown)),
+            (7, Input::Resumed),
+            (7, Input::Unlinked(Outcome::Done(activating()))),
             // A record may lag its creation.
-            (5, Input::NumberRead(refused(Missing::NotFound))),
-            (6, Input::Resumed),
-            (6, Input::Unlinked(Outcome::Done(activating()))),
-            (6, read(activating())),
-            (6, Input::Unlinked(Outcome::Done(activating()))),
-            (6, read(unlinked(activating()))),
+            (7, Input::NumberRead(refused(Missing::NotFound))),
+            (9, Input::Resumed),
+            (9, Input::Unlinked(Outcome::Done(activating()))),
+            (9, read(activating())),
+            (9, Input::Unlinked(Outcome::Done(activating()))),
+            (9, read(unlinked(activating()))),
         ],
         &expect![[r#"
             5 cancel
                 unlinking(unlink 1) | CancelAsked | +unwatch | do unlink
             5 unlink unknown
-                unlinking(unlink 1) | do read_number
-            5 read_number refused Because(NotFound)
                 unlinking(unlink 1) | Tried | wait 2s
-            6 resumed
+            7 resumed
                 unlinking(unlink 1) | do unlink
-            6 unlink done
+            7 unlink done
                 unlinking(unlink 1) | do read_number
-            6 read_number done
+            7 read_number refused Because(NotFound)
+                unlinking(unlink 1) | Tried | wait 4s
+            9 resumed
+                unlinking(unlink 1) | do unlink
+            9 unlink done
+                unlinking(unlink 1) | do read_number
+            9 read_number done
                 unlinking(unlink 2) | do unlink and what else is linked
-            6 unlink done
+            9 unlink done
                 unlinking(unlink 2) | do read_number
-            6 read_number done
+            9 read_number done
                 cancelled | NumberRested | Cancelled | +number quarantined [] | +calls not answered | +history Rested | end
         "#]],
     );

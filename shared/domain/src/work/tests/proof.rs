@@ -61,9 +61,45 @@ fn a_link_that_differs_is_put_right_and_read_again() {
 }
 
 #[test]
+fn repairs_without_a_clear_answer_are_not_used_up() {
+    let lost = || line(VapiNumber { linked_elsewhere: true, ..imported() }, true, None);
+    check(
+        proving(),
+        [
+            (1, Input::Resumed),
+            (1, lost()),
+            (1, Input::Linked(Outcome::Unknown)),
+            (3, Input::Resumed),
+            (3, lost()),
+            (3, Input::Linked(Outcome::Transient { retry_after: None })),
+            (8, Input::Resumed),
+            (8, line(imported(), true, None)),
+        ],
+        &expect![[r#"
+            1 resumed
+                proving | do read_line
+            1 read_line done, carrier answers
+                proving | LinkRepaired | do link and what else is linked
+            1 link unknown
+                proving | Tried | wait 2s
+            3 resumed
+                proving | do read_line
+            3 read_line done, carrier answers
+                proving | LinkRepaired | do link and what else is linked
+            3 link later
+                proving | Tried | wait 4s
+            8 resumed
+                proving | do read_line
+            8 read_line done, carrier answers
+                ready | Ready | +number assigned [] | +calls answered | +answers on Some(…0123) | +history Assigned | end
+        "#]],
+    );
+}
+
+#[test]
 fn a_link_that_does_not_hold_needs_a_person_and_is_tried_again_by_retry() {
     let lost = || line(VapiNumber { linked_elsewhere: true, ..imported() }, true, None);
-    let linked = || Input::Linked(Outcome::Unknown);
+    let linked = || Input::Linked(Outcome::Done(imported()));
     check(
         proving(),
         [
@@ -85,15 +121,15 @@ fn a_link_that_does_not_hold_needs_a_person_and_is_tried_again_by_retry() {
                 proving | do read_line
             1 read_line done, carrier answers
                 proving | LinkRepaired | do link and what else is linked
-            1 link unknown
+            1 link done
                 proving | do read_line
             1 read_line done, carrier answers
                 proving | LinkRepaired | do link and what else is linked
-            1 link unknown
+            1 link done
                 proving | do read_line
             1 read_line done, carrier answers
                 proving | LinkRepaired | do link and what else is linked
-            1 link unknown
+            1 link done
                 proving | do read_line
             1 read_line done, carrier answers
                 needs_person(LinkLost at proving) | NeedsPerson { problem: LinkLost } | end
@@ -101,7 +137,7 @@ fn a_link_that_does_not_hold_needs_a_person_and_is_tried_again_by_retry() {
                 proving | AttemptStarted(Attempt(2)) | do read_line
             60 read_line done, carrier answers
                 proving | LinkRepaired | do link and what else is linked
-            60 link unknown
+            60 link done
                 proving | do read_line
             60 read_line done, carrier answers
                 ready | Ready | +number assigned [] | +calls answered | +answers on Some(…0123) | +history Assigned | end
