@@ -100,8 +100,8 @@ pub(crate) fn addresses(console: &Console, stack: &Stack, tokens: &Tokens, job: 
              -d '{{\"business_data\":{{\"business_name\":\"{BUSINESS_NAME}\"}}}}' \
              \"$API/api/phone/provision\""
         ),
-        "# the operator's view of all work",
-        "curl -s -H \"Authorization: Bearer $ADMIN_TOKEN\" \"$API/api/admin/provisionings\"",
+        "# the operator's view of what is ready",
+        "curl -s -H \"Authorization: Bearer $ADMIN_TOKEN\" \"$API/api/admin/provisionings?state=ready\"",
         "# call the number; what the providers hold and what it cost",
         &format!("curl -s '{vapi}/_sim/call?number={number}'"),
         &format!("curl -s '{vapi}/_sim/truth'"),
