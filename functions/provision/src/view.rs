@@ -23,12 +23,9 @@ pub(crate) enum Viewer {
 /// The work as JSON.
 pub(crate) fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duration) -> Value {
     let work = &row.work;
-    let mut progress = progress(work, now);
-    let cancel_asked = work.cancel_asked || row.inbox.cancel;
-    if cancel_asked && matches!(progress.state, "queued" | "running" | "waiting") {
-        // Asked, and to be heard in a moment.
-        progress.state = "cancelling";
-    }
+    let progress = progress(work, now);
+    let cancel_asked = row.cancel_asked();
+    let progress = if cancel_asked { progress.called_off() } else { progress };
     let lost = matches!(work.phase, Phase::Failed { .. } | Phase::NeedsPerson(_));
     let mut view = Map::new();
     view.insert("success".to_owned(), json!(!lost));

@@ -44,7 +44,7 @@ pub(crate) async fn until_settled<W: World>(
         }
         let watch = request.config.digits_watch;
         let Some(news) = next_news(&row, now, watch) else { break };
-        let next = news.after(LOOK).max(now.after(LOOK));
+        let next = news.max(now).after(LOOK);
         if next >= end {
             break;
         }

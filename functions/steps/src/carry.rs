@@ -124,19 +124,15 @@ impl<W: World> Carrying<'_, W> {
         let unwritten = decided || self.unwritten;
         match &decision.next {
             Next::Do(effect) => {
-                let needed = if effect.creates() {
-                    self.config.create_needs()
+                let creates = effect.creates();
+                let (needed, closing) = if creates {
+                    (self.config.create_needs(), Closing::Creates { heard: self.heard })
                 } else {
-                    self.config.calls.deadline
+                    (self.config.calls.deadline, Closing::GoesOn)
                 };
                 if !self.deadline.allows(needed, self.deps.now()) {
-                    return self.out_of_time(decision, unwritten).await;
+                    return self.out_of_time(decision, unwritten && !creates).await;
                 }
-                let closing = if effect.creates() {
-                    Closing::Creates { heard: self.heard }
-                } else {
-                    Closing::GoesOn
-                };
                 if unwritten && !self.written(&decision, closing).await? {
                     return Ok(Step::GoOn);
                 }
@@ -243,10 +239,9 @@ impl<W: World> Carrying<'_, W> {
     async fn out_of_time(
         &mut self,
         decision: Decision,
-        unwritten: bool,
+        writable: bool,
     ) -> Result<Step, CarryError> {
-        let creates = matches!(&decision.next, Next::Do(effect) if effect.creates());
-        if creates || !unwritten {
+        if !writable {
             self.leave_for_later().await?;
             return Ok(Step::Stop);
         }

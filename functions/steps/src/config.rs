@@ -55,16 +55,10 @@ impl Config {
         self.timeout.saturating_add(self.lease_margin)
     }
 
-    /// What of the invocation must be left before a creating call is sent.
+    /// What of the invocation must be left before a creating call is sent, or a record begun.
     #[must_use]
     pub fn create_needs(&self) -> Duration {
         let margin = CREATE_MARGIN.min(self.timeout / CREATE_MARGIN_SHARE);
         self.calls.deadline.saturating_add(margin)
-    }
-
-    /// What of the invocation must be left before a record is begun.
-    #[must_use]
-    pub fn record_needs(&self) -> Duration {
-        self.create_needs()
     }
 }

@@ -51,7 +51,7 @@ async fn one<W: World>(
 ) -> Option<String> {
     let id = record.message_id.unwrap_or_default();
     let span = tracing::info_span!("record", message.id = %id);
-    if !deadline.allows(config.record_needs(), deps.now()) {
+    if !deadline.allows(config.create_needs(), deps.now()) {
         span.in_scope(|| tracing::info!("no time left for this record; it comes again"));
         return Some(id);
     }

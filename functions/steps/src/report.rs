@@ -23,7 +23,8 @@ pub(crate) enum Left {
 /// Share of the free allowance from which on it is warned of, in percent.
 const ALLOWANCE_LOW_PERCENT: u64 = 80;
 
-/// Tells how much of the free allowance is used with the number that is asked for now, with a warning when it runs out.
+/// Tells how much of the free allowance is used with the number that is asked for now, with a
+/// warning when it runs out.
 pub(crate) fn allowance<W: World>(deps: &Deps<W>, used: usize, limit: u16) {
     // Whoever asks takes one, if there is one left.
     let limit = u64::from(limit);

@@ -67,6 +67,14 @@ pub struct WorkRow {
     pub inbox: Inbox,
 }
 
+impl WorkRow {
+    /// Whether somebody asked to call it off, heard already or not.
+    #[must_use]
+    pub const fn cancel_asked(&self) -> bool {
+        self.work.cancel_asked || self.inbox.cancel
+    }
+}
+
 /// A lease on a work.
 #[derive(Debug, Clone)]
 pub struct Lease {

@@ -98,8 +98,7 @@ impl<W: World> Starting<'_, '_, W> {
             return self.begin(premises, assistant.id, Some(&assistant)).await;
         }
         let stuck = matches!(row.work.phase, Phase::NeedsPerson(_));
-        let cancelling = row.work.cancel_asked || row.inbox.cancel;
-        if cancelling && !stuck && !row.work.phase.is_ready() {
+        if row.cancel_asked() && !stuck && !row.work.phase.is_ready() {
             return Err(Problem::BeingCancelled);
         }
         if let Some(key) = idempotency {

@@ -16,6 +16,15 @@ pub struct Progress {
     pub message: String,
 }
 
+impl Progress {
+    /// The same with a cancel asked: what is under way is being called off.
+    #[must_use]
+    pub fn called_off(self) -> Self {
+        let under_way = matches!(self.state, "queued" | "running" | "waiting");
+        if under_way { Self { state: "cancelling", ..self } } else { self }
+    }
+}
+
 /// How far the work is.
 #[must_use]
 pub fn progress(work: &Work, now: Timestamp) -> Progress {
@@ -60,7 +69,6 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
         Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
     };
-    let cancelling = work.cancel_asked && matches!(state, "queued" | "running" | "waiting");
-    let state = if cancelling { "cancelling" } else { state };
-    Progress { state, step: work.phase.name().as_str(), percent, message }
+    let progress = Progress { state, step: work.phase.name().as_str(), percent, message };
+    if work.cancel_asked { progress.called_off() } else { progress }
 }
