@@ -125,7 +125,6 @@ impl Exchange for Network {
 struct Connection {
     region: String,
     credentials: Credentials,
-    endpoint: Option<String>,
     http: SharedHttpClient,
 }
 
@@ -149,12 +148,7 @@ impl Connection {
                 aws_smithy_http_client::tls::rustls_provider::CryptoMode::AwsLc,
             ))
             .build_https();
-        Ok(Self {
-            region: lookup.text("AWS_REGION", "us-east-1"),
-            credentials,
-            endpoint: lookup.optional("AWS_ENDPOINT_URL"),
-            http,
-        })
+        Ok(Self { region: lookup.text("AWS_REGION", "us-east-1"), credentials, http })
     }
 
     fn timeouts() -> TimeoutConfig {
@@ -166,8 +160,14 @@ impl Connection {
     }
 }
 
+/// Where a service is reached if not at AWS, by the variables the SDKs agree on: the service's own,
+/// else the one of all services.
+fn endpoint(lookup: Lookup<'_>, own: &str) -> Option<String> {
+    lookup.optional(own).or_else(|| lookup.optional("AWS_ENDPOINT_URL"))
+}
+
 macro_rules! settings {
-    ($connection:expr, $sdk:ident) => {{
+    ($connection:expr, $sdk:ident, $endpoint:expr) => {{
         let connection = $connection;
         let mut config = $sdk::config::Builder::new()
             .behavior_version($sdk::config::BehaviorVersion::latest())
@@ -176,7 +176,7 @@ macro_rules! settings {
             .http_client(connection.http.clone())
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(Connection::timeouts());
-        if let Some(endpoint) = &connection.endpoint {
+        if let Some(endpoint) = $endpoint {
             config = config.endpoint_url(endpoint);
         }
         config
@@ -206,24 +206,44 @@ fn with_providers(
     let base = Base::from_lookup(lookup)?;
     let connection = Connection::from_lookup(lookup)?;
     let network = Network::default();
-    let dynamo = store::dynamo::configure(settings!(&connection, aws_sdk_dynamodb)).build();
-    let dynamo = aws_sdk_dynamodb::Client::from_conf(dynamo);
+    let at = |own| endpoint(lookup, own);
+    let (table, queue, secrets) = (
+        settings!(&connection, aws_sdk_dynamodb, at("AWS_ENDPOINT_URL_DYNAMODB")),
+        settings!(&connection, aws_sdk_sqs, at("AWS_ENDPOINT_URL_SQS")),
+        settings!(&connection, aws_sdk_secretsmanager, at("AWS_ENDPOINT_URL_SECRETS_MANAGER")),
+    );
+    let dynamo = aws_sdk_dynamodb::Client::from_conf(store::dynamo::configure(table).build());
     Ok(Deps::new(Parts {
         table: DynamoTable::new(dynamo, base.table_name),
-        queue: Sqs {
-            client: aws_sdk_sqs::Client::from_conf(settings!(&connection, aws_sdk_sqs).build()),
-            url: base.queue_url,
-        },
+        queue: Sqs { client: aws_sdk_sqs::Client::from_conf(queue.build()), url: base.queue_url },
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         secret_source: SecretsManager {
-            client: aws_sdk_secretsmanager::Client::from_conf(
-                settings!(&connection, aws_sdk_secretsmanager).build(),
-            ),
+            client: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
         },
         vapi: network.clone(),
         telnyx: network,
         providers,
         metrics: Metrics::stdout(base.metrics_namespace, base.stage),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_services_own_address_goes_before_the_one_of_all() {
+        let find = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => Some("http://all.test".to_owned()),
+            "AWS_ENDPOINT_URL_DYNAMODB" => Some("http://table.test".to_owned()),
+            _ => None,
+        };
+        let lookup = Lookup::new(&find);
+        let at = |own| endpoint(lookup, own);
+        assert_eq!(at("AWS_ENDPOINT_URL_DYNAMODB").as_deref(), Some("http://table.test"));
+        assert_eq!(at("AWS_ENDPOINT_URL_SQS").as_deref(), Some("http://all.test"));
+        let none = |_: &str| None;
+        assert_eq!(endpoint(Lookup::new(&none), "AWS_ENDPOINT_URL_SQS"), None);
+    }
 }
