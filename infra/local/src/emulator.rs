@@ -21,16 +21,20 @@ const START_TRIES: u32 = 3;
 
 /// The running emulator. Dropped, it ends with all functions, and its folder is removed.
 #[derive(Debug)]
-pub(crate) struct Emulator {
+pub struct Emulator {
     process: Running,
     /// Everything this run writes is in here.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     pub(crate) port: u16,
 }
 
 impl Emulator {
     /// Starts it on a free port and waits until it answers.
-    pub(crate) async fn start(python: &Path, venv: &Venv) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Says what the emulator has said when it does not start.
+    pub async fn start(python: &Path, venv: &Venv) -> anyhow::Result<Self> {
         let mut failure = None;
         for _try in 0..START_TRIES {
             let port = free_port()?;
@@ -78,12 +82,14 @@ impl Emulator {
     }
 
     /// Where it listens.
-    pub(crate) fn url(&self) -> String {
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The last lines it has logged.
-    pub(crate) fn log(&self) -> String {
+    #[must_use]
+    pub fn log(&self) -> String {
         let text = fs::read(self.folder.join("emulator.log")).unwrap_or_default();
         tail(&String::from_utf8_lossy(&text), 30)
     }

@@ -13,12 +13,16 @@ use crate::console::Console;
 use crate::place;
 
 /// What the template deploys.
-pub(crate) const FUNCTIONS: [&str; 4] = ["provision", "steps", "poller", "webhooks"];
+pub const FUNCTIONS: [&str; 4] = ["provision", "steps", "poller", "webhooks"];
 
 const BUILD_LIMIT: Duration = Duration::from_secs(1_200);
 
 /// Builds them, and gives their binaries by name.
-pub(crate) async fn build(
+///
+/// # Errors
+///
+/// With what the compiler says.
+pub async fn build(
     python: &Path,
     console: &Console,
 ) -> anyhow::Result<BTreeMap<String, PathBuf>> {

@@ -12,16 +12,16 @@
 
 pub mod command;
 pub mod console;
+pub mod emulator;
+pub mod functions;
 pub mod main_job;
+pub mod python;
 
 mod api;
 mod child;
 mod deployment;
-mod emulator;
-mod functions;
 mod options;
 mod place;
-mod python;
 mod report;
 mod stack;
 

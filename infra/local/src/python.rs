@@ -20,7 +20,11 @@ const PROBE_LIMIT: Duration = Duration::from_secs(20);
 const OLDEST: (u32, u32) = (3, 10);
 
 /// Finds Python 3, which also guards every child process.
-pub(crate) async fn find() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+///
+/// Says what to install when there is none, or an old one.
+pub async fn find() -> anyhow::Result<PathBuf> {
     let mut seen = None;
     for name in ["python3", "python"] {
         let Some(version) = version(name).await else { continue };
@@ -53,11 +57,15 @@ async fn version(python: &str) -> Option<(u32, u32)> {
 
 /// The virtual environment with everything in it.
 #[derive(Debug, Clone)]
-pub(crate) struct Venv(PathBuf);
+pub struct Venv(PathBuf);
 
 impl Venv {
     /// Makes it, unless it already has what `requirements.txt` names.
-    pub(crate) async fn ready(python: &Path, console: &Console) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Says what is missing when the packages cannot be had.
+    pub async fn ready(python: &Path, console: &Console) -> anyhow::Result<Self> {
         fs::create_dir_all(place::state()).context("target/local-stack cannot be made")?;
         // Several stacks may start at once; one makes the environment, the others wait.
         let lock = File::create(place::state().join("venv.lock"))?;
