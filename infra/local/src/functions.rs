@@ -22,10 +22,7 @@ const BUILD_LIMIT: Duration = Duration::from_secs(1_200);
 /// # Errors
 ///
 /// With what the compiler says.
-pub async fn build(
-    python: &Path,
-    console: &Console,
-) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+pub async fn build(python: &Path, console: &Console) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = child::guarded(python, cargo);
     command.args(["build", "--message-format", "json-render-diagnostics"]);
