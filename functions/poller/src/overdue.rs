@@ -7,6 +7,7 @@
 use crate::config::Config;
 use domain::ids::WorkId;
 use domain::time::Timestamp;
+use planted::planted;
 use runtime::telemetry::chain;
 use runtime::{Deadline, Deps, Message, Queue as _, World};
 use std::time::Duration;
@@ -52,7 +53,8 @@ enum Sent {
 pub(crate) async fn wake<W: World>(deps: &Deps<W>, config: &Config, deadline: Deadline) -> Woken {
     let marks = &deps.marks();
     let until = deps.now().before(config.overdue);
-    let parts = (0..DUE_SHARDS).map(|shard| part(deps, marks, shard, until, deadline));
+    let parts = (u8::from(planted!(PollerSkipsPart))..DUE_SHARDS)
+        .map(|shard| part(deps, marks, shard, until, deadline));
     let ended = futures_util::future::join_all(parts).await;
     ended.into_iter().fold(Woken::default(), Woken::and)
 }
@@ -99,7 +101,8 @@ async fn part<W: World>(
 /// Moves the work, then sends for it. When the sending is lost, the work is overdue again after
 /// the same time, and another tick finds it.
 async fn one<W: World>(deps: &Deps<W>, marks: &Marks, id: WorkId, was: Timestamp) -> Sent {
-    match deps.store.claim_due(id, was, deps.now(), marks).await {
+    let later = Duration::from_secs(if planted!(ClaimPutsOff) { 3600 } else { 0 });
+    match deps.store.claim_due(id, was, deps.now().after(later), marks).await {
         Ok(true) => {}
         Ok(false) => return Sent::Moved,
         Err(error) => {

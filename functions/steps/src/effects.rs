@@ -11,6 +11,7 @@ use domain::telnyx::OrderStatus;
 use domain::vapi::VapiNumber;
 use domain::work::{Allowance, Effect, FoundOrder, Input, OrderCheck};
 use exchange::reading::done;
+use planted::planted;
 use runtime::providers::CallPolicy;
 use runtime::{Deps, World};
 use vapi::Line;
@@ -150,7 +151,7 @@ async fn find_order<W: World>(
     match done(telnyx.find_owned(digits).await) {
         Ok(None) => Outcome::Done(FoundOrder::Nothing),
         Ok(Some(owned)) => match owned.reference.as_deref() {
-            Some(reference) if reference == stamp.as_str() => {
+            Some(reference) if reference == stamp.as_str() || planted!(OthersNumberAdopted) => {
                 Outcome::Done(FoundOrder::Owned(owned))
             }
             Some(_another) => Outcome::Done(FoundOrder::Nothing),

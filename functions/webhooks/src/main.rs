@@ -1,5 +1,8 @@
 //! Starts the function.
 
+#[cfg(planted)]
+compile_error!("planted bugs are for the simulator alone");
+
 use lambda_http::{Request, run, service_fn};
 use runtime::config::{Lookup, environment};
 use runtime::{aws, telemetry};

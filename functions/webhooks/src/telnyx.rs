@@ -7,6 +7,7 @@ use crate::event;
 use crate::fault::{Fault, Rejection};
 use crate::hook::{Hook, HookAnswer};
 use domain::ids::{Stamp, WorkId};
+use planted::planted;
 use runtime::{Deps, Message, SecretError, World};
 use serde_json::Value;
 use std::time::Duration;
@@ -23,7 +24,9 @@ pub(crate) async fn receive<W: World>(
     if verified.is_err_and(|rejection| rejection.forgets(&deps.secrets, id, deps.now())) {
         verified = check(deps, config, hook).await?;
     }
-    verified?;
+    if !planted!(ForgedWebhookHeard) {
+        verified?;
+    }
     match read(&hook.body)? {
         News::OrderEnded { event, work } => wake(deps, &event, work).await?,
         News::PortOut => tracing::warn!("Telnyx tells of a number that is to be ported away"),

@@ -13,6 +13,7 @@ use crate::fault::{Fault, Rejection};
 use crate::hook::{Hook, HookAnswer};
 use domain::ids::VapiNumberId;
 use message::{CallEvent, News};
+use planted::planted;
 use runtime::{Deps, SecretError, World};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -29,7 +30,9 @@ pub(crate) async fn receive<W: World>(
     if verified.is_err_and(|rejection| rejection.forgets(&deps.secrets, id, deps.now())) {
         verified = check(deps, hook).await?;
     }
-    verified?;
+    if !planted!(ForgedWebhookHeard) {
+        verified?;
+    }
     match message::read(&hook.body)? {
         News::AssistantAsked { number } => answering(deps, config, number).await,
         News::Call(call) => {

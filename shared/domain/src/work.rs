@@ -25,6 +25,7 @@ use crate::phone::E164;
 use crate::request::Request;
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
+use planted::planted;
 use serde::{Deserialize, Serialize};
 
 mod decision;
@@ -183,7 +184,8 @@ impl Work {
     /// What creates of the present attempt are stamped with.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
-        Stamp::new(&self.deployment, self.id, self.attempt)
+        let attempt = if planted!(AttemptNotInStamp) { Attempt::FIRST } else { self.attempt };
+        Stamp::new(&self.deployment, self.id, attempt)
     }
 
     /// Whether this deployment's work made what carries `name`.

@@ -5,6 +5,7 @@
 
 use crate::{ExchangeError, Response};
 use domain::outcome::{Outcome, Refusal};
+use planted::planted;
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -64,9 +65,16 @@ pub fn outcome<T, R>(
     let response = match answer {
         Ok(response) => response,
         Err(ExchangeError::NotSent) => return Outcome::Transient { retry_after: None },
+        Err(ExchangeError::AnswerLost) if planted!(LostAnswerMeansNo) => {
+            return Outcome::Transient { retry_after: None };
+        }
         Err(ExchangeError::AnswerLost) => return effect.unsure(None),
     };
     match response.status {
+        200..=299 if planted!(UnreadableMeansNo) => {
+            decode(&response).map_or(Outcome::Transient { retry_after: None }, Outcome::Done)
+        }
+        500.. if planted!(ServerErrorMeansNo) => Outcome::Transient { retry_after: None },
         200..=299 => decode(&response).map_or_else(|| effect.unsure(None), Outcome::Done),
         429 => Outcome::Transient { retry_after: retry_after(&response, reset) },
         400..=407 | 409..=499 => Outcome::Refused(refuse(&response)),

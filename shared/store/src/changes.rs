@@ -11,6 +11,7 @@ use domain::number::{Guard, Number, Slot};
 use domain::source::Cap;
 use domain::time::Timestamp;
 use domain::work::{Change, HistoryEvent, Obstacle};
+use planted::planted;
 
 /// A write with what it means when its condition does not hold. `None`: it cannot happen unless
 /// something is wrong.
@@ -43,7 +44,8 @@ pub(crate) fn writes(
         }
         Change::ConfirmLatest(id) => {
             let key = keys::assistant(*id);
-            let condition = Condition::Equals(keys::WORK, rows::text(work));
+            let latest = Condition::Equals(keys::WORK, rows::text(work));
+            let condition = if planted!(RetryOverNewer) { Condition::Present } else { latest };
             vec![(Write::Check { key, condition }, Some(Obstacle::Superseded))]
         }
         Change::TakeSlot(slot) => vec![(take_slot(*slot, work), Some(Obstacle::SlotTaken))],
@@ -118,7 +120,8 @@ fn assistant_number(
 
 fn take_slot(slot: Slot, work: WorkId) -> Write {
     let item = rows::item([(keys::HOLDER, rows::text(work))]);
-    Write::Put { key: keys::slot(slot), item, condition: Condition::Absent }
+    let condition = if planted!(SlotNotAsked) { Condition::Always } else { Condition::Absent };
+    Write::Put { key: keys::slot(slot), item, condition }
 }
 
 fn hold_slot(slot: Slot, from: Value, to: Value) -> Write {
@@ -156,6 +159,7 @@ fn ledgers(reservation: &Reservation) -> impl Iterator<Item = (Key, Cap)> {
         (keys::ledger(None, &month), Cap::OverallMonth),
     ]
     .into_iter()
+    .take(if planted!(OverallLedgerForgotten) { 2 } else { 4 })
 }
 
 const fn limit(cap: Cap, caps: &Caps) -> Cents {
@@ -171,7 +175,8 @@ const fn limit(cap: Cap, caps: &Caps) -> Cents {
 fn reserve(reservation: &Reservation, caps: &Caps) -> Result<Vec<Guarded>, Unwritable> {
     ledgers(reservation)
         .map(|(key, cap)| {
-            let room = limit(cap, caps).minus(reservation.amount).get();
+            let new = if planted!(CapWithoutAmount) { Cents::ZERO } else { reservation.amount };
+            let room = limit(cap, caps).minus(new).get();
             if room < 0 {
                 return Err(Unwritable::Obstacle(Obstacle::Cap(cap)));
             }
@@ -195,7 +200,8 @@ fn commit_less(key: Key, reservation: &Reservation) -> Write {
 
 fn guard(guarded: &Guard, number: &Number) -> Guarded {
     let item = rows::item([(keys::HOLDER, rows::text(number.id))]);
-    let put = Write::Put { key: keys::guard(guarded), item, condition: Condition::Absent };
+    let condition = if planted!(GuardOverwritten) { Condition::Always } else { Condition::Absent };
+    let put = Write::Put { key: keys::guard(guarded), item, condition };
     (put, Some(Obstacle::DigitsTaken))
 }
 

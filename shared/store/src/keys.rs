@@ -27,6 +27,7 @@ use crate::table::{Attribute, Key};
 use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
 use domain::number::{Guard, Slot};
 use domain::time::Timestamp;
+use planted::planted;
 
 /// Version of the layout below; a reader that meets a higher one stops.
 pub const SCHEMA: i64 = 1;
@@ -256,6 +257,9 @@ pub fn idempotency(
     route: &str,
     digest: &str,
 ) -> Key {
+    if planted!(KeyNotScoped) {
+        return key(format!("IDEMPOTENCY#{route}#{digest}"), "IDEMPOTENCY");
+    }
     key(format!("IDEMPOTENCY#{organization}#{business}#{route}#{digest}"), "IDEMPOTENCY")
 }
 

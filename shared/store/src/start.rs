@@ -14,6 +14,7 @@ use domain::ids::{
 use domain::tenant::{Business, Organization};
 use domain::time::Timestamp;
 use domain::work::{Ask, Work};
+use planted::planted;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -244,7 +245,8 @@ impl<T: Table, B: Backoff> Store<T, B> {
             writes.push(Write::Check { key, condition });
         }
         let at = work.created_at;
-        writes.extend(start.idempotency.map(|key| idempotency_write(key, work.id, at, &mark)));
+        let idempotency = start.idempotency.filter(|_key| !planted!(KeyNotKept));
+        writes.extend(idempotency.map(|key| idempotency_write(key, work.id, at, &mark)));
         match self.settle_all(&writes, &mark).await? {
             Settled::Written(_) => Ok(Started::Started),
             Settled::Refused(_) => Ok(Started::Overtaken),
@@ -308,8 +310,10 @@ fn assistant_write(start: &Start<'_>) -> Result<Write, StoreError> {
         return Ok(Write::Put { key, item, condition: Condition::Absent });
     }
     let condition = match start.replaces {
-        Some(before) => Condition::Equals(keys::WORK, rows::text(before)),
-        None => Condition::Present,
+        Some(before) if !planted!(StartOverNewer) => {
+            Condition::Equals(keys::WORK, rows::text(before))
+        }
+        Some(_) | None => Condition::Present,
     };
     let set = vec![(keys::WORK, rows::text(work.id))];
     Ok(Write::Update { key, set, add: Vec::new(), remove: Vec::new(), condition })

@@ -10,6 +10,7 @@ use crate::work::ask_write;
 use domain::ids::{NumberId, VapiAssistantId, VapiNumberId, WorkId};
 use domain::number::Guard;
 use domain::time::Timestamp;
+use planted::planted;
 use std::time::Duration;
 
 /// How long a webhook's id is remembered: longer than any provider repeats it.
@@ -149,5 +150,6 @@ fn event_write(event: EventId<'_>, now: Timestamp, mark: &Mark) -> Write {
         (keys::WRITTEN_BY, rows::text(mark)),
         (keys::TTL, Value::Number(now.after(EVENTS_KEPT).as_seconds())),
     ]);
-    Write::Put { key: keys::event(event.provider, event.id), item, condition: Condition::Absent }
+    let condition = if planted!(WebhookHeardTwice) { Condition::Always } else { Condition::Absent };
+    Write::Put { key: keys::event(event.provider, event.id), item, condition }
 }

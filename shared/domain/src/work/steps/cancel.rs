@@ -8,6 +8,7 @@ use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking};
 use crate::work::steps::needs_person;
 use crate::work::{Change, Effect, Event, Limits, Note};
+use planted::planted;
 use std::time::Duration;
 
 /// Somebody asks to call it off.
@@ -40,6 +41,7 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
 pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
     match &plan.work.phase {
         Phase::Queued | Phase::CheckingAllowance | Phase::Scouting => Some(nothing_held),
+        Phase::Ordering(_) if planted!(CancelForgetsOrder) => Some(nothing_held),
         Phase::Bought(_) => Some(bought),
         Phase::AwaitingDigits(_) | Phase::Proving(_) => Some(linked),
         Phase::CreatingAssistant { .. }
@@ -98,6 +100,9 @@ fn linked(plan: Plan<'_>) -> Decided {
     } else {
         return plan.unexpected();
     };
+    if planted!(CancelKeepsLink) {
+        return rest(plan, line);
+    }
     let unlinking = Unlinking { line, unlinks: 1 };
     let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
     unlink(plan, &unlinking)

@@ -15,6 +15,7 @@ use crate::work::phase::{AwaitingDigits, CreatingFree, Intent, Phase};
 use crate::work::steps::lookup::{self, Missed};
 use crate::work::steps::{cancel, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
+use planted::planted;
 use std::time::Duration;
 
 pub(super) fn begin(plan: Plan<'_>) -> Decided {
@@ -30,7 +31,8 @@ pub(super) fn allowance_read(plan: Plan<'_>, outcome: Outcome<Allowance, NoReaso
         }
     };
     let closed = allowance.closed_until.is_some_and(|until| plan.now() < until);
-    let free: Vec<Slot> = (1..=plan.ctx.limits.free_numbers)
+    let beyond = u16::from(planted!(SlotBeyondLimit));
+    let free: Vec<Slot> = (1..=plan.ctx.limits.free_numbers.saturating_add(beyond))
         .map(Slot::new)
         .filter(|slot| !closed && !allowance.taken.contains(slot))
         .collect();
@@ -55,6 +57,9 @@ fn create(plan: Plan<'_>, creating: CreatingFree) -> Decided {
 }
 
 pub(super) fn look(plan: Plan<'_>, creating: &CreatingFree) -> Decided {
+    if planted!(FreeNotLookedUp) {
+        return create(plan, creating.clone());
+    }
     let stamp = creating.intent.stamp.clone();
     plan.perform(Effect::FindFree { stamp })
 }
@@ -74,6 +79,7 @@ pub(super) fn created(plan: Plan<'_>, outcome: Outcome<VapiNumber, FreeNumberRef
         }
         Outcome::Refused(refusal) => refused(plan, creating, refusal),
         Outcome::Transient { retry_after } => later(plan, &creating, retry_after),
+        Outcome::Unknown if planted!(SlotFreedOnDoubt) => later(plan, &creating, None),
         Outcome::Unknown => {
             let intent = creating.intent.clone();
             lookup::doubt(plan, &intent, Unresolved::FreeNumber, |intent| {
@@ -125,7 +131,8 @@ fn not_now(plan: Plan<'_>, retry_after: Option<Duration>) -> Decided {
 
 fn later(plan: Plan<'_>, creating: &CreatingFree, retry_after: Option<Duration>) -> Decided {
     let tries = plan.work.tries.saturating_add(1);
-    let plan = plan.change(Change::FreeSlot(creating.slot));
+    let freed = Change::FreeSlot(creating.slot);
+    let plan = if planted!(SlotKept) { plan } else { plan.change(freed) };
     if tries > plan.ctx.limits.tries {
         return sources::pass(plan, Source::VapiFree, Passed::Unavailable);
     }

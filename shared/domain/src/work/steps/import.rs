@@ -3,12 +3,14 @@
 use crate::number::{Guard, Line};
 use crate::outcome::{NoReason, Outcome, Refusal};
 use crate::problem::{Problem, Unresolved};
+use crate::source::{Passed, Source};
 use crate::vapi::{Digits, ImportRefusal, ImportSpec, NumberProvider, VapiNumber};
 use crate::work::decision::{Decided, Plan};
 use crate::work::phase::{Bought, Importing, Intent, Phase, Proving};
 use crate::work::steps::lookup::{self, Missed};
-use crate::work::steps::{cancel, needs_person, prove};
+use crate::work::steps::{cancel, needs_person, prove, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
+use planted::planted;
 use std::time::Duration;
 
 pub(super) fn begin(plan: Plan<'_>, bought: Bought) -> Decided {
@@ -48,6 +50,9 @@ pub(super) fn imported(plan: Plan<'_>, outcome: Outcome<VapiNumber, ImportRefusa
         }
         Outcome::Refused(Refusal::Because(ImportRefusal::NotAtCarrier)) => {
             not_settled(plan, importing)
+        }
+        Outcome::Refused(_) if planted!(SourceLeft) => {
+            sources::pass(plan, Source::Telnyx, Passed::Unavailable)
         }
         Outcome::Refused(refusal) => {
             let problem = Problem::from_refusal(

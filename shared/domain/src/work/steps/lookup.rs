@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 use crate::work::decision::{Context, Decided, Plan};
 use crate::work::phase::{Doubt, Intent, Phase};
 use crate::work::{IllegalEvent, Note, PhaseName};
+use planted::planted;
 use std::time::Duration;
 
 /// How soon after a lost answer the first look is taken: most of what happened shows at once.
@@ -59,7 +60,8 @@ pub(super) fn missed(intent: &Intent, ctx: &Context<'_>) -> Missed {
     let doubt = Doubt { misses: doubt.misses.saturating_add(counts), ..doubt };
     let counted = Intent { doubt: Some(doubt), ..intent.clone() };
     let believed_at = doubt.since.after(ctx.limits.lookup_window);
-    if doubt.misses >= ctx.limits.lookups && now >= believed_at {
+    let believed = doubt.misses >= ctx.limits.lookups && now >= believed_at;
+    if believed || planted!(FirstMissBelieved) {
         return Missed::Absent(Intent { doubt: None, ..counted });
     }
     let next = if now < doubt.since { doubt.since } else { now.after(ctx.limits.lookup_spacing()) };

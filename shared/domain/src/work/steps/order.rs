@@ -12,6 +12,7 @@ use crate::work::phase::{AwaitingOrder, Bought, Intent, Ordering, Phase};
 use crate::work::steps::lookup::{self, Missed};
 use crate::work::steps::{cancel, import, needs_person, scout, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
+use planted::planted;
 
 pub(super) fn look(plan: Plan<'_>, ordering: &Ordering) -> Decided {
     let effect =
@@ -41,6 +42,8 @@ pub(super) fn placed(plan: Plan<'_>, outcome: Outcome<Order, OrderRefusal>) -> D
             plan.enter(Phase::Scouting)?.record(Event::Tried)?.wait(until)
         }
         Outcome::Unknown => {
+            let back = Change::Unreserve(ordering.reservation.clone());
+            let plan = if planted!(MoneyBackOnDoubt) { plan.change(back) } else { plan };
             let intent = ordering.intent.clone();
             lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
                 Phase::Ordering(Ordering { intent, ..ordering })
@@ -127,6 +130,8 @@ fn gone_is_nothing(found: FoundOrder) -> FoundOrder {
 fn repeat(plan: Plan<'_>, ordering: Ordering, intent: Intent) -> Decided {
     let ordering = Ordering { intent: Intent { repeated: true, ..intent }, ..ordering };
     let spec = scout::order_spec(&ordering);
+    let again = Change::Reserve(ordering.reservation.clone(), plan.work.caps);
+    let plan = if planted!(MoneyReservedAgain) { plan.change(again) } else { plan };
     plan.note(Note::Repeated { what: Unresolved::Order })?
         .enter(Phase::Ordering(ordering))?
         .perform(Effect::PlaceOrder(spec))
@@ -143,8 +148,9 @@ fn gone(plan: Plan<'_>, ordering: Ordering) -> Decided {
 
 /// Certainly nothing was bought: money, row and guard come back.
 fn not_bought<'a>(plan: Plan<'a>, ordering: &Ordering) -> Plan<'a> {
-    plan.change(Change::Unreserve(ordering.reservation.clone()))
-        .change(Change::DropNumber(Box::new(ordering.number.clone())))
+    let back = Change::Unreserve(ordering.reservation.clone());
+    let plan = if planted!(MoneyKept) { plan } else { plan.change(back) };
+    plan.change(Change::DropNumber(Box::new(ordering.number.clone())))
 }
 
 /// Telnyx has the order.
@@ -184,6 +190,9 @@ pub(super) fn checked(plan: Plan<'_>, outcome: Outcome<OrderCheck, Missing>) -> 
     };
     match outcome {
         Outcome::Done(check) => settled(plan, awaiting, check),
+        Outcome::Refused(Refusal::Because(Missing::NotFound)) if planted!(MissingMeansFailed) => {
+            failed(plan, awaiting)
+        }
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => not_yet(plan, awaiting),
         Outcome::Refused(Refusal::Key | Refusal::NotConfigured) => {
             needs_person(plan, Problem::KeyRejected, Phase::AwaitingOrder(awaiting))
@@ -200,6 +209,7 @@ fn settled(plan: Plan<'_>, awaiting: AwaitingOrder, check: OrderCheck) -> Decide
     }
     match check.order.status {
         OrderStatus::Failure => failed(plan, awaiting),
+        OrderStatus::Pending if planted!(PendingMeansFailed) => failed(plan, awaiting),
         OrderStatus::DocumentsRequired => {
             needs_person(plan, Problem::DocumentsRequired, Phase::AwaitingOrder(awaiting))
         }

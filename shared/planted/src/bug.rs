@@ -1,0 +1,178 @@
+//! The bugs: what each breaks, and which invariant of the design is violated by it.
+
+/// One list gives the variants, their numbers, names and words.
+macro_rules! bugs {
+    ($($(#[doc = $doc:literal])+ $name:ident breaks $invariant:literal,)+) => {
+        /// A bug that can be planted. Its number is its place in the list, counted from one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Bug {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Bug {
+            /// All of them, by number.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
+
+            /// What is broken.
+            #[must_use]
+            pub const fn what(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+),)+ }
+            }
+
+            /// The number of the invariant that is violated by it, as the design counts them.
+            #[must_use]
+            pub const fn breaks(self) -> u8 {
+                match self { $(Self::$name => $invariant,)+ }
+            }
+        }
+    };
+}
+
+impl Bug {
+    /// Its number, from one.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        (self as u8).saturating_add(1)
+    }
+
+    /// The bug of that number.
+    #[must_use]
+    pub fn numbered(number: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|bug| bug.number() == number)
+    }
+}
+
+bugs! {
+    // The lease and the inbox.
+    /// A lease is taken though its holder is alive.
+    TakeHeldLease breaks 1,
+    /// A commit does not ask whether the lease is still the writer's.
+    CommitWithoutLease breaks 1,
+    /// A holder that hears that its lease is lost goes on.
+    LostLeaseIgnored breaks 2,
+    /// A lease that ran out is not taken over.
+    LeaseNeverExpires breaks 5,
+    /// The closing write does not ask whether something new is in the inbox.
+    CloseWithoutHearing breaks 5,
+    /// A create does not ask whether something new is in the inbox.
+    CreateWithoutHearing breaks 2,
+    /// What came into the inbox meanwhile is compared with itself: nothing is new.
+    NewsForgotten breaks 5,
+
+    // Writing.
+    /// All writes of an invocation carry the same mark, which is the transaction's token.
+    MarksAlike breaks 5,
+    /// A refused write counts as ours whoever's mark is on the item.
+    AnyMarkIsOurs breaks 5,
+    /// What stands in the way of a write is passed over.
+    ObstacleIgnored breaks 4,
+    /// The create is sent without its intent being written.
+    IntentNotWritten breaks 2,
+    /// A start that could not be written is answered as if it were.
+    AcceptedUnwritten breaks 5,
+
+    // Messages, poller, watch.
+    /// A work that waits is left without the time it is due.
+    DueNotWritten breaks 5,
+    /// The poller leaves out the first part of the due index.
+    PollerSkipsPart breaks 5,
+    /// The poller moves what is overdue an hour ahead, before it sends for it.
+    ClaimPutsOff breaks 5,
+    /// The digits watch sees the news and wakes nobody.
+    WatchWakesNobody breaks 5,
+
+    // What the end of a call says.
+    /// A create whose answer was lost counts as not done.
+    LostAnswerMeansNo breaks 2,
+    /// A create answered with 5xx counts as not done.
+    ServerErrorMeansNo breaks 2,
+    /// A create whose answer cannot be read counts as not done.
+    UnreadableMeansNo breaks 2,
+    /// The HTTP client repeats a create like a read.
+    CreateRepeated breaks 3,
+    /// After a 401 the key is not read again.
+    KeyNotReadAgain breaks 5,
+
+    // Looking up.
+    /// Absence is believed after the first look that finds nothing.
+    FirstMissBelieved breaks 3,
+    /// An open intent of a free number is not looked up but created again.
+    FreeNotLookedUp breaks 3,
+    /// A free number is created without its stamp.
+    FreeNotStamped breaks 3,
+    /// A number in the account counts as ours whatever reference it carries.
+    OthersNumberAdopted breaks 1,
+    /// The stamp does not say which attempt.
+    AttemptNotInStamp breaks 2,
+    /// An order that is still pending counts as failed.
+    PendingMeansFailed breaks 2,
+    /// An order that does not show yet counts as failed.
+    MissingMeansFailed breaks 2,
+
+    // Slots and money.
+    /// A slot that was read as free is taken without asking whether it still is.
+    SlotNotAsked breaks 4,
+    /// One slot more than there are is given out.
+    SlotBeyondLimit breaks 4,
+    /// The slot comes back although nobody knows whether the number was created.
+    SlotFreedOnDoubt breaks 8,
+    /// The slot does not come back when the create certainly failed.
+    SlotKept breaks 8,
+    /// The money comes back although nobody knows whether the number was bought.
+    MoneyBackOnDoubt breaks 8,
+    /// The money does not come back when certainly nothing was bought.
+    MoneyKept breaks 8,
+    /// The money is set aside once more with the second order of a number.
+    MoneyReservedAgain breaks 8,
+    /// A cap is compared with what was committed before, without the new amount.
+    CapWithoutAmount breaks 11,
+    /// Only the organization's ledgers are kept, not those over all.
+    OverallLedgerForgotten breaks 11,
+
+    // Numbers and who has them.
+    /// The guard of digits and ids is written over another's.
+    GuardOverwritten breaks 1,
+    /// After a purchase whose import is refused, the source is left.
+    SourceLeft breaks 9,
+    /// A cancel ends a work whose order may be under way.
+    CancelForgetsOrder breaks 3,
+    /// A cancel puts a number to rest without taking the assistant off it.
+    CancelKeepsLink breaks 7,
+    /// A retry of an ended work does not ask whether a newer one took its place.
+    RetryOverNewer breaks 1,
+    /// A new work does not ask whether the assistant's latest one is still the one it replaces.
+    StartOverNewer breaks 1,
+
+    // Ready.
+    /// Ready without asking the carrier.
+    ReadyWithoutCarrier breaks 6,
+    /// Ready without comparing the assistant.
+    ReadyWithoutAssistant breaks 6,
+    /// Ready without digits.
+    ReadyWithoutDigits breaks 6,
+    /// A number that is not active at the carrier counts as active.
+    InactiveMeansActive breaks 6,
+    /// Any application at the carrier counts as one that calls VAPI.
+    ApplicationNotAsked breaks 6,
+
+    // The edge.
+    /// A known idempotency key is not compared with the body.
+    KeyBodyIgnored breaks 12,
+    /// An idempotency key is not kept with the work it started.
+    KeyNotKept breaks 12,
+    /// Idempotency keys of all businesses are one.
+    KeyNotScoped breaks 9,
+    /// Another organization's work is shown.
+    OthersWorkShown breaks 9,
+    /// A webhook is heard whoever signed it.
+    ForgedWebhookHeard breaks 13,
+    /// A webhook is heard each time it comes.
+    WebhookHeardTwice breaks 13,
+}
