@@ -102,7 +102,8 @@ async fn part<W: World>(
 /// the same time, and another tick finds it.
 async fn one<W: World>(deps: &Deps<W>, marks: &Marks, id: WorkId, was: Timestamp) -> Sent {
     let later = Duration::from_secs(if planted!(ClaimPutsOff) { 3600 } else { 0 });
-    match deps.store.claim_due(id, was, deps.now().after(later), marks).await {
+    let due_at = deps.now().after(later);
+    match deps.store.claim_due(id, was, due_at, marks).await {
         Ok(true) => {}
         Ok(false) => return Sent::Moved,
         Err(error) => {
@@ -110,7 +111,7 @@ async fn one<W: World>(deps: &Deps<W>, marks: &Marks, id: WorkId, was: Timestamp
             return Sent::No;
         }
     }
-    match deps.queue.send(&Message::Work { work_id: id }, Duration::ZERO).await {
+    match deps.queue.send(&Message::work(id, due_at), Duration::ZERO).await {
         Ok(()) => {
             tracing::info!(work.id = %id, "overdue work woken");
             Sent::Yes

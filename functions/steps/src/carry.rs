@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::report::{self, Left};
 use crate::{effects, watch};
 use domain::ids::WorkId;
+use domain::time::Timestamp;
 use domain::work::{Ask, Context, Decision, Event, IllegalEvent, Input, Next, Work, apply, decide};
 use planted::planted;
 use runtime::{Deadline, Deps, Message, World};
@@ -49,16 +50,18 @@ enum Step {
     Stop,
 }
 
-/// Carries a work, if there is something to do about it.
+/// Carries a work, if there is something to do about it. `sent_for` is when it was due as the
+/// message was sent.
 pub(crate) async fn carry<W: World>(
     deps: &Deps<W>,
     config: &Config,
     id: WorkId,
+    sent_for: Option<Timestamp>,
     deadline: Deadline,
 ) -> Result<(), CarryError> {
     let marks = deps.marks();
     let now = deps.now();
-    let taken = deps.store.take(id, now, now.after(config.lease()), &marks).await?;
+    let taken = deps.store.take(id, sent_for, now, now.after(config.lease()), &marks).await?;
     let Take::Taken { lease, work, inbox } = taken else {
         tracing::debug!(work.id = %id, "nothing to do");
         return Ok(());
@@ -174,7 +177,7 @@ impl<W: World> Carrying<'_, W> {
         if let Left::Waits { until, watched } = left {
             let delay = until.since(self.deps.now());
             if delay <= DELAY_MAX {
-                self.deps.send(&Message::Work { work_id: self.work.id }, delay).await;
+                self.deps.send(&Message::work(self.work.id, until), delay).await;
             }
             if watched {
                 watch::arm(self.deps, self.config).await;
@@ -250,12 +253,13 @@ impl<W: World> Carrying<'_, W> {
             self.leave_for_later().await?;
             return Ok(Step::Stop);
         }
-        let closing = Closing::Interrupted { due_at: self.deps.now() };
+        let now = self.deps.now();
+        let closing = Closing::Interrupted { due_at: now };
         if !self.written(&decision, closing).await? {
             return Ok(Step::GoOn);
         }
         self.adopt(decision.work, &decision.events);
-        self.deps.send(&Message::Work { work_id: self.work.id }, Duration::ZERO).await;
+        self.deps.send(&Message::work(self.work.id, now), Duration::ZERO).await;
         Ok(Step::Stop)
     }
 
@@ -265,7 +269,7 @@ impl<W: World> Carrying<'_, W> {
         let (store, marks) = (&self.deps.store, &self.marks);
         let closing = Closing::Interrupted { due_at: now };
         store.commit(&self.lease, &self.work, &[], closing, now, marks).await?;
-        self.deps.send(&Message::Work { work_id: self.work.id }, Duration::ZERO).await;
+        self.deps.send(&Message::work(self.work.id, now), Duration::ZERO).await;
         Ok(())
     }
 

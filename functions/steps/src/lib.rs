@@ -83,7 +83,9 @@ async fn carried<W: World>(
     deadline: Deadline,
 ) -> Result<(), CarryError> {
     match Message::decode(body.as_deref().unwrap_or_default()) {
-        Ok(Message::Work { work_id }) => carry::carry(deps, config, work_id, deadline).await,
+        Ok(Message::Work { work_id, due_at }) => {
+            carry::carry(deps, config, work_id, due_at, deadline).await
+        }
         Ok(Message::DigitsWatch) => watch::look(deps, config).await.map_err(CarryError::from),
         Err(error) => {
             // It can never be read: reporting it back would only make it come again.

@@ -44,7 +44,7 @@ pub(crate) async fn look<W: World>(deps: &Deps<W>, config: &Config) -> Result<()
         };
         let wakes = news && !planted!(WatchWakesNobody);
         if wakes && deps.store.ask(number.work, None, now, &marks).await? {
-            deps.send(&Message::Work { work_id: number.work }, Duration::ZERO).await;
+            deps.send(&Message::work(number.work, now), Duration::ZERO).await;
         }
     }
     deps.send(&Message::DigitsWatch, config.digits_watch).await;

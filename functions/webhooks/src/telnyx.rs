@@ -53,10 +53,11 @@ async fn check<W: World>(
 /// refuses it, and nobody is woken.
 async fn wake<W: World>(deps: &Deps<W>, event: &str, work: WorkId) -> Result<(), Fault> {
     let event = EventId { provider: "telnyx", id: event };
-    match deps.store.wake_once(event, work, deps.now(), &deps.marks()).await? {
+    let now = deps.now();
+    match deps.store.wake_once(event, work, now, &deps.marks()).await? {
         Heard::New => {
             tracing::info!(work.id = %work, "the order was worked off; waking its work");
-            deps.send(&Message::Work { work_id: work }, Duration::ZERO).await;
+            deps.send(&Message::work(work, now), Duration::ZERO).await;
         }
         Heard::Nothing => {
             tracing::info!(work.id = %work, "heard before, or about no work of ours");

@@ -118,7 +118,7 @@ async fn an_order_that_was_worked_off_wakes_its_work_once() {
     for _delivery in 0..3 {
         assert_eq!(stand.send(&order_event("e-1")).await, HookAnswer::heard());
     }
-    assert_eq!(stand.deps.queue.take(), [Message::Work { work_id: work() }]);
+    assert_eq!(stand.deps.queue.take(), [Message::work(work(), stand.deps.now())]);
     assert_eq!(attribute(&stand, keys::work(work()), keys::INBOX_SEQ).await, Some(1));
     assert_eq!(stand.send(&order_event("e-2")).await, HookAnswer::heard());
     assert_eq!(stand.deps.queue.take().len(), 1);

@@ -1,6 +1,7 @@
 //! Messages of the steps' queue. The table has the truth; a message only says where to look.
 
 use domain::ids::WorkId;
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A message of the steps' queue.
@@ -11,6 +12,10 @@ pub enum Message {
     Work {
         /// Which.
         work_id: WorkId,
+        /// When the work was due, by the clock of whoever sent this: whoever receives it need not
+        /// have the same time. Messages of former versions do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_at: Option<Timestamp>,
     },
     /// Look at VAPI's list for all numbers that wait for digits.
     DigitsWatch,
@@ -32,6 +37,12 @@ const VERSION: u8 = 1;
 pub struct Unreadable;
 
 impl Message {
+    /// Sends for a work that is due at that time.
+    #[must_use]
+    pub const fn work(work_id: WorkId, due_at: Timestamp) -> Self {
+        Self::Work { work_id, due_at: Some(due_at) }
+    }
+
     /// The message as text.
     #[must_use]
     pub fn encode(&self) -> String {
@@ -55,10 +66,13 @@ mod tests {
 
     #[test]
     fn messages_survive_their_text() {
-        let work = Message::Work { work_id: WorkId::new(domain::ids::Fresh(42)) };
-        for message in [work, Message::DigitsWatch] {
+        let work_id = WorkId::new(domain::ids::Fresh(42));
+        let work = Message::work(work_id, Timestamp::from_millis(7));
+        let former = Message::Work { work_id, due_at: None };
+        for message in [work, former, Message::DigitsWatch] {
             assert_eq!(Message::decode(&message.encode()).unwrap(), message);
         }
+        assert!(!former.encode().contains("due_at"), "{}", former.encode());
     }
 
     #[test]

@@ -16,10 +16,13 @@ mod index;
 mod page;
 mod state;
 
+pub use condition::holds;
 pub use hooks::{
     Fault, Faults, Pause, Pauses, Point, Request, Requests, YieldOnce, amid_transactions,
     everywhere,
 };
+
+pub use state::Changed;
 
 use crate::limits;
 use crate::table::{Item, Key, Page, Query, Row, Table, TableError, Write};
@@ -111,6 +114,17 @@ impl MemoryTable {
             .rows()
             .map(|(key, item)| Row { key: key.clone(), item: item.clone() })
             .collect()
+    }
+
+    /// From now on remembers every change, until [`MemoryTable::take_journal`].
+    pub fn keep_journal(&self) {
+        lock(&self.state).keep_journal();
+    }
+
+    /// The changes since the last time, in the order they happened.
+    #[must_use]
+    pub fn take_journal(&self) -> Vec<Changed> {
+        lock(&self.state).take_journal()
     }
 
     /// Looks at every row in the order of the keys without copying it. The table stands still

@@ -155,11 +155,15 @@ impl<T: Table, B: Backoff> Store<T, B> {
 
     /// Takes the lease of a work that is due or has something in its inbox.
     ///
+    /// A message says when the work was due as it was sent. What is still due then is due now,
+    /// whatever this clock says: the queue has kept the time between.
+    ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable or the item cannot be read.
     pub async fn take(
         &self,
         id: WorkId,
+        sent_for: Option<Timestamp>,
         now: Timestamp,
         until: Timestamp,
         marks: &Marks,
@@ -171,8 +175,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
             Condition::AtMost(keys::LEASE_UNTIL, over),
         ]);
         let free = if planted!(TakeHeldLease) { Condition::Always } else { free };
+        let due_by = sent_for.map_or(now.after(EARLY), |sent_for| sent_for.max(now.after(EARLY)));
         let due = Condition::Any(vec![
-            Condition::AtMost(keys::DUE_AT, now.after(EARLY).as_millis()),
+            Condition::AtMost(keys::DUE_AT, due_by.as_millis()),
             Condition::Differ(keys::INBOX_SEQ, keys::INBOX_SEEN),
         ]);
         let mut set = vec![

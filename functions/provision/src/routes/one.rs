@@ -143,7 +143,7 @@ async fn ask<W: World>(
     } else if !deps.store.ask(id, Some(ask), now, &deps.marks()).await? {
         return Err(Problem::NoSuchProvisioning);
     }
-    deps.send(&Message::Work { work_id: id }, Duration::ZERO).await;
+    deps.send(&Message::work(id, now), Duration::ZERO).await;
     let mut asked = row.clone();
     asked.inbox.cancel |= ask == Ask::Cancel;
     let mut answer = shown(request, &asked);

@@ -170,7 +170,7 @@ impl<W: World> Starting<'_, '_, W> {
             Started::Overtaken => Ok(Tried::Overtaken),
             Started::Started => {
                 tracing::info!(work.id = %work.id, "provisioning started");
-                deps.send(&Message::Work { work_id: work.id }, Duration::ZERO).await;
+                deps.send(&Message::work(work.id, work.created_at), Duration::ZERO).await;
                 let due_at = Some(work.created_at);
                 let inbox = store::Inbox::default();
                 Ok(Tried::Found(Box::new(WorkRow { work, due_at, leased_until: None, inbox })))

@@ -4,7 +4,8 @@ use crate::table::{Attribute, Condition, Item, Value};
 
 /// Does the condition hold of the item as it stands? Nothing can be said of an attribute that is
 /// not there but that it is missing.
-pub(super) fn holds(condition: &Condition, item: Option<&Item>) -> bool {
+#[must_use]
+pub fn holds(condition: &Condition, item: Option<&Item>) -> bool {
     match condition {
         Condition::Always => true,
         Condition::Absent => item.is_none(),

@@ -15,6 +15,17 @@ use std::sync::Arc;
 /// So many transactions are remembered by their token. DynamoDB remembers ten minutes.
 const TOKENS_MAX: usize = 1_000;
 
+/// One item as it was and as it became, for checkers.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// Where.
+    pub key: Key,
+    /// The item before, if there was one.
+    pub old: Option<Arc<Item>>,
+    /// The item after, unless it was deleted.
+    pub new: Option<Arc<Item>>,
+}
+
 /// The table and all that belongs to it.
 #[derive(Debug)]
 pub(super) struct State {
@@ -24,6 +35,8 @@ pub(super) struct State {
     /// Keys that a transaction under way has taken.
     taken: BTreeSet<Key>,
     tokens: Tokens,
+    /// What changed since somebody last asked; `None` while nobody does.
+    journal: Option<Vec<Changed>>,
 }
 
 impl Default for State {
@@ -34,6 +47,7 @@ impl Default for State {
             listing: SecondaryIndex::new(layout::LISTING),
             taken: BTreeSet::new(),
             tokens: Tokens::default(),
+            journal: None,
         }
     }
 }
@@ -45,6 +59,14 @@ impl State {
 
     pub(super) fn rows(&self) -> impl Iterator<Item = (&Key, &Item)> {
         self.items.iter().map(|(key, item)| (key, item.as_ref()))
+    }
+
+    pub(super) fn keep_journal(&mut self) {
+        self.journal.get_or_insert_default();
+    }
+
+    pub(super) fn take_journal(&mut self) -> Vec<Changed> {
+        self.journal.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     pub(super) fn set_index_lag(&mut self, changes: usize) {
@@ -162,6 +184,9 @@ impl State {
         };
         self.due.record(key, old.as_ref(), new);
         self.listing.record(key, old.as_ref(), new);
+        if let Some(journal) = &mut self.journal {
+            journal.push(Changed { key: key.clone(), old, new: new.cloned() });
+        }
     }
 
     fn base_page(&self, query: &Query) -> Page {

@@ -1,0 +1,484 @@
+//! Lets everything of a schedule happen, one stretch of one task at a time, and checks after each.
+
+use crate::deployment::{Deployment, Version, secrets};
+use crate::ground::{Current, Ground, State};
+use crate::invariants::{self, Checked, View, Violation, n12_same_key_same_work::Keys};
+use crate::kinds::Kind;
+use crate::mail::VISIBILITY_MS;
+use crate::mirror::Mirror;
+use crate::people::{Act, Business};
+use crate::plan::Event;
+use crate::tasks::{Done, Errand, Task};
+use simulators::{Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::Poll;
+
+/// Steps of one schedule: far above what the longest takes.
+const STEPS_MAX: u64 = 400_000;
+/// Time between two ticks of the pollers.
+pub const TICK_MS: i64 = 60_000;
+/// When Telnyx sends a webhook again that was not taken.
+const WEBHOOK_AGAIN_MS: i64 = 30_000;
+/// Messages of a batch.
+const BATCH_MAX: usize = 5;
+
+/// How often every delivery is made, and when again.
+#[derive(Debug, Clone, Copy)]
+pub struct Copies {
+    /// How often more than once.
+    pub more: u32,
+    /// After so many stretches of the first one; `None`: when it has ended.
+    pub after_polls: Option<u32>,
+}
+
+/// Everything of a schedule.
+#[derive(Debug)]
+pub struct Engine {
+    /// What it stands on.
+    pub ground: Ground,
+    /// Deployments.
+    pub deployments: Vec<Deployment>,
+    /// What their tables say.
+    pub mirrors: Vec<Mirror>,
+    /// Their customers.
+    pub businesses: Vec<Business>,
+    /// Steps so far.
+    pub steps: u64,
+    /// Whether every delivery is made more than once.
+    pub copies: Option<Copies>,
+    /// What still happens, at which time.
+    pub script: VecDeque<(i64, Event)>,
+    /// The next version of each deployment.
+    pub next_versions: Vec<Rc<Version>>,
+    keys: Keys,
+    tasks: Vec<Task>,
+    next_tick_ms: i64,
+    rotations: u32,
+}
+
+impl Engine {
+    /// An engine in which nothing has happened yet.
+    pub fn new(ground: Ground, deployments: Vec<Deployment>, businesses: Vec<Business>) -> Self {
+        let next_tick_ms = ground.lock().now_ms + TICK_MS;
+        let mirrors = deployments.iter().map(|_| Mirror::default()).collect();
+        let next_versions =
+            deployments.iter().map(|deployment| Rc::clone(&deployment.version)).collect();
+        Self {
+            ground,
+            deployments,
+            mirrors,
+            businesses,
+            steps: 0,
+            copies: None,
+            script: VecDeque::new(),
+            next_versions,
+            keys: Keys::default(),
+            tasks: Vec::new(),
+            next_tick_ms,
+            rotations: 0,
+        }
+    }
+
+    /// Lets things happen until the time has come (`false`) or, nothing being under way, the
+    /// condition holds (`true`).
+    pub fn run(
+        &mut self,
+        until_ms: i64,
+        holds: impl Fn(&Self) -> bool,
+    ) -> Result<bool, Violation> {
+        while self.steps < STEPS_MAX {
+            self.start_due();
+            if let Some(place) = self.awake() {
+                self.step(place)?;
+                continue;
+            }
+            if self.tasks.is_empty() && holds(self) {
+                return Ok(true);
+            }
+            let next = self.next_event();
+            if next > until_ms {
+                self.ground.lock().advance_to(until_ms);
+                return Ok(false);
+            }
+            self.ground.lock().advance_to(next);
+            self.time_out();
+        }
+        Err(Violation::of(5, format!("more than {STEPS_MAX} steps")))
+    }
+
+    /// One of the tasks that have something to do.
+    fn awake(&self) -> Option<usize> {
+        let count = self.tasks.iter().filter(|task| task.is_awake()).count();
+        let chosen = match count {
+            0 => return None,
+            1 => 0,
+            _ => {
+                let count = u64::try_from(count).unwrap();
+                usize::try_from(self.ground.lock().dice.below(count)).unwrap()
+            }
+        };
+        let mut awake = self.tasks.iter().enumerate().filter(|(_, task)| task.is_awake());
+        awake.nth(chosen).map(|(place, _)| place)
+    }
+
+    fn next_event(&self) -> i64 {
+        let state = self.ground.lock();
+        let mail = state.mail.iter().filter_map(crate::mail::Mail::next_due);
+        let script = self.script.front().map(|(at, _)| *at);
+        let ends = self.tasks.iter().map(|task| task.ends_ms);
+        let others = [state.next_timer(), state.sky.next_due(), script];
+        let all = mail.chain(ends).chain(others.into_iter().flatten());
+        all.chain([self.next_tick_ms]).min().unwrap().max(state.now_ms)
+    }
+
+    /// Lets one task run until it waits, and checks what came of it.
+    fn step(&mut self, place: usize) -> Checked {
+        self.steps += 1;
+        let task = &mut self.tasks[place];
+        {
+            let mut state = self.ground.lock();
+            let (number, deployment, work) = (task.number, task.deployment, task.work());
+            state.current = Current { task: number, deployment, work, dies: false };
+            state.note(number, || format!("[{}]", task.name()));
+        }
+        let polled = task.poll();
+        self.copy(place);
+        let dies = {
+            let mut state = self.ground.lock();
+            polled.is_pending() && (state.current.dies || state.strikes(Kind::Crash))
+        };
+        self.look()?;
+        match polled {
+            Poll::Ready(done) => self.ended(place, done)?,
+            Poll::Pending if dies => self.kill(place),
+            Poll::Pending => {}
+        }
+        Ok(())
+    }
+
+    /// Makes the same delivery again, if that is asked for and its time has come.
+    fn copy(&mut self, place: usize) {
+        let Some(Copies { more, after_polls: Some(polls) }) = self.copies else { return };
+        let task = &self.tasks[place];
+        if task.is_copy || task.polls != polls {
+            return;
+        }
+        let (deployment, errand) = (task.deployment, task.errand.clone());
+        for _copy in 0..more {
+            self.start(deployment, errand.clone(), true);
+        }
+    }
+
+    /// Reads along what the tables did, and checks.
+    fn look(&mut self) -> Checked {
+        for (deployment, mirror) in self.deployments.iter().zip(&mut self.mirrors) {
+            for changed in deployment.table.take_journal() {
+                mirror.read(&changed);
+            }
+        }
+        let mut state = self.ground.lock();
+        let state = &mut *state;
+        let sent = std::mem::take(&mut state.sent);
+        let quiet = sent.is_empty() && !state.sky.touched;
+        if quiet && self.mirrors.iter().all(|mirror| mirror.news.is_empty()) {
+            return Ok(());
+        }
+        told(state, &self.mirrors);
+        let view = view(state, &self.mirrors, &self.deployments);
+        let checked = invariants::after_step(&view, &sent);
+        state.sky.touched = false;
+        self.mirrors.iter_mut().for_each(|mirror| mirror.news = crate::mirror::News::default());
+        checked
+    }
+
+    fn ended(&mut self, place: usize, done: Done) -> Checked {
+        let task = self.tasks.swap_remove(place);
+        let deployment = &mut self.deployments[task.deployment];
+        if let Some(process) = task.process {
+            deployment.rests(process);
+        }
+        let again = match self.copies {
+            Some(Copies { more, after_polls: None }) if !task.is_copy => more,
+            Some(Copies { more, after_polls: Some(polls) })
+                if !task.is_copy && task.polls < polls =>
+            {
+                more
+            }
+            Some(_) | None => 0,
+        };
+        let (place, errand) = (task.deployment, task.errand.clone());
+        match (task.errand, done) {
+            (Errand::Batch(letters), Done::Batch(failed)) => {
+                let mut state = self.ground.lock();
+                for letter in letters.iter().filter(|one| !failed.contains(&one.message_id())) {
+                    state.mail[place].delete(letter.id);
+                }
+            }
+            (Errand::Call { business, act, .. }, Done::Answer(answer)) => {
+                self.ground.lock().note(u64::from(answer.status), || {
+                    format!("   {act:?} of business {business} is answered {}", answer.status)
+                });
+                self.businesses[business].hear(business, &act, &answer, &mut self.keys)?;
+            }
+            (Errand::Hook(delivery, forged), Done::Hook(status)) => {
+                self.heard(&delivery, forged, status)?;
+            }
+            (Errand::Tick, Done::Tick) => {}
+            (errand, done) => unreachable!("{errand:?} ended as {done:?}"),
+        }
+        for _copy in 0..again {
+            self.start(place, errand.clone(), true);
+        }
+        Ok(())
+    }
+
+    /// A webhook was answered: what is not taken comes again.
+    fn heard(&self, delivery: &Delivery, forged: bool, status: u16) -> Checked {
+        let mut state = self.ground.lock();
+        state.note(u64::from(status), || format!("   the webhook is answered {status}"));
+        if forged {
+            let known = status == 401 || status >= 500;
+            return if known {
+                Ok(())
+            } else {
+                Err(Violation::of(9, format!("a forged webhook was answered {status}")))
+            };
+        }
+        if !(200..300).contains(&status) {
+            let now_ms = state.now_ms;
+            if let Some(again) = state.sky.providers.retry_webhook(now_ms, delivery) {
+                state.sky.hold(now_ms + WEBHOOK_AGAIN_MS, again);
+            }
+        }
+        Ok(())
+    }
+
+    /// A task and its process are no more.
+    fn kill(&mut self, place: usize) {
+        let task = self.tasks.swap_remove(place);
+        self.ground.lock().note(3, || format!("[{}] dies", task.name()));
+        let deployment = &mut self.deployments[task.deployment];
+        match (&task.errand, task.process) {
+            (_, Some(process)) => deployment.died(process),
+            (Errand::Tick, None) => deployment.poller = deployment.fresh(),
+            (Errand::Hook(..), None) => deployment.webhooks = deployment.fresh(),
+            (Errand::Call { .. } | Errand::Batch(_), None) => {
+                deployment.provision = deployment.fresh();
+            }
+        }
+        drop(task);
+    }
+
+    /// Kills what has met its timeout.
+    fn time_out(&mut self) {
+        let now_ms = self.ground.lock().now_ms;
+        while let Some(place) = self.tasks.iter().position(|task| task.ends_ms <= now_ms) {
+            self.ground.lock().struck(Kind::Timeout);
+            self.kill(place);
+        }
+    }
+
+    fn start(&mut self, deployment: usize, errand: Errand, is_copy: bool) {
+        let task = Task::start(&self.ground, &mut self.deployments[deployment], errand, is_copy);
+        self.tasks.push(task);
+    }
+
+    /// Starts whatever is due.
+    fn start_due(&mut self) {
+        let now_ms = self.ground.lock().now_ms;
+        self.air();
+        for place in 0..self.deployments.len() {
+            self.mail(place, now_ms);
+        }
+        if now_ms >= self.next_tick_ms {
+            self.next_tick_ms = now_ms + TICK_MS;
+            for place in 0..self.deployments.len() {
+                self.start(place, Errand::Tick, false);
+            }
+        }
+        while self.script.front().is_some_and(|(at, _)| *at <= now_ms) {
+            let Some((_, event)) = self.script.pop_front() else { break };
+            self.happens(event);
+        }
+    }
+
+    /// Requests whose sender is gone arrive, and webhooks are delivered.
+    fn air(&mut self) {
+        let hooks = {
+            let mut state = self.ground.lock();
+            let now_ms = state.now_ms;
+            if state.sky.next_due().is_none_or(|due| due > now_ms) {
+                return;
+            }
+            while let Some((provider, request)) = state.sky.take_stray(now_ms) {
+                state.note(4, || format!("-- {provider:?} {} arrives late", request.url));
+                state.sky.arrive(now_ms, provider, &request);
+            }
+            webhooks(&mut state)
+        };
+        for (delivery, forged) in hooks {
+            let to = |one: &Deployment| delivery.url.starts_with(&one.base_url);
+            if let Some(place) = self.deployments.iter().position(to) {
+                self.start(place, Errand::Hook(Box::new(delivery), forged), false);
+            }
+        }
+    }
+
+    fn mail(&mut self, place: usize, now_ms: i64) {
+        let mut letters = Vec::new();
+        {
+            let mut state = self.ground.lock();
+            if state.mail[place].next_due().is_none_or(|due| due > now_ms) {
+                return;
+            }
+            loop {
+                let soon = state.strikes(Kind::Visibility);
+                let away_ms = if soon {
+                    i64::try_from(state.dice.between(1, 20_000)).unwrap()
+                } else {
+                    VISIBILITY_MS
+                };
+                let Some((letter, overtaken)) = state.mail[place].take(now_ms, now_ms + away_ms)
+                else {
+                    break;
+                };
+                if overtaken {
+                    state.struck(Kind::MessageReordered);
+                }
+                letters.push(letter);
+            }
+        }
+        while !letters.is_empty() {
+            let alone = letters.len() == 1 || self.ground.lock().dice.chance(768);
+            let rest = letters.split_off(if alone { 1 } else { letters.len().min(BATCH_MAX) });
+            let batch = std::mem::replace(&mut letters, rest);
+            self.start(place, Errand::Batch(batch), false);
+        }
+    }
+
+    fn happens(&mut self, event: Event) {
+        match event {
+            Event::Act(business, act) => self.act(business, act),
+            Event::Rotate(provider) => self.rotate(provider),
+            Event::Deploy(place) => self.deploy(place),
+            Event::Outage(ms) => {
+                let mut state = self.ground.lock();
+                state.struck(Kind::ClockStep);
+                let until_ms = state.now_ms + ms;
+                state.advance_to(until_ms);
+            }
+        }
+    }
+
+    /// Somebody does something.
+    pub fn act(&mut self, business: usize, act: Act) {
+        let Some(call) = self.businesses[business].call(&act) else { return };
+        let place = self.businesses[business].deployment;
+        let call = Box::new(call);
+        self.start(place, Errand::Call { business, act, call }, false);
+    }
+
+    /// Every deployment gets a new key for a provider; the old one works no more.
+    fn rotate(&mut self, provider: Provider) {
+        self.rotations += 1;
+        let mut state = self.ground.lock();
+        let state = &mut *state;
+        state.struck(Kind::SecretRotated);
+        let fresh = format!("{provider:?}-key-{}", self.rotations);
+        let all = &mut state.sky.providers;
+        let (mut vapi, mut telnyx) = (STANDARD_VAPI_KEY.to_owned(), STANDARD_TELNYX_KEY.to_owned());
+        match provider {
+            Provider::Vapi => {
+                let org = all.vapi.orgs()[0].id.clone();
+                all.vapi.add_key(&org, &fresh, None);
+                all.vapi.revoke_key(STANDARD_VAPI_KEY);
+                vapi = fresh;
+            }
+            Provider::Telnyx => {
+                all.telnyx.add_key(STANDARD_TELNYX_KEY, &fresh);
+                all.telnyx.revoke_key(STANDARD_TELNYX_KEY);
+                telnyx = fresh;
+            }
+        }
+        let texts = secrets(&state.sky, &vapi, &telnyx);
+        state.secrets.iter_mut().for_each(|own| own.clone_from(&texts));
+    }
+
+    /// A new version of a deployment, amid everything.
+    fn deploy(&mut self, place: usize) {
+        {
+            let mut state = self.ground.lock();
+            state.struck(Kind::Deploy);
+            state.mail[place].age();
+        }
+        let version = Rc::clone(&self.next_versions[place]);
+        self.deployments[place].deploy(version);
+        crate::aging::age(&self.deployments[place].table);
+    }
+
+    /// Whether nothing more happens by itself, but for the checks of a degraded line.
+    pub fn is_at_rest(&self) -> bool {
+        self.mirrors.iter().all(Mirror::is_at_rest)
+    }
+
+    /// Checks what must hold once all has settled.
+    pub fn settled(&self) -> Checked {
+        let state = self.ground.lock();
+        invariants::after_settling(&view(&state, &self.mirrors, &self.deployments))
+    }
+}
+
+/// What the checkers see.
+pub fn view<'a>(state: &'a State, mirrors: &'a [Mirror], deployments: &[Deployment]) -> View<'a> {
+    let limits = deployments.iter().map(|one| usize::from(one.version.free_limit));
+    View { mirrors, sky: &state.sky, now_ms: state.now_ms, free_limit: limits.max().unwrap_or(0) }
+}
+
+/// Tells the trace what became of works.
+fn told(state: &mut State, mirrors: &[Mirror]) {
+    for mirror in mirrors {
+        for (id, before) in &mirror.news.works {
+            let phase = mirror.works[id].phase.name();
+            if before.as_ref().map(domain::work::Phase::name) != Some(phase) {
+                state.note(phase as u64, || format!("   work {id} is {}", phase.as_str()));
+            }
+        }
+    }
+}
+
+/// The webhooks to be delivered now, and whether they are forged.
+fn webhooks(state: &mut State) -> Vec<(Delivery, bool)> {
+    let now_ms = state.now_ms;
+    let mut now = Vec::new();
+    while let Some(held) = state.sky.take_held(now_ms) {
+        now.push((held, false));
+    }
+    for delivery in state.sky.take_sent(now_ms) {
+        if state.strikes(Kind::WebhookForged) {
+            let mut forged = delivery.clone();
+            if let Some(byte) = forged.body.last_mut() {
+                *byte ^= 1;
+            }
+            now.push((forged, true));
+        }
+        if state.sky.providers.telnyx.options.webhooks == simulators::WebhookMode::BeforeAnswer {
+            state.struck(Kind::WebhookEarly);
+        }
+        match state.one_of(&[Kind::WebhookNever, Kind::WebhookLate, Kind::WebhookTwice]) {
+            Some(Kind::WebhookNever) => continue,
+            Some(Kind::WebhookLate) => {
+                let late = i64::try_from(state.dice.between(1_000, 280_000)).unwrap();
+                state.sky.hold(now_ms + late, delivery);
+                continue;
+            }
+            Some(Kind::WebhookTwice) => {
+                let later = state.dice.pick(&[0, 100, 15_000]);
+                state.sky.hold(now_ms + later, delivery.clone());
+            }
+            Some(_) | None => {}
+        }
+        now.push((delivery, false));
+    }
+    now
+}

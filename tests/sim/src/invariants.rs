@@ -1,0 +1,163 @@
+//! The invariants of the design, one checker a file, by their numbers.
+//!
+//! Most are checked after every step in which something they speak of changed; number 3 and the
+//! exact figures after everything has settled. Numbers 9 and 12 speak of answers and are checked
+//! as answers arrive. Number 7 speaks of a sweep; until there is one it is held to what a cancel
+//! promises.
+
+pub mod n01_one_owner;
+pub mod n02_one_purchase;
+pub mod n03_all_accounted;
+pub mod n04_free_within_limit;
+pub mod n05_every_work_ends;
+pub mod n06_ready_is_true;
+pub mod n07_resting_unlinked;
+pub mod n08_slots_and_ledgers;
+pub mod n09_tenants_apart;
+pub mod n10_rest_is_kept;
+pub mod n11_caps_hold;
+pub mod n12_same_key_same_work;
+
+use crate::mirror::Mirror;
+use crate::sky::Sky;
+use domain::ids::{Stamp, WorkId};
+use exchange::{Method, Request};
+use serde_json::Value;
+use simulators::Provider;
+
+/// Something that must not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The number of the invariant.
+    pub invariant: u8,
+    /// What was seen.
+    pub what: String,
+}
+
+impl Violation {
+    /// A violation of this invariant.
+    pub fn of(invariant: u8, what: impl Into<String>) -> Self {
+        Self { invariant, what: what.into() }
+    }
+}
+
+/// What a checker says.
+pub type Checked = Result<(), Violation>;
+
+/// What a checker sees.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// What each deployment's table says.
+    pub mirrors: &'a [Mirror],
+    /// What is so.
+    pub sky: &'a Sky,
+    /// The time, in milliseconds.
+    pub now_ms: i64,
+    /// Free numbers each deployment may hold.
+    pub free_limit: usize,
+}
+
+/// A call that changes something at a provider.
+#[derive(Debug)]
+pub struct Sent {
+    /// Who sent it.
+    pub deployment: usize,
+    /// For which work, where the sender carries just one.
+    pub work: Option<WorkId>,
+    /// What it asks.
+    pub asked: Asked,
+}
+
+/// What a call to a provider asks to be changed.
+#[derive(Debug)]
+pub enum Asked {
+    /// Something new, stamped.
+    Create {
+        /// With what; `None` when there is no stamp on it.
+        stamp: Option<Stamp>,
+        /// The digits, where the call names them.
+        digits: Option<String>,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A change of VAPI's record of a number.
+    VapiNumber(String),
+    /// A change of Telnyx's record of a number.
+    TelnyxNumber(String),
+}
+
+impl Asked {
+    /// Reads a call; `None` for those that change nothing.
+    pub fn read(provider: Provider, request: &Request, path: &str) -> Option<Self> {
+        match request.method {
+            Method::Get => None,
+            Method::Post => Self::create(provider, request, path),
+            Method::Patch | Method::Delete => {
+                let id = path.rsplit('/').next()?.to_owned();
+                Some(match provider {
+                    Provider::Vapi => Self::VapiNumber(id),
+                    Provider::Telnyx => Self::TelnyxNumber(id),
+                })
+            }
+        }
+    }
+
+    fn create(provider: Provider, request: &Request, path: &str) -> Option<Self> {
+        let body: Value = serde_json::from_slice(request.body.as_deref()?).ok()?;
+        let (stamp, digits, what) = match (provider, path) {
+            (Provider::Vapi, "/assistant") => ("/metadata/stamp", "", "an assistant"),
+            (Provider::Vapi, "/phone-number") => ("/name", "/number", "a number at VAPI"),
+            (Provider::Telnyx, "/number_orders") => {
+                ("/customer_reference", "/phone_numbers/0/phone_number", "an order")
+            }
+            _ => return None,
+        };
+        let text = |pointer| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let stamp = text(stamp).and_then(|text| Stamp::try_from(text).ok());
+        Some(Self::Create { stamp, digits: text(digits).filter(|text| text.starts_with('+')), what })
+    }
+}
+
+/// Everything that is checked after each step.
+pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
+    for sent in sent {
+        n01_one_owner::writes(view, sent)?;
+        n02_one_purchase::intended(view, sent)?;
+    }
+    for mirror in view.mirrors.iter().filter(|mirror| !mirror.news.is_empty()) {
+        n01_one_owner::check(mirror)?;
+        n04_free_within_limit::check(view, mirror)?;
+        n06_ready_is_true::check(view, mirror)?;
+        n08_slots_and_ledgers::check(mirror)?;
+        n09_tenants_apart::check(mirror)?;
+        n10_rest_is_kept::check(mirror)?;
+        n11_caps_hold::check(mirror)?;
+    }
+    if view.sky.touched {
+        n02_one_purchase::check(view)?;
+        n04_free_within_limit::held(view)?;
+    }
+    Ok(())
+}
+
+/// Everything that is checked once all has settled.
+pub fn after_settling(view: &View<'_>) -> Checked {
+    n03_all_accounted::check(view)?;
+    n07_resting_unlinked::check(view)?;
+    n08_slots_and_ledgers::exact(view)?;
+    for mirror in view.mirrors {
+        n05_every_work_ends::check(mirror)?;
+    }
+    Ok(())
+}
+
+/// The deployment and work of a stamp, as an index into the mirrors.
+pub fn whose(view: &View<'_>, text: Option<&str>) -> Option<(usize, WorkId, Stamp)> {
+    let stamp = Stamp::try_from(text?.to_owned()).ok()?;
+    let (deployment, work, _attempt) = Stamp::parse(stamp.as_str())?;
+    let place = view.mirrors.iter().position(|mirror| {
+        mirror.works.values().next().is_some_and(|work| work.deployment == deployment)
+    })?;
+    Some((place, work, stamp))
+}
+

@@ -1,0 +1,160 @@
+//! What a deployment's table says, read along as it changes.
+
+use crate::invariants::n05_every_work_ends::rests;
+use domain::ids::{NumberId, WorkId};
+use domain::ledger::Reservation;
+use domain::number::{Number, State};
+use domain::work::{Phase, Work};
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::keys;
+use store::memory::Changed;
+use store::table::{Item, Value};
+
+/// A ledger: whose, and of which day or month.
+pub type LedgerKey = (String, String);
+
+/// The table, as far as the checkers care.
+#[derive(Debug, Default)]
+pub struct Mirror {
+    /// Works.
+    pub works: BTreeMap<WorkId, Work>,
+    /// Numbers.
+    pub numbers: BTreeMap<NumberId, Number>,
+    /// What was set aside for each number that is bought or being bought.
+    pub reservations: BTreeMap<NumberId, Reservation>,
+    /// Who holds which slot.
+    pub slots: BTreeMap<u16, String>,
+    /// Cents committed.
+    pub ledgers: BTreeMap<LedgerKey, i64>,
+    /// Works that will be looked at by themselves.
+    pub due: BTreeSet<WorkId>,
+    /// What changed since the last check.
+    pub news: News,
+}
+
+/// What changed since the last check.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Works, with the phase they were in.
+    pub works: Vec<(WorkId, Option<Phase>)>,
+    /// Numbers, with the state they were in.
+    pub numbers: Vec<(NumberId, Option<State>)>,
+    /// Whether slots or ledgers changed.
+    pub figures: bool,
+}
+
+impl News {
+    /// Whether nothing changed.
+    pub const fn is_empty(&self) -> bool {
+        self.works.is_empty() && self.numbers.is_empty() && !self.figures
+    }
+}
+
+impl Mirror {
+    /// Reads one change along.
+    pub fn read(&mut self, changed: &Changed) {
+        let (pk, sk) = (changed.key.pk.as_str(), changed.key.sk.as_str());
+        if let Some(id) = pk.strip_prefix("WORK#") {
+            self.work(id.parse().unwrap(), changed);
+        } else if let Some(id) = pk.strip_prefix("NUMBER#").filter(|_| sk == "NUMBER") {
+            self.number(id.parse().unwrap(), changed);
+        } else if pk == keys::FREE && sk.starts_with("SLOT#") {
+            self.slot(keys::parse_slot(sk).unwrap().get(), changed);
+        } else if pk.starts_with("LEDGER#") {
+            self.ledger(changed);
+        }
+    }
+
+    /// Whether nothing more happens by itself, but for the checks of a degraded line.
+    pub fn is_at_rest(&self) -> bool {
+        self.works.values().all(|work| {
+            let waits = self.due.contains(&work.id);
+            rests(work) && (!waits || matches!(work.phase, Phase::ReadyDegraded(_)))
+        })
+    }
+
+    fn work(&mut self, id: WorkId, changed: &Changed) {
+        if changed.new.as_ref().is_some_and(|item| item.contains_key(keys::DUE_AT)) {
+            self.due.insert(id);
+        } else {
+            self.due.remove(&id);
+        }
+        // Leases and asks do not touch the document.
+        let (old, new) = (document(changed.old.as_ref()), document(changed.new.as_ref()));
+        if old.zip(new).is_some_and(|(old, new)| Arc::ptr_eq(old, new)) {
+            return;
+        }
+        let work: Work = parse(changed.new.as_ref()).expect("works are never deleted");
+        if let Some((number, reservation)) = reserved(&work.phase) {
+            self.reservations.entry(number).or_insert_with(|| reservation.clone());
+        }
+        let before = self.works.insert(id, work).map(|work| work.phase);
+        self.news.works.push((id, before));
+    }
+
+    fn number(&mut self, id: NumberId, changed: &Changed) {
+        let before = match parse::<Number>(changed.new.as_ref()) {
+            Some(number) => self.numbers.insert(id, number),
+            None => {
+                self.reservations.remove(&id);
+                self.numbers.remove(&id)
+            }
+        };
+        self.news.numbers.push((id, before.map(|number| number.state)));
+    }
+
+    fn slot(&mut self, slot: u16, changed: &Changed) {
+        match changed.new.as_ref().and_then(|item| item.get(keys::HOLDER)) {
+            Some(Value::Text(holder)) => self.slots.insert(slot, holder.clone()),
+            Some(_) | None => self.slots.remove(&slot),
+        };
+        self.news.figures = true;
+    }
+
+    fn ledger(&mut self, changed: &Changed) {
+        let key = (changed.key.pk.clone(), changed.key.sk.clone());
+        if let Some(Value::Number(cents)) =
+            changed.new.as_ref().and_then(|item| item.get(keys::COMMITTED))
+        {
+            self.ledgers.insert(key, *cents);
+        }
+        self.news.figures = true;
+    }
+}
+
+fn document(item: Option<&Arc<Item>>) -> Option<&Arc<str>> {
+    match item?.get(keys::DOCUMENT)? {
+        Value::Document(text) => Some(text),
+        Value::Text(_) | Value::Number(_) => None,
+    }
+}
+
+fn parse<T: DeserializeOwned>(item: Option<&Arc<Item>>) -> Option<T> {
+    let text = document(item)?;
+    Some(serde_json::from_str(text).expect("the store writes what it can read"))
+}
+
+/// The money a phase has set aside, and for which number.
+fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
+    match phase {
+        Phase::Ordering(ordering) => Some((ordering.number.id, &ordering.reservation)),
+        Phase::AwaitingOrder(awaiting) => Some((awaiting.number.id, &awaiting.reservation)),
+        Phase::NeedsPerson(stuck) => reserved(&stuck.at),
+        Phase::Queued
+        | Phase::CreatingAssistant { .. }
+        | Phase::CheckingAllowance
+        | Phase::CreatingFree(_)
+        | Phase::AwaitingDigits(_)
+        | Phase::Scouting
+        | Phase::Bought(_)
+        | Phase::Importing(_)
+        | Phase::Proving(_)
+        | Phase::Unlinking(_)
+        | Phase::Ready { .. }
+        | Phase::ReadyDegraded(_)
+        | Phase::Failed { .. }
+        | Phase::Cancelled => None,
+    }
+}

@@ -1,0 +1,170 @@
+//! What a schedule is made of, drawn from its seed.
+
+use crate::dice::Dice;
+use crate::kinds::Kind;
+use crate::people::{Act, Business, Meddling, wants};
+use crate::weather::Weather;
+use simulators::telnyx::{NoStock, TakenError};
+use simulators::vapi::Unlink;
+use simulators::{DigitsPlan, ProvidersOptions, TelnyxOptions, VapiOptions, WebhookMode};
+
+/// The plan of a schedule.
+#[derive(Debug)]
+pub struct Plan {
+    /// How many deployments share the providers.
+    pub deployments: usize,
+    /// Free numbers each may hold at first.
+    pub free_limit: u16,
+    /// What an organization may spend a day, in cents.
+    pub cents_a_day: u32,
+    /// The customers.
+    pub businesses: Vec<Business>,
+    /// What happens when, earliest first.
+    pub script: Vec<(i64, Event)>,
+    /// How long things go wrong, in milliseconds.
+    pub storm_ms: i64,
+    /// How the providers behave.
+    pub options: ProvidersOptions,
+    /// How many changes the indexes lag.
+    pub index_lag: usize,
+    /// Whether reads of several items may be overtaken.
+    pub torn_reads: bool,
+}
+
+/// Something that happens at a time of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A business does something.
+    Act(usize, Act),
+    /// The key of a provider is changed: VAPI's, or Telnyx's.
+    Rotate(simulators::Provider),
+    /// A new version of a deployment.
+    Deploy(usize),
+    /// Nothing runs for so long, in milliseconds.
+    Outage(i64),
+}
+
+impl Plan {
+    /// Draws the plan of a schedule in this weather.
+    pub fn drawn(dice: &mut Dice, weather: &Weather) -> Self {
+        let deployments = 1 + usize::from(dice.chance(256));
+        let free_limit = u16::try_from(dice.below(4)).unwrap();
+        let mut businesses = Vec::new();
+        for name in 0..dice.between(2, 4) {
+            let deployment = usize::try_from(dice.below(2)).unwrap() % deployments;
+            let (organization, name) = (dice.below(2), usize::try_from(name).unwrap());
+            businesses.push(Business::new(deployment, organization, name, wants(dice)));
+        }
+        let mut plan = Self {
+            deployments,
+            free_limit,
+            cents_a_day: dice.pick(&[2000, 2000, 400]),
+            businesses,
+            script: Vec::new(),
+            storm_ms: i64::try_from(dice.between(20, 240) * 1000).unwrap(),
+            options: options(dice, weather, free_limit),
+            index_lag: 0,
+            torn_reads: weather.rate(Kind::TornRead) > 0,
+        };
+        if weather.rate(Kind::StaleIndex) > 0 {
+            plan.index_lag = usize::try_from(dice.between(1, 6)).unwrap();
+        }
+        plan.write(dice, weather);
+        plan
+    }
+
+    fn write(&mut self, dice: &mut Dice, weather: &Weather) {
+        let count = self.businesses.len();
+        let at = |dice: &mut Dice, most_ms: u64| i64::try_from(dice.below(most_ms)).unwrap();
+        for business in 0..count {
+            let begins = dice.pick(&[0, 0, 15_000, 60_000]);
+            let first = if dice.chance(300) { Act::StartWithKey(0, false) } else { Act::Start };
+            self.script.push((begins, Event::Act(business, first.clone())));
+            if dice.chance(200) {
+                // A double click, or one that tries again at once.
+                let soon = begins + dice.pick(&[0, 0, 40, 3_000]);
+                self.script.push((soon, Event::Act(business, first)));
+            }
+        }
+        let storm_ms = u64::try_from(self.storm_ms).unwrap();
+        for _act in 0..dice.below(6) {
+            let business = usize::try_from(dice.below(u64::try_from(count).unwrap())).unwrap();
+            let act = act(dice);
+            self.script.push((at(dice, storm_ms), Event::Act(business, act)));
+        }
+        if weather.rate(Kind::SecretRotated) > 0 {
+            let provider =
+                dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
+            self.script.push((at(dice, storm_ms), Event::Rotate(provider)));
+        }
+        if weather.rate(Kind::Deploy) > 0 {
+            let deployment =
+                usize::try_from(dice.below(u64::try_from(self.deployments).unwrap())).unwrap();
+            self.script.push((at(dice, storm_ms), Event::Deploy(deployment)));
+        }
+        if weather.rate(Kind::ClockStep) > 0 {
+            let ms = dice.pick(&[5_000, 70_000, 70_000, 700_000, 7_200_000, 108_000_000]);
+            self.script.push((at(dice, storm_ms), Event::Outage(ms)));
+        }
+        self.script.sort_by_key(|(at, _)| *at);
+    }
+}
+
+fn act(dice: &mut Dice) -> Act {
+    match dice.below(16) {
+        0 => Act::Start,
+        1 => Act::StartWithKey(dice.below(2), dice.chance(300)),
+        2..=5 => Act::Cancel,
+        6 | 7 => Act::Retry,
+        8 => Act::OperatorRetry,
+        9 => Act::OperatorCancel,
+        10 | 11 => Act::Look,
+        12 | 13 => Act::Mine,
+        _ => Act::Stranger(dice.pick(&[Meddling::Look, Meddling::Cancel, Meddling::Retry])),
+    }
+}
+
+/// How the providers behave in a schedule.
+fn options(dice: &mut Dice, weather: &Weather, free_limit: u16) -> ProvidersOptions {
+    let lags = weather.rate(Kind::ListLag) > 0;
+    let lag = |dice: &mut Dice| if lags { dice.pick(&[0, 2_000, 15_000, 60_000]) } else { 0 };
+    let vapi = VapiOptions {
+        digits: digits(dice),
+        free_limit: u32::from(free_limit) + dice.pick(&[0, 0, 0, 3]),
+        unlink: dice.pick(&[Unlink::AbsentAfter, Unlink::AbsentAfter, Unlink::NullAfter]),
+        list_lag_ms: lag(dice),
+        get_lag_ms: if lags { dice.pick(&[0, 0, 2_000]) } else { 0 },
+        log_entries_max: 0,
+        ..VapiOptions::default()
+    };
+    let mut telnyx = TelnyxOptions {
+        order_settle_ms: dice.pick(&[200, 3_000, 3_000, 20_000, 90_000]),
+        order_visible_after_ms: lag(dice),
+        number_visible_after_ms: if lags { dice.pick(&[0, 5_000, 40_000]) } else { 0 },
+        pending_number_visible: dice.chance(200),
+        no_stock: dice.pick(&[NoStock::EmptyList, NoStock::Error10031]),
+        taken: dice.pick(&[TakenError::BadRequest10015, TakenError::Conflict85001]),
+        // Little for sale, so that searches are short and everybody wants the same.
+        stock: 0,
+        webhooks: if weather.rate(Kind::WebhookEarly) > 0 {
+            WebhookMode::BeforeAnswer
+        } else {
+            WebhookMode::Normal
+        },
+        log_entries_max: 0,
+        ..TelnyxOptions::default()
+    };
+    let stock = u32::try_from(dice.between(1, 6)).unwrap();
+    telnyx.stock_by_area.insert("415".to_owned(), stock);
+    ProvidersOptions { vapi, telnyx, rewrites: Vec::new() }
+}
+
+fn digits(dice: &mut Dice) -> DigitsPlan {
+    let soon = dice.pick(&[500, 1_500, 4_000, 12_000, 30_000, 90_000]);
+    match dice.below(32) {
+        0 => DigitsPlan::Never,
+        1 => DigitsPlan::Blocked { after_ms: soon },
+        2 => DigitsPlan::ActiveWithout { after_ms: soon },
+        _ => DigitsPlan::After { ms: soon },
+    }
+}

@@ -1,0 +1,147 @@
+//! The program with the bugs in it, seen from outside, and its part of the bargain.
+
+use crate::planted::Planted;
+use anyhow::{Context as _, ensure};
+use serde::Deserialize;
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The longest one check may take: a bug may make it go round for ever.
+const CHECK_MAX: Duration = Duration::from_secs(300);
+/// How often a check is asked whether it has ended.
+const ASKED_EVERY: Duration = Duration::from_millis(5);
+
+/// The arguments of this program. In a build with planted bugs, `--bug N` before all others puts
+/// one in force, and `bugs` alone lists them.
+#[cfg(not(planted))]
+pub fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+/// The arguments of this program, after the bug they may begin with is put in force.
+#[cfg(planted)]
+pub fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    match arguments.get(1).and_then(|first| first.to_str()) {
+        Some("bugs") => {
+            println!("{}", serde_json::to_string(&listed()).unwrap());
+            std::process::exit(0);
+        }
+        Some("--bug") => {
+            let number = arguments[2].to_str().and_then(|text| text.parse().ok());
+            let number: u8 = number.expect("--bug takes a number");
+            planted::plant(planted::Bug::numbered(number));
+            arguments.drain(1..3);
+        }
+        Some(_) | None => {}
+    }
+    arguments
+}
+
+#[cfg(planted)]
+fn listed() -> Vec<Planted> {
+    let listed = |bug: &planted::Bug| Planted {
+        number: bug.number(),
+        name: bug.name().to_owned(),
+        what: bug.what().trim().to_owned(),
+        breaks: bug.breaks(),
+    };
+    planted::Bug::ALL.iter().map(listed).collect()
+}
+
+/// How often the line of the bug in force was met, if there can be one.
+pub fn reached() -> Option<u64> {
+    #[cfg(planted)]
+    let reached = Some(planted::reached());
+    #[cfg(not(planted))]
+    let reached = None;
+    reached
+}
+
+/// All bugs, and before them none.
+pub(super) fn bugs(program: &Path) -> anyhow::Result<Vec<Planted>> {
+    let output = Command::new(program).arg("bugs").output().context("the bugs' build")?;
+    ensure!(output.status.success(), "the build with planted bugs does not list them");
+    let none = Planted { number: 0, name: "none".to_owned(), what: String::new(), breaks: 0 };
+    let bugs: Vec<Planted> = serde_json::from_slice(&output.stdout)?;
+    Ok(std::iter::once(none).chain(bugs).collect())
+}
+
+/// What a check says at its end, as far as it matters here.
+#[derive(Debug, Deserialize)]
+pub(super) struct Said {
+    /// What it found.
+    pub(super) violations: Vec<Violation>,
+    /// Schedules, or whatever it counts, that it went through.
+    #[serde(default)]
+    pub(super) schedules: u64,
+    /// How often the line of the bug was met.
+    #[serde(default)]
+    pub(super) reached: Option<u64>,
+}
+
+/// A violation it found.
+#[derive(Debug, Deserialize)]
+pub(super) struct Violation {
+    /// The number of the invariant.
+    #[serde(default)]
+    pub(super) invariant: u8,
+    /// What was seen.
+    #[serde(default)]
+    pub(super) what: String,
+    /// What replays it.
+    #[serde(default)]
+    pub(super) replay: String,
+}
+
+/// How a check ended.
+pub(super) enum Ended {
+    /// With a report.
+    Said(Said),
+    /// Without one: why.
+    Broke(String),
+}
+
+/// Runs one check with one bug.
+pub(super) fn check(program: &Path, bug: u8, arguments: &[String]) -> anyhow::Result<Ended> {
+    let place = program.with_file_name(format!("said-{bug}.json"));
+    let errors = program.with_file_name(format!("errors-{bug}.txt"));
+    let mut child = Command::new(program)
+        .args(["--bug", &bug.to_string()])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(File::create(&place)?)
+        .stderr(File::create(&errors)?)
+        .spawn()
+        .context("the build with planted bugs cannot be started")?;
+    let Some(code) = end_of(&mut child)? else {
+        return Ok(Ended::Broke(format!("it took more than {} s", CHECK_MAX.as_secs())));
+    };
+    let text = std::fs::read_to_string(&place)?;
+    let last = text.lines().next_back().unwrap_or_default();
+    Ok(match serde_json::from_str(last) {
+        Ok(said) => Ended::Said(said),
+        Err(error) => {
+            let errors = std::fs::read_to_string(&errors)?;
+            let last = errors.lines().next_back().unwrap_or_default();
+            Ended::Broke(format!("it ended with {code:?} and without a report ({error}): {last}"))
+        }
+    })
+}
+
+/// Waits for a process, but not for ever.
+fn end_of(child: &mut Child) -> anyhow::Result<Option<Option<i32>>> {
+    let asked_max = CHECK_MAX.as_millis() / ASKED_EVERY.as_millis();
+    for _asked in 0..asked_max {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status.code()));
+        }
+        std::thread::sleep(ASKED_EVERY);
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}

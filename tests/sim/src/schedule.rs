@@ -1,0 +1,201 @@
+//! One schedule: faults at random, then none; and at every step, and at the end, the invariants.
+
+use crate::deployment::{Deployment, Version, secrets};
+use crate::dice::Dice;
+use crate::engine::{Engine, TICK_MS};
+use crate::ground::{Ground, START_MS};
+use crate::invariants::Violation;
+use crate::kinds::{Counts, Kind};
+use crate::mail::Mail;
+use crate::people::Act;
+use crate::plan::Plan;
+use crate::sky::Sky;
+use crate::trace::Trace;
+use crate::weather::Weather;
+use domain::work::Phase;
+use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
+use std::rc::Rc;
+
+/// Ticks of the poller within which everything must come to rest once faults have stopped.
+const TICKS_TO_REST: i64 = 180;
+/// How often operators try again what waits for a person.
+const RETRIES: u32 = 3;
+
+/// The versions that schedules run, made once per thread.
+#[derive(Debug)]
+pub struct Catalogue(Vec<Rc<Version>>);
+
+/// Free limits there are.
+const LIMITS: u16 = 5;
+/// Daily caps there are, in cents.
+const CAPS: [u32; 2] = [400, 2000];
+/// Where deployments are reached.
+pub const PLACES: [&str; 2] = ["https://one.test", "https://two.test"];
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        let of = |place: usize| {
+            CAPS.iter().flat_map(move |cap| {
+                (0..LIMITS).map(move |limit| Rc::new(Version::new(PLACES[place], limit, *cap)))
+            })
+        };
+        Self((0..PLACES.len()).flat_map(of).collect())
+    }
+}
+
+impl Catalogue {
+    /// The version of a place with so many free numbers and so much to spend.
+    pub fn version(&self, place: usize, free_limit: u16, cents_a_day: u32) -> Rc<Version> {
+        let cap = CAPS.iter().position(|cap| *cap == cents_a_day).unwrap();
+        let limit = usize::from(free_limit.min(LIMITS - 1));
+        Rc::clone(&self.0[(place * CAPS.len() + cap) * usize::from(LIMITS) + limit])
+    }
+}
+
+/// What came of a schedule.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Steps: stretches of a task between two waits.
+    pub steps: u64,
+    /// Requests to tables and providers.
+    pub requests: u64,
+    /// Simulated time, in milliseconds.
+    pub simulated_ms: i64,
+    /// What struck.
+    pub faults: Counts,
+    /// The hash of everything that happened.
+    pub hash: u64,
+    /// What must not be, if it was.
+    pub violation: Option<Violation>,
+    /// What happened, if it was to be read.
+    pub trace: Vec<String>,
+}
+
+/// Runs the schedule of a seed.
+pub fn run(catalogue: &Catalogue, seed: u64, trace: Trace) -> Outcome {
+    let mut dice = Dice::new(seed);
+    let weather = Weather::drawn(&mut dice);
+    let plan = Plan::drawn(&mut dice, &weather);
+    let mut engine = set_up(catalogue, dice, weather, &plan, trace);
+    engine.businesses = plan.businesses;
+    engine.script = plan.script.into_iter().map(|(at, event)| (START_MS + at, event)).collect();
+    let ended = storm_and_calm(&mut engine, plan.storm_ms);
+    outcome(&engine, ended.err())
+}
+
+fn outcome(engine: &Engine, violation: Option<Violation>) -> Outcome {
+    let tables = engine.deployments.iter().map(|one| one.table.requests().total()).sum::<u64>();
+    let mut state = engine.ground.lock();
+    let hash = state.trace.hash();
+    let trace = std::mem::take(&mut state.trace);
+    Outcome {
+        steps: engine.steps,
+        requests: tables + state.sky.requests,
+        simulated_ms: state.now_ms - START_MS,
+        faults: state.counts,
+        hash,
+        violation,
+        trace: trace.lines().to_vec(),
+    }
+}
+
+/// The ground, the providers and the deployments of a plan.
+pub fn set_up(
+    catalogue: &Catalogue,
+    mut dice: Dice,
+    weather: Weather,
+    plan: &Plan,
+    trace: Trace,
+) -> Engine {
+    let seed = dice.next();
+    let sky = Sky::new(Providers::standard(plan.options.clone(), seed, START_MS));
+    let ground = Ground::new(dice, weather, sky, trace);
+    {
+        let mut state = ground.lock();
+        let state = &mut *state;
+        let texts = secrets(&state.sky, STANDARD_VAPI_KEY, STANDARD_TELNYX_KEY);
+        state.secrets = vec![texts; plan.deployments];
+        state.mail = (0..plan.deployments).map(|_| Mail::default()).collect();
+        let hooks = format!("{}/webhooks/telnyx", PLACES[0]);
+        state.sky.providers.telnyx.set_webhook_url(STANDARD_TELNYX_KEY, Some(&hooks));
+        state.stale = plan.index_lag > 0;
+        if plan.torn_reads {
+            state.struck(Kind::TornRead);
+        }
+    }
+    let deployment = |place: usize| {
+        let version = catalogue.version(place, plan.free_limit, plan.cents_a_day);
+        let deployment = Deployment::new(&ground, place, PLACES[place], version);
+        deployment.table.set_index_lag(plan.index_lag);
+        deployment.table.set_torn_reads(plan.torn_reads);
+        deployment
+    };
+    let deployments: Vec<Deployment> = (0..plan.deployments).map(deployment).collect();
+    let mut engine = Engine::new(ground, deployments, Vec::new());
+    // A new version may hold more free numbers; with fewer, those it has would be too many.
+    engine.next_versions = (0..plan.deployments)
+        .map(|place| catalogue.version(place, plan.free_limit + 1, plan.cents_a_day))
+        .collect();
+    engine
+}
+
+fn storm_and_calm(engine: &mut Engine, storm_ms: i64) -> Result<(), Violation> {
+    engine.run(START_MS + storm_ms, |_| false)?;
+    calm(engine);
+    rest(engine)?;
+    for _retry in 0..RETRIES {
+        if !try_again(engine) {
+            break;
+        }
+        rest(engine)?;
+    }
+    engine.settled()
+}
+
+/// Nothing goes wrong any more.
+fn calm(engine: &Engine) {
+    let mut state = engine.ground.lock();
+    state.note(5, || "== the faults stop".to_owned());
+    state.weather = Weather::calm();
+    state.stale = false;
+    let mut options: ProvidersOptions = state.sky.providers.options();
+    options.vapi.list_lag_ms = 0;
+    options.vapi.get_lag_ms = 0;
+    options.telnyx.order_visible_after_ms = 0;
+    options.telnyx.number_visible_after_ms = 0;
+    state.sky.providers.set_options(options);
+    for deployment in &engine.deployments {
+        deployment.table.set_index_lag(0);
+        deployment.table.set_torn_reads(false);
+    }
+}
+
+/// Everything comes to rest in time.
+pub fn rest(engine: &mut Engine) -> Result<(), Violation> {
+    let until_ms = engine.ground.lock().now_ms + TICKS_TO_REST * TICK_MS;
+    if engine.run(until_ms, |engine| engine.script.is_empty() && engine.is_at_rest())? {
+        return Ok(());
+    }
+    let unrested = engine.mirrors.iter().flat_map(|mirror| {
+        let works = mirror.works.values();
+        works.map(|work| format!("{} is {}", work.id, work.phase.name().as_str()))
+    });
+    let what = format!("no rest within {TICKS_TO_REST} ticks: {}", unrested.collect::<Vec<_>>().join(", "));
+    Err(Violation::of(5, what))
+}
+
+/// Operators try again what waits for a person; `false` when nothing does.
+fn try_again(engine: &mut Engine) -> bool {
+    let waits = |engine: &Engine, business: usize| {
+        let Some(id) = &engine.businesses[business].work else { return false };
+        let mirror = &engine.mirrors[engine.businesses[business].deployment];
+        let work = id.parse().ok().and_then(|id| mirror.works.get(&id));
+        work.is_some_and(|work| matches!(work.phase, Phase::NeedsPerson(_)))
+    };
+    let waiting: Vec<usize> =
+        (0..engine.businesses.len()).filter(|business| waits(engine, *business)).collect();
+    for business in &waiting {
+        engine.act(*business, Act::OperatorRetry);
+    }
+    !waiting.is_empty()
+}
