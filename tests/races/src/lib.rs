@@ -1,0 +1,22 @@
+//! Races on DynamoDB itself: AWS's DynamoDB Local, the functions' own handlers, many at once.
+//!
+//! What the in-memory twin promises of conditions and transactions is here asked of the engine,
+//! by tasks on several threads that all begin together. Time is the system's, and waits between
+//! two messages are skipped; the providers are the simulators in this process.
+//!
+//! [`Site`] is one deployment over one table; [`race`] runs a test on one, alone. Figures are
+//! printed (`cargo test -p races -- --nocapture`) and never judged: only counts and owners are.
+
+mod claimer;
+mod clock;
+mod counted;
+mod figures;
+mod queue;
+mod site;
+
+pub use claimer::{Claim, Claimer};
+pub use clock::SkippingClock;
+pub use counted::{Counted, Counts};
+pub use figures::{Figures, percentile};
+pub use queue::MessageBag;
+pub use site::{Row, Site, at_once, race, rests, text};

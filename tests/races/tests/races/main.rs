@@ -1,0 +1,5 @@
+//! Races, on DynamoDB Local.
+
+mod idempotency;
+mod machine;
+mod slots;
