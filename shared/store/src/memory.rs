@@ -116,6 +116,12 @@ impl MemoryTable {
             .collect()
     }
 
+    /// How many writes were refused because a condition did not hold.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        lock(&self.state).refusals()
+    }
+
     /// From now on remembers every change, until [`MemoryTable::take_journal`].
     pub fn keep_journal(&self) {
         lock(&self.state).keep_journal();

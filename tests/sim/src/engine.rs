@@ -9,6 +9,7 @@ use crate::mirror::Mirror;
 use crate::people::{Act, Business};
 use crate::plan::Event;
 use crate::tasks::{Done, Errand, Task};
+use domain::work::PhaseName;
 use simulators::{Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,6 +21,8 @@ const STEPS_MAX: u64 = 400_000;
 pub const TICK_MS: i64 = 60_000;
 /// When Telnyx sends a webhook again that was not taken.
 const WEBHOOK_AGAIN_MS: i64 = 30_000;
+/// When somebody calls again who was not answered.
+const CALLS_AGAIN_MS: i64 = 1_000;
 /// Messages of a batch.
 const BATCH_MAX: usize = 5;
 
@@ -49,6 +52,10 @@ pub struct Engine {
     pub copies: Option<Copies>,
     /// What still happens, at which time.
     pub script: VecDeque<(i64, Event)>,
+    /// What somebody does when a work is first seen in a phase.
+    pub when: Vec<(PhaseName, Event)>,
+    /// Whether who is not answered calls again.
+    pub calls_again: bool,
     /// The next version of each deployment.
     pub next_versions: Vec<Rc<Version>>,
     keys: Keys,
@@ -72,6 +79,8 @@ impl Engine {
             steps: 0,
             copies: None,
             script: VecDeque::new(),
+            when: Vec::new(),
+            calls_again: false,
             next_versions,
             keys: Keys::default(),
             tasks: Vec::new(),
@@ -139,7 +148,8 @@ impl Engine {
         {
             let mut state = self.ground.lock();
             let (number, deployment, work) = (task.number, task.deployment, task.work());
-            state.current = Current { task: number, deployment, work, dies: false };
+            let is_poller = matches!(task.errand, Errand::Tick);
+            state.current = Current { task: number, deployment, work, is_poller, dies: false };
             state.note(number, || format!("[{}]", task.name()));
         }
         let polled = task.poll();
@@ -188,6 +198,16 @@ impl Engine {
         let view = view(state, &self.mirrors, &self.deployments);
         let checked = invariants::after_step(&view, &sent);
         state.sky.touched = false;
+        let now_ms = state.now_ms;
+        let seen = |phase: PhaseName| {
+            let mut news = self.mirrors.iter().flat_map(|mirror| {
+                mirror.news.works.iter().map(|(id, _)| mirror.works[id].phase.name())
+            });
+            news.any(|found| found == phase)
+        };
+        for (_, event) in self.when.extract_if(.., |(phase, _)| seen(*phase)) {
+            later(&mut self.script, now_ms, event);
+        }
         self.mirrors.iter_mut().for_each(|mirror| mirror.news = crate::mirror::News::default());
         checked
     }
@@ -263,8 +283,13 @@ impl Engine {
             (_, Some(process)) => deployment.died(process),
             (Errand::Tick, None) => deployment.poller = deployment.fresh(),
             (Errand::Hook(..), None) => deployment.webhooks = deployment.fresh(),
-            (Errand::Call { .. } | Errand::Batch(_), None) => {
+            (Errand::Batch(_), None) => {}
+            (Errand::Call { business, act, .. }, None) => {
                 deployment.provision = deployment.fresh();
+                if self.calls_again {
+                    let at_ms = self.ground.lock().now_ms + CALLS_AGAIN_MS;
+                    later(&mut self.script, at_ms, Event::Act(*business, act.clone()));
+                }
             }
         }
         drop(task);
@@ -362,6 +387,10 @@ impl Engine {
             Event::Act(business, act) => self.act(business, act),
             Event::Rotate(provider) => self.rotate(provider),
             Event::Deploy(place) => self.deploy(place),
+            Event::Providers(change) => {
+                let mut state = self.ground.lock();
+                change(&mut state.sky.providers);
+            }
             Event::Outage(ms) => {
                 let mut state = self.ground.lock();
                 state.struck(Kind::ClockStep);
@@ -427,6 +456,12 @@ impl Engine {
         let state = self.ground.lock();
         invariants::after_settling(&view(&state, &self.mirrors, &self.deployments))
     }
+}
+
+/// Puts something into a script, after what happens at the same time.
+fn later(script: &mut VecDeque<(i64, Event)>, at_ms: i64, event: Event) {
+    let place = script.iter().take_while(|(at, _)| *at <= at_ms).count();
+    script.insert(place, (at_ms, event));
 }
 
 /// What the checkers see.

@@ -50,6 +50,8 @@ pub struct State {
     pub current: Current,
     /// Where a scripted crash strikes.
     pub boundaries: Boundaries,
+    /// Whether only what the poller sends arrives.
+    pub poller_only: bool,
     /// Whether the indexes of the tables lag.
     pub stale: bool,
     /// What was sent to the providers to change something, since the last check.
@@ -68,6 +70,8 @@ pub struct Current {
     pub deployment: usize,
     /// The one work it carries, if it carries just one.
     pub work: Option<WorkId>,
+    /// Whether it is the poller.
+    pub is_poller: bool,
     /// Whether it shall die at the end of this stretch.
     pub dies: bool,
 }
@@ -86,6 +90,7 @@ impl Ground {
             secrets: Vec::new(),
             current: Current::default(),
             boundaries: Boundaries::default(),
+            poller_only: false,
             stale: false,
             sent: Vec::new(),
             timers: BTreeMap::new(),

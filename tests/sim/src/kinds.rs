@@ -120,6 +120,11 @@ impl Counts {
         self.0[kind as usize] += 1;
     }
 
+    /// It struck so much more often.
+    pub const fn add_all(&mut self, kind: Kind, times: u64) {
+        self.0[kind as usize] += times;
+    }
+
     /// How often it struck.
     pub const fn of(&self, kind: Kind) -> u64 {
         self.0[kind as usize]

@@ -1,47 +1,116 @@
-//! `cargo sim`: proof that nothing is lost, bought twice, or given to two, whatever goes wrong.
+//! `cargo sim`: the commands of the simulator.
 
-mod aging;
-mod boundaries;
-mod deployment;
-mod dice;
-mod engine;
-mod ground;
-mod invariants;
-mod kinds;
-mod mail;
-mod mirror;
-mod people;
-mod plan;
-mod schedule;
-mod sky;
-mod tasks;
-mod trace;
-mod weather;
-mod wire;
-mod world;
+use clap::{Parser, Subcommand};
+use sim::boundaries::{Boundary, Point};
+use sim::crash::Replay;
+use sim::engine::Copies;
+use sim::report::Report;
+use sim::run::Range;
+use std::process::ExitCode;
+use std::time::Instant;
 
+/// Small objects come and go by the million; the system's allocator takes a quarter of all time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() {
-    let mut args = std::env::args().skip(1).map(|a| a.parse::<u64>().unwrap());
-    let (from, count) = (args.next().unwrap(), args.next().unwrap());
-    let catalogue = schedule::Catalogue::default();
-    let begun = std::time::Instant::now();
-    let (mut steps, mut requests, mut ms) = (0, 0, 0);
-    let mut faults = kinds::Counts::default();
-    let mut bad = 0;
-    for seed in from..from + count {
-        let trace = if count == 1 { trace::Trace::readable() } else { trace::Trace::default() };
-        let outcome = schedule::run(&catalogue, seed, trace);
-        for line in &outcome.trace { println!("{line}"); }
-        steps += outcome.steps; requests += outcome.requests; ms += outcome.simulated_ms;
-        faults.merge(&outcome.faults);
-        if let Some(v) = outcome.violation { bad += 1; if bad < 30 { println!("seed {seed}: {} {}", v.invariant, v.what);} }
+/// Proves that no number is lost, bought twice, or given to two.
+#[derive(Debug, Parser)]
+#[command(name = "cargo sim")]
+struct Flags {
+    /// Prints one JSON object last.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Random schedules: everything goes wrong at once, then nothing, and all must be well.
+    Run {
+        /// How many.
+        #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+        schedules: u64,
+        /// The seed of the first; the others follow.
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        seed: u64,
+        /// Threads; as many as there are processors if not given.
+        #[arg(long, value_name = "NUMBER")]
+        threads: Option<u16>,
+        /// Prints what happens in the one schedule of this seed.
+        #[arg(long)]
+        trace: bool,
+    },
+    /// A crash at every boundary of every workflow, alone and in all ordered pairs.
+    Crash {
+        /// Prints one run of the workflow at this place.
+        #[arg(long, value_name = "PLACE")]
+        workflow: Option<usize>,
+        /// Where it crashes: `3.AfterCall,7.BeforeCall`.
+        #[arg(long, value_name = "PLACES", requires = "workflow", value_delimiter = ',', value_parser = boundary)]
+        at: Vec<Boundary>,
+    },
+    /// Every delivery two and three times, also while the first still runs.
+    Repeat {
+        /// Prints one run of the workflow at this place.
+        #[arg(long, value_name = "PLACE")]
+        workflow: Option<usize>,
+        /// How often more than once.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        more: u32,
+        /// After so many stretches of the first; after its end if not given.
+        #[arg(long, value_name = "NUMBER")]
+        after: Option<u32>,
+    },
+    /// Runs schedules twice: the traces must be the same.
+    Meta {
+        /// How many.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1_000)]
+        schedules: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let begun = Instant::now();
+    perform(flags.command).print(begun.elapsed(), flags.json)
+}
+
+fn perform(command: Command) -> Report {
+    match command {
+        Command::Run { seed, trace: true, .. } => sim::run::one(seed),
+        Command::Run { schedules, seed, threads, trace: false } => {
+            let threads = threads.unwrap_or_else(processors);
+            sim::run::many(Range { schedules, seed, threads, twice: false })
+        }
+        Command::Crash { workflow: None, .. } => sim::crash::run(None),
+        Command::Crash { workflow: Some(workflow), at } => {
+            sim::crash::run(Some(&Replay { workflow, deaths: at }))
+        }
+        Command::Repeat { workflow: None, .. } => sim::repeat::run(None),
+        Command::Repeat { workflow: Some(workflow), more, after } => {
+            sim::repeat::run(Some((workflow, Copies { more, after_polls: after })))
+        }
+        Command::Meta { schedules } => {
+            let threads = processors();
+            sim::run::many(Range { schedules, seed: 0, threads, twice: true })
+        }
     }
-    let t = begun.elapsed().as_secs_f64();
-    let n = count as f64;
-    println!("{count} in {t:.1}s = {:.0}/s, steps {:.0}, requests {:.0}, faults {:.1}, minutes {:.0} bad {bad}", n / t, steps as f64 / n, requests as f64 / n, faults.total() as f64 / n, ms as f64 / n / 60000.0);
-    for k in kinds::Kind::ALL { print!("{} {:.2}, ", k.name(), faults.of(*k) as f64 / n); }
-    println!("\nmissing {:?}", faults.missing());
+}
+
+fn processors() -> u16 {
+    std::thread::available_parallelism().map_or(1, |count| u16::try_from(count.get()).unwrap_or(1))
+}
+
+/// `3.AfterCall`.
+fn boundary(text: &str) -> Result<Boundary, String> {
+    let (effect, point) = text.split_once('.').ok_or("a place is like 3.AfterCall")?;
+    let effect = effect.parse().map_err(|_| format!("{effect} is no number"))?;
+    let point = match point {
+        "BeforeCall" => Point::BeforeCall,
+        "AfterCall" => Point::AfterCall,
+        "AfterRecord" => Point::AfterRecord,
+        _ => return Err(format!("{point} is none of BeforeCall, AfterCall, AfterRecord")),
+    };
+    Ok(Boundary { effect, point })
 }

@@ -32,7 +32,7 @@ pub struct Plan {
 }
 
 /// Something that happens at a time of the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Event {
     /// A business does something.
     Act(usize, Act),
@@ -42,6 +42,8 @@ pub enum Event {
     Deploy(usize),
     /// Nothing runs for so long, in milliseconds.
     Outage(i64),
+    /// Something at the providers changes.
+    Providers(fn(&mut simulators::Providers)),
 }
 
 impl Plan {

@@ -15,7 +15,7 @@ use crate::planted::hunt::Caught;
 use serde::Serialize;
 use std::path::PathBuf;
 
-pub use child::arguments;
+pub use child::{arguments, reached};
 
 /// What to run.
 #[derive(Debug, Clone)]

@@ -85,7 +85,9 @@ pub fn run(catalogue: &Catalogue, seed: u64, trace: Trace) -> Outcome {
 
 fn outcome(engine: &Engine, violation: Option<Violation>) -> Outcome {
     let tables = engine.deployments.iter().map(|one| one.table.requests().total()).sum::<u64>();
+    let refusals = engine.deployments.iter().map(|one| one.table.refusals()).sum();
     let mut state = engine.ground.lock();
+    state.counts.add_all(Kind::ConditionFailed, refusals);
     let hash = state.trace.hash();
     let trace = std::mem::take(&mut state.trace);
     Outcome {

@@ -1,5 +1,6 @@
 //! The ports of the functions, standing on the ground of a schedule.
 
+use crate::boundaries::Point;
 use crate::ground::{Ground, State, millis};
 use crate::kinds::Kind;
 use crate::wire::Wire;
@@ -69,17 +70,30 @@ pub struct SimQueue {
 
 impl Queue for SimQueue {
     async fn send(&self, message: &Message, delay: Duration) -> Result<(), QueueError> {
+        let effect = self.ground.lock().post_begins();
         YieldOnce::default().await;
-        let taken = self.ground.lock().send(self.deployment, message, millis(delay));
-        if !taken {
-            return Err(QueueError("not taken".to_owned()));
-        }
+        let taken = {
+            let mut state = self.ground.lock();
+            let taken = state.send(self.deployment, message, millis(delay));
+            state.current.dies |= state.boundaries.pass(effect, Point::AfterCall, POSTS);
+            taken
+        };
         YieldOnce::default().await;
-        Ok(())
+        if taken { Ok(()) } else { Err(QueueError("not taken".to_owned())) }
     }
 }
 
+/// What the effect of sending a message is called.
+const POSTS: &str = "a message";
+
 impl State {
+    /// A message is about to be sent: an effect like a call to a provider.
+    fn post_begins(&mut self) -> u32 {
+        let effect = self.boundaries.begin();
+        self.current.dies |= self.boundaries.pass(effect, Point::BeforeCall, POSTS);
+        effect
+    }
+
     /// A message is sent; `false` when the queue does not take it.
     fn send(&mut self, deployment: usize, message: &Message, delay_ms: i64) -> bool {
         let faults = [
@@ -92,6 +106,9 @@ impl State {
         let fault = self.one_of(&faults);
         let mut at_ms = self.now_ms + delay_ms;
         self.note(1, || format!("   {message:?} sent, due in {delay_ms} ms"));
+        if self.poller_only && !self.current.is_poller {
+            return true;
+        }
         match fault {
             Some(Kind::MessageLost) => return true,
             Some(Kind::MessageNotTaken) => return false,

@@ -37,6 +37,8 @@ pub(super) struct State {
     tokens: Tokens,
     /// What changed since somebody last asked; `None` while nobody does.
     journal: Option<Vec<Changed>>,
+    /// Conditions that did not hold.
+    refusals: u64,
 }
 
 impl Default for State {
@@ -48,6 +50,7 @@ impl Default for State {
             taken: BTreeSet::new(),
             tokens: Tokens::default(),
             journal: None,
+            refusals: 0,
         }
     }
 }
@@ -59,6 +62,10 @@ impl State {
 
     pub(super) fn rows(&self) -> impl Iterator<Item = (&Key, &Item)> {
         self.items.iter().map(|(key, item)| (key, item.as_ref()))
+    }
+
+    pub(super) const fn refusals(&self) -> u64 {
+        self.refusals
     }
 
     pub(super) fn keep_journal(&mut self) {
@@ -88,6 +95,7 @@ impl State {
             return Err(TableError::Conflict);
         }
         if let Some(refused) = self.judge(0, write) {
+            self.refusals += 1;
             return Err(TableError::Refused(vec![refused]));
         }
         if matches!(write, Write::Check { .. }) {
@@ -130,6 +138,7 @@ impl State {
             .filter_map(|(index, write)| self.judge(index, write))
             .collect();
         if !refused.is_empty() {
+            self.refusals += 1;
             return Err(TableError::Refused(refused));
         }
         let outcomes: Vec<Option<Arc<Item>>> =

@@ -1,0 +1,197 @@
+//! The workflows there are, each as one run in which nothing goes wrong.
+//!
+//! `crash` and `repeat` disturb them at every place a clean run shows, so that a new effect is
+//! covered without a word here.
+
+use crate::dice::Dice;
+use crate::engine::Engine;
+use crate::ground::START_MS;
+use crate::people::{Act, Business};
+use crate::plan::{Event, Plan};
+use crate::schedule::{Catalogue, set_up};
+use crate::trace::Trace;
+use crate::weather::Weather;
+use domain::work::PhaseName;
+use serde_json::{Value, json};
+use simulators::{
+    DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, TelnyxOptions,
+    VapiOptions,
+};
+
+/// A workflow.
+#[derive(Debug, Clone)]
+pub struct Workflow {
+    /// Its name.
+    pub name: &'static str,
+    wants: fn() -> Value,
+    free_limit: u16,
+    /// When free numbers have digits, in milliseconds.
+    digits_ms: i64,
+    /// When orders settle, in milliseconds.
+    settle_ms: i64,
+    /// Whether only the poller's messages arrive.
+    poller_only: bool,
+    /// Whether webhooks come.
+    webhooks: bool,
+    /// What is done at the providers before anybody asks.
+    before: fn(&mut Providers),
+    /// What happens when a work is first seen in a phase.
+    when: fn() -> Vec<(PhaseName, Event)>,
+    /// What happens at a time, in milliseconds.
+    then: fn() -> Vec<(i64, Event)>,
+}
+
+const PLAIN: Workflow = Workflow {
+    name: "",
+    wants: || json!({}),
+    free_limit: 2,
+    digits_ms: 2_500,
+    settle_ms: 3_000,
+    poller_only: false,
+    webhooks: true,
+    before: |_| {},
+    when: Vec::new,
+    then: Vec::new,
+};
+
+const TELNYX: Workflow = Workflow { wants: || json!({ "sources": ["telnyx"] }), ..PLAIN };
+
+/// Every workflow.
+pub fn all() -> Vec<Workflow> {
+    vec![
+        Workflow { name: "free", ..PLAIN },
+        Workflow { name: "free, digits by the watch", digits_ms: 45_000, ..PLAIN },
+        Workflow { name: "telnyx", ..TELNYX },
+        Workflow { name: "telnyx when nothing is free", free_limit: 0, ..PLAIN },
+        Workflow { name: "telnyx by webhook", settle_ms: 50_000, ..TELNYX },
+        Workflow { name: "telnyx without webhook", settle_ms: 50_000, webhooks: false, ..TELNYX },
+        Workflow { name: "free by poller", poller_only: true, ..PLAIN },
+        Workflow { name: "telnyx by poller", poller_only: true, webhooks: false, ..TELNYX },
+        Workflow { name: "order answer lost", before: lose_order_answer, ..TELNYX },
+        Workflow { name: "free answer lost", before: lose_free_answer, ..PLAIN },
+        Workflow { name: "import answer lost", before: lose_free_answer, ..TELNYX },
+        Workflow { name: "order fails, another is bought", before: fail_order, ..TELNYX },
+        Workflow { name: "retry after no stock", before: sell_out, then: restock, ..TELNYX },
+        Workflow { name: "retry of a degraded line", before: switch_off, then: switch_on, ..TELNYX },
+        Workflow { name: "cancel before a source", when: cancel_at_assistant, ..TELNYX },
+        Workflow { name: "cancel of a free number", when: cancel_at_digits, ..PLAIN },
+        Workflow { name: "cancel of a purchase", when: cancel_at_order, ..TELNYX },
+        Workflow { name: "cancel amid the import", when: cancel_at_import, ..TELNYX },
+        Workflow { name: "cancel, then again", when: cancel_at_order, then: ask_again, ..TELNYX },
+    ]
+}
+
+fn lose_order_answer(all: &mut Providers) {
+    all.add_fault(FaultScript::once(Provider::Telnyx, "POST", "/number_orders", Fault::AnswerLost));
+}
+
+fn lose_free_answer(all: &mut Providers) {
+    all.add_fault(FaultScript::once(Provider::Vapi, "POST", "/phone-number", Fault::AnswerLost));
+}
+
+fn fail_order(all: &mut Providers) {
+    all.add_fault(FaultScript::once(Provider::Telnyx, "POST", "/number_orders", Fault::OrderFails));
+}
+
+fn sell_out(all: &mut Providers) {
+    all.telnyx.options.stock_by_area.clear();
+}
+
+fn restock() -> Vec<(i64, Event)> {
+    let stock = |all: &mut Providers| {
+        all.telnyx.options.stock_by_area.insert("415".to_owned(), STOCK);
+    };
+    vec![(LATER_MS, Event::Providers(stock)), (LATER_MS + 1, Event::Act(0, Act::Retry))]
+}
+
+fn switch_off(all: &mut Providers) {
+    switch(all, false);
+}
+
+fn switch_on() -> Vec<(i64, Event)> {
+    let on = |all: &mut Providers| switch(all, true);
+    vec![(LATER_MS, Event::Providers(on)), (LATER_MS + 1, Event::Act(0, Act::Retry))]
+}
+
+fn switch(all: &mut Providers, active: bool) {
+    let ids: Vec<u64> = all.telnyx.accounts()[0].applications.keys().copied().collect();
+    for id in ids {
+        all.telnyx.set_application_active(id, active);
+    }
+}
+
+fn cancel_at_assistant() -> Vec<(PhaseName, Event)> {
+    vec![(PhaseName::CreatingAssistant, Event::Act(0, Act::Cancel))]
+}
+
+fn cancel_at_digits() -> Vec<(PhaseName, Event)> {
+    vec![(PhaseName::AwaitingDigits, Event::Act(0, Act::Cancel))]
+}
+
+fn cancel_at_order() -> Vec<(PhaseName, Event)> {
+    vec![(PhaseName::AwaitingOrder, Event::Act(0, Act::Cancel))]
+}
+
+fn cancel_at_import() -> Vec<(PhaseName, Event)> {
+    vec![(PhaseName::Importing, Event::Act(0, Act::Cancel))]
+}
+
+fn ask_again() -> Vec<(i64, Event)> {
+    vec![(LATER_MS, Event::Act(0, Act::Start))]
+}
+
+/// Long after the first part of a workflow has come to its end, in milliseconds.
+const LATER_MS: i64 = 3 * 3_600_000;
+/// Numbers for sale.
+const STOCK: u32 = 3;
+/// What an organization may spend a day, in cents.
+const CENTS_A_DAY: u32 = 2000;
+
+impl Workflow {
+    /// Everything ready for a run of it.
+    pub fn engine(&self, catalogue: &Catalogue, trace: Trace) -> Engine {
+        let mut telnyx = TelnyxOptions {
+            order_settle_ms: self.settle_ms,
+            stock: 0,
+            log_entries_max: 0,
+            ..TelnyxOptions::default()
+        };
+        telnyx.stock_by_area.insert("415".to_owned(), STOCK);
+        if !self.webhooks {
+            telnyx.webhooks = simulators::WebhookMode::Never;
+        }
+        let vapi = VapiOptions {
+            digits: DigitsPlan::After { ms: self.digits_ms },
+            log_entries_max: 0,
+            ..VapiOptions::default()
+        };
+        let plan = Plan {
+            deployments: 1,
+            free_limit: self.free_limit,
+            cents_a_day: CENTS_A_DAY,
+            businesses: Vec::new(),
+            script: Vec::new(),
+            storm_ms: 0,
+            options: ProvidersOptions { vapi, telnyx, rewrites: Vec::new() },
+            index_lag: 0,
+            torn_reads: false,
+        };
+        let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
+        engine.businesses = vec![Business::new(0, 0, 0, (self.wants)())];
+        engine.when = (self.when)();
+        engine.calls_again = true;
+        let first = [(0, Event::Act(0, Act::Start))];
+        let script = first.into_iter().chain((self.then)());
+        engine.script = script.map(|(at, event)| (START_MS + at, event)).collect();
+        {
+            let mut state = engine.ground.lock();
+            state.poller_only = self.poller_only;
+            state.boundaries.kept = true;
+            (self.before)(&mut state.sky.providers);
+        }
+        engine
+    }
+}
+
+/// The seed of what little chance a workflow has.
+const SEED: u64 = 7;
