@@ -14,6 +14,9 @@ pub struct Limits {
     pub lookups: u8,
     /// The time they must span. Default 120 s.
     pub lookup_window: Duration,
+    /// How often a create is sent again after believed absence, before a person is asked. Default
+    /// 2: whoever was to send it may die before it did, and so may the one after.
+    pub repeats: u8,
     /// The deadline of one provider call. Default 10 s.
     pub call_deadline: Duration,
     /// When missing digits are late. Default 10 min.
@@ -43,6 +46,7 @@ impl Default for Limits {
             free_closed: Duration::from_secs(24 * 3600),
             lookups: 3,
             lookup_window: Duration::from_secs(120),
+            repeats: 2,
             call_deadline: Duration::from_secs(10),
             digits_late: Duration::from_secs(600),
             digits_give_up: Duration::from_secs(24 * 3600),

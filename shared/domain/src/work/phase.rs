@@ -6,7 +6,7 @@ use crate::number::{Line, Number, Slot};
 use crate::phone::{AreaCode, E164};
 use crate::problem::Problem;
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 mod moves;
 
@@ -21,19 +21,44 @@ pub struct Intent {
     pub opened_at: Timestamp,
     /// What look-ups have shown so far; `None` until one was needed.
     pub doubt: Option<Doubt>,
-    /// Whether the create was sent a second time after absence was believed.
-    pub repeated: bool,
+    /// How often the create was sent again after absence was believed. A former version knew only
+    /// whether it was.
+    #[serde(alias = "repeated", deserialize_with = "times")]
+    pub repeats: u8,
 }
 
 impl Intent {
     pub(crate) const fn open(stamp: Stamp, now: Timestamp) -> Self {
-        Self { stamp, opened_at: now, doubt: None, repeated: false }
+        Self { stamp, opened_at: now, doubt: None, repeats: 0 }
+    }
+
+    /// Whether the create was sent more than once.
+    pub(crate) const fn was_repeated(&self) -> bool {
+        self.repeats > 0
+    }
+
+    /// The same create, sent once more.
+    pub(crate) fn again(self) -> Self {
+        Self { repeats: self.repeats.saturating_add(1), ..self }
     }
 
     /// The same create, looked up from the beginning: a person has looked meanwhile.
     pub(crate) fn reopened(self) -> Self {
-        Self { doubt: None, repeated: false, ..self }
+        Self { doubt: None, repeats: 0, ..self }
     }
+}
+
+fn times<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Times {
+        Times(u8),
+        Whether(bool),
+    }
+    Ok(match Times::deserialize(from)? {
+        Times::Times(times) => times,
+        Times::Whether(repeated) => u8::from(repeated),
+    })
 }
 
 /// Look-ups that found nothing.

@@ -90,12 +90,12 @@ pub(super) fn found(
                 plan.enter(Phase::CreatingAssistant { intent })?.wait(until)
             }
             Missed::Absent(_) if plan.work.cancel_asked => cancel::nothing_held(plan),
-            Missed::Absent(intent) if intent.repeated => {
+            Missed::Absent(intent) if intent.repeats >= plan.ctx.limits.repeats => {
                 lookup::unresolved(plan, Unresolved::Assistant)
             }
             Missed::Absent(intent) => {
                 let plan = plan.note(Note::Repeated { what: Unresolved::Assistant })?;
-                create(plan, Intent { repeated: true, ..intent })
+                create(plan, intent.again())
             }
         },
         Outcome::Refused(_) => lookup::unresolved(plan, Unresolved::Assistant),

@@ -71,7 +71,7 @@ pub(super) fn created(plan: Plan<'_>, outcome: Outcome<VapiNumber, FreeNumberRef
     match outcome {
         Outcome::Done(number) => exists(plan, &creating, number),
         // After a repeat the first one may still come to light, whatever became of the second.
-        Outcome::Refused(_) | Outcome::Transient { .. } if creating.intent.repeated => {
+        Outcome::Refused(_) | Outcome::Transient { .. } if creating.intent.was_repeated() => {
             let intent = creating.intent.clone();
             lookup::doubt(plan, &intent, Unresolved::FreeNumber, |intent| {
                 Phase::CreatingFree(CreatingFree { intent, ..creating })
@@ -156,12 +156,12 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReaso
             Missed::Absent(_) if plan.work.cancel_asked => {
                 cancel::nothing_held(plan.change(Change::FreeSlot(creating.slot)))
             }
-            Missed::Absent(intent) if intent.repeated => {
+            Missed::Absent(intent) if intent.repeats >= plan.ctx.limits.repeats => {
                 lookup::unresolved(plan, Unresolved::FreeNumber)
             }
             Missed::Absent(intent) => {
                 let plan = plan.note(Note::Repeated { what: Unresolved::FreeNumber })?;
-                let intent = Intent { repeated: true, ..intent };
+                let intent = intent.again();
                 create(plan, CreatingFree { intent, ..creating })
             }
         },

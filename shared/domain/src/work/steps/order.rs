@@ -26,7 +26,7 @@ pub(super) fn placed(plan: Plan<'_>, outcome: Outcome<Order, OrderRefusal>) -> D
         Outcome::Done(order) => taken_on(plan, ordering, order),
         Outcome::Refused(refusal) => refused(plan, ordering, refusal),
         // After a repeat the first order may still exist, whatever became of the second.
-        Outcome::Transient { .. } if ordering.intent.repeated => {
+        Outcome::Transient { .. } if ordering.intent.was_repeated() => {
             let intent = ordering.intent.clone();
             lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
                 Phase::Ordering(Ordering { intent, ..ordering })
@@ -70,7 +70,7 @@ fn refused(plan: Plan<'_>, ordering: Ordering, refusal: Refusal<OrderRefusal>) -
         Refusal::Request(detail) => Passed::Refused { detail },
     };
     // The repeat was refused, but the first order may still come to light.
-    if ordering.intent.repeated {
+    if ordering.intent.was_repeated() {
         let intent = ordering.intent.clone();
         return lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
             Phase::Ordering(Ordering { intent, ..ordering })
@@ -94,7 +94,7 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Order })?;
             bought(plan, ordering.number, ordering.digits, ordering.credential, owned)
         }
-        Outcome::Done(FoundOrder::Nothing) if ordering.said_taken && !ordering.intent.repeated => {
+        Outcome::Done(FoundOrder::Nothing) if ordering.said_taken && !ordering.intent.was_repeated() => {
             gone(plan, ordering)
         }
         Outcome::Done(FoundOrder::Nothing) => match lookup::missed(&ordering.intent, &plan.ctx) {
@@ -105,7 +105,7 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
             Missed::Absent(_) if plan.work.cancel_asked => {
                 cancel::nothing_held(not_bought(plan, &ordering))
             }
-            Missed::Absent(intent) if intent.repeated => {
+            Missed::Absent(intent) if intent.repeats >= plan.ctx.limits.repeats => {
                 lookup::unresolved(plan, Unresolved::Order)
             }
             Missed::Absent(intent) => repeat(plan, ordering, intent),
@@ -128,7 +128,7 @@ fn gone_is_nothing(found: FoundOrder) -> FoundOrder {
 
 /// Orders the same number once more: a carrier can sell it only once.
 fn repeat(plan: Plan<'_>, ordering: Ordering, intent: Intent) -> Decided {
-    let ordering = Ordering { intent: Intent { repeated: true, ..intent }, ..ordering };
+    let ordering = Ordering { intent: intent.again(), ..ordering };
     let spec = scout::order_spec(&ordering);
     let again = Change::Reserve(ordering.reservation.clone(), plan.work.caps);
     let plan = if planted!(MoneyReservedAgain) { plan.change(again) } else { plan };

@@ -42,7 +42,7 @@ fn a_lost_assistant_is_found_again() {
 }
 
 #[test]
-fn a_lost_assistant_is_created_once_more_and_then_a_person_is_asked() {
+fn a_lost_assistant_is_created_twice_more_and_then_a_person_is_asked() {
     let nothing = || Input::AssistantFound(Outcome::Done(None));
     check(
         free_only(),
@@ -64,6 +64,13 @@ fn a_lost_assistant_is_created_once_more_and_then_a_person_is_asked() {
             (220, nothing()),
             (280, Input::Resumed),
             (280, nothing()),
+            (290, Input::AssistantCreated(Outcome::Unknown)),
+            (300, Input::Resumed),
+            (300, nothing()),
+            (360, Input::Resumed),
+            (360, nothing()),
+            (420, Input::Resumed),
+            (420, nothing()),
         ],
         &expect![[r#"
             0 resumed
@@ -99,7 +106,21 @@ fn a_lost_assistant_is_created_once_more_and_then_a_person_is_asked() {
             280 resumed
                 creating_assistant(repeated, 2 misses) | do find_assistant
             280 find_assistant done
-                needs_person(OutcomeUnknown { what: Assistant } at creating_assistant(repeated, 2 misses)) | NeedsPerson { problem: OutcomeUnknown { what: Assistant } } | end
+                creating_assistant(repeated 2 times) | Repeated { what: Assistant } | do create_assistant
+            290 create_assistant unknown
+                creating_assistant(repeated 2 times, 0 misses) | AnswerLost { what: Assistant } | wait 2s
+            300 resumed
+                creating_assistant(repeated 2 times, 0 misses) | do find_assistant
+            300 find_assistant done
+                creating_assistant(repeated 2 times, 1 misses) | wait 60s
+            360 resumed
+                creating_assistant(repeated 2 times, 1 misses) | do find_assistant
+            360 find_assistant done
+                creating_assistant(repeated 2 times, 2 misses) | wait 60s
+            420 resumed
+                creating_assistant(repeated 2 times, 2 misses) | do find_assistant
+            420 find_assistant done
+                needs_person(OutcomeUnknown { what: Assistant } at creating_assistant(repeated 2 times, 2 misses)) | NeedsPerson { problem: OutcomeUnknown { what: Assistant } } | end
         "#]],
     );
 }
@@ -224,7 +245,7 @@ fn a_lost_order_is_found_again() {
 }
 
 #[test]
-fn a_lost_order_is_placed_once_more_for_the_same_number() {
+fn a_lost_order_is_placed_twice_more_for_the_same_number() {
     check(
         telnyx_only(),
         [
@@ -246,6 +267,13 @@ fn a_lost_order_is_placed_once_more_for_the_same_number() {
             (201, found_nothing()),
             (261, Input::Resumed),
             (261, found_nothing()),
+            (262, Input::OrderPlaced(Outcome::Unknown)),
+            (272, Input::Resumed),
+            (272, found_nothing()),
+            (332, Input::Resumed),
+            (332, found_nothing()),
+            (392, Input::Resumed),
+            (392, found_nothing()),
             // A person looked: everything is looked up from the beginning.
             (500, Input::Asked(Ask::Retry)),
             (500, found_nothing()),
@@ -286,7 +314,21 @@ fn a_lost_order_is_placed_once_more_for_the_same_number() {
             261 resumed
                 ordering(repeated, 2 misses) | do find_order
             261 find_order done
-                needs_person(OutcomeUnknown { what: Order } at ordering(repeated, 2 misses)) | NeedsPerson { problem: OutcomeUnknown { what: Order } } | end
+                ordering(repeated 2 times) | Repeated { what: Order } | do place_order …0123
+            262 place_order unknown
+                ordering(repeated 2 times, 0 misses) | AnswerLost { what: Order } | wait 2s
+            272 resumed
+                ordering(repeated 2 times, 0 misses) | do find_order
+            272 find_order done
+                ordering(repeated 2 times, 1 misses) | wait 60s
+            332 resumed
+                ordering(repeated 2 times, 1 misses) | do find_order
+            332 find_order done
+                ordering(repeated 2 times, 2 misses) | wait 60s
+            392 resumed
+                ordering(repeated 2 times, 2 misses) | do find_order
+            392 find_order done
+                needs_person(OutcomeUnknown { what: Order } at ordering(repeated 2 times, 2 misses)) | NeedsPerson { problem: OutcomeUnknown { what: Order } } | end
             500 retry
                 ordering | AttemptStarted(Attempt(2)) | do find_order
             500 find_order done

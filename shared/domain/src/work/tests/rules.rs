@@ -85,8 +85,8 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
     if from != to {
         check_told(&decision.work);
     }
-    let repeated = |work: &Work| work.phase.intent().is_some_and(|intent| intent.repeated);
-    if repeated(&decision.work) && !repeated(before) {
+    let repeats = |work: &Work| work.phase.intent().map_or(0, |intent| intent.repeats);
+    if repeats(&decision.work) > repeats(before) {
         check_believed(run);
     }
     check_source_kept(before, decision);

@@ -47,7 +47,11 @@ pub(super) fn phase(phase: &Phase) -> String {
 
 fn intent(intent: &Intent) -> Option<String> {
     let misses = intent.doubt.map(|doubt| format!("{} misses", doubt.misses));
-    let repeated = intent.repeated.then(|| "repeated".to_owned());
+    let repeated = match intent.repeats {
+        0 => None,
+        1 => Some("repeated".to_owned()),
+        times => Some(format!("repeated {times} times")),
+    };
     let parts: Vec<String> = repeated.into_iter().chain(misses).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
