@@ -7,7 +7,7 @@ use crate::clock::VirtualClock;
 use crate::killer::Killer;
 use crate::person::Person;
 use crate::queue::{FakeQueue, Letter};
-use crate::world::{FakeSecrets, FakeWorld, Latency, SeededIds, Wire};
+use crate::world::{FakeSecrets, FakeWorld, Latency, SeededIds, Wire, Wording};
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::work::Work;
 use provision::{Answer, Call};
@@ -15,7 +15,7 @@ use runtime::config::{Lookup, Providers};
 use runtime::metrics::Metrics;
 use runtime::{Clock as _, Deadline, Deps, Parts};
 use serde_json::{Value, json};
-use simulators::{STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, SharedProviders};
+use simulators::{Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, SharedProviders};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -53,6 +53,8 @@ pub struct Ground {
     pub killer: Killer,
     /// How slow the providers are.
     pub latency: Latency,
+    /// In what words they answer.
+    pub wording: Wording,
     providers: SharedProviders,
     ids: Arc<SeededIds>,
     figures: Arc<Mutex<Vec<String>>>,
@@ -122,6 +124,7 @@ impl Deployment {
             secrets: FakeSecrets::default(),
             killer: Killer::default(),
             latency: Latency::default(),
+            wording: Wording::default(),
             providers: providers.clone(),
             ids: Arc::new(SeededIds::new(clock.clone(), seed)),
             figures: Arc::default(),
@@ -157,9 +160,9 @@ impl Ground {
             let clock = self.clock.clone();
             Box::new(move || clock.millis())
         };
-        let wire = |provider| {
+        let wire = |whose, provider| {
             let (clock, latency) = (self.clock.clone(), self.latency.clone());
-            Wire { provider, clock, latency }
+            Wire { whose, provider, clock, latency, wording: self.wording.clone() }
         };
         let figures = Arc::clone(&self.figures);
         Rc::new(Deps::new(Parts {
@@ -168,8 +171,8 @@ impl Ground {
             clock: Arc::new(self.clock.clone()),
             ids: Arc::clone(&self.ids),
             secret_source: self.secrets.clone(),
-            vapi: wire(self.providers.vapi(tick())),
-            telnyx: wire(self.providers.telnyx(tick())),
+            vapi: wire(Provider::Vapi, self.providers.vapi(tick())),
+            telnyx: wire(Provider::Telnyx, self.providers.telnyx(tick())),
             providers: Providers::from_lookup(Lookup::new(&find)).unwrap(),
             metrics: Metrics::writing("Dialtone".to_owned(), "test".to_owned(), move |line| {
                 figures.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());

@@ -77,6 +77,15 @@ impl FakeQueue {
         self.lock().set_aside.len()
     }
 
+    /// Moves those given up back into the queue, as an operator does after the cause is mended.
+    pub fn redrive(&self) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        for letter in std::mem::take(&mut state.set_aside) {
+            state.due.insert((now, letter.id), Letter { receives: 0, ..letter });
+        }
+    }
+
     /// When the next message is due.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.lock().due.keys().next().map(|(at, _)| *at)
@@ -107,7 +116,8 @@ impl FakeQueue {
         self.lock().due.retain(|_, kept| kept.id != letter.id);
     }
 
-    fn put(&self, body: String, delay: Duration) {
+    /// Sends a text, whatever it is.
+    pub fn put(&self, body: String, delay: Duration) {
         let at = self.clock.now().after(delay);
         let mut state = self.lock();
         state.sent += 1;

@@ -44,6 +44,14 @@ impl City {
         }
     }
 
+    /// The digits of the first number in VAPI.
+    pub fn digits_in_vapi(&self) -> String {
+        let id = self.providers.lock().vapi.orgs()[0].numbers.iter().next().unwrap().id.clone();
+        let (_, record) =
+            self.at_vapi("GET", &format!("/phone-number/{id}"), serde_json::Value::Null);
+        record["number"].as_str().unwrap().to_owned()
+    }
+
     /// The provisioning is ready, and a call reaches its own assistant.
     #[track_caller]
     pub fn assert_answers(&self, answer: &Answer) {

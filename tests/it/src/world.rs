@@ -6,10 +6,10 @@ use domain::ids::Fresh;
 use exchange::{Exchange, ExchangeError, Request, Response};
 use runtime::{Clock as _, Ids, SecretError, SecretSource, World};
 use secrecy::SecretString;
-use simulators::InProcess;
+use simulators::{InProcess, Provider};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::memory::{MemoryTable, YieldOnce};
 
@@ -103,15 +103,47 @@ impl Latency {
     }
 }
 
+/// Other words in the providers' answers: what they may say one day.
+#[derive(Debug, Clone, Default)]
+pub struct Wording(Arc<Mutex<Vec<(Provider, String, String)>>>);
+
+impl Wording {
+    /// Answers of this provider say this in place of that from now on.
+    pub fn replace(&self, whose: Provider, from: &str, to: &str) {
+        self.lock().push((whose, from.to_owned(), to.to_owned()));
+    }
+
+    /// Answers are as the providers gave them.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Provider, String, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn applied(&self, provider: Provider, mut answer: Response) -> Response {
+        for (_, from, to) in self.lock().iter().filter(|(whose, _, _)| *whose == provider) {
+            let body = String::from_utf8_lossy(&answer.body).replace(from, to);
+            answer.body = body.into_bytes();
+        }
+        answer
+    }
+}
+
 /// The way to a provider. Others run, and the caller may die, before the request and after it.
 #[derive(Debug)]
 pub struct Wire {
+    /// Whom it leads to.
+    pub whose: Provider,
     /// Where it leads.
     pub provider: InProcess<Tick>,
     /// Who knows how long it takes.
     pub clock: VirtualClock,
     /// How long it takes.
     pub latency: Latency,
+    /// What its answers say in other words.
+    pub wording: Wording,
 }
 
 impl Exchange for Wire {
@@ -121,6 +153,6 @@ impl Exchange for Wire {
         let answer = self.provider.send(request).await;
         self.clock.sleep(self.latency.half()).await;
         YieldOnce::default().await;
-        answer
+        answer.map(|answer| self.wording.applied(self.whose, answer))
     }
 }

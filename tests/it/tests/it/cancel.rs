@@ -10,7 +10,7 @@ use simulators::{CallOutcome, Fault, Provider};
 use std::time::Duration;
 use store::memory::YieldOnce;
 
-fn cancel(city: &City, id: &str) -> Answer {
+pub(crate) fn cancel(city: &City, id: &str) -> Answer {
     city.send(harbor().call(&format!("DELETE /api/phone/provision/{id}"), &Value::Null))
 }
 
@@ -20,7 +20,7 @@ fn retry(city: &City, id: &str) -> Answer {
 
 /// Called off: the business has nothing, nobody answers any number, and the table agrees.
 #[track_caller]
-fn assert_called_off(city: &City, id: &str) {
+pub(crate) fn assert_called_off(city: &City, id: &str) {
     let answer = city.look(&harbor(), id);
     assert_eq!(answer.state(), "cancelled", "{:#}", answer.body);
     assert_eq!(answer.body["phone_number"], Value::Null);
@@ -71,23 +71,6 @@ fn free_number_whose_digits_are_awaited_is_unlinked_and_rests() {
             assert_eq!(report.spoken.as_deref(), Some("This number is not yet assigned."));
         }
     }
-}
-
-#[test]
-fn number_that_cannot_be_unlinked_needs_a_person_and_a_retry_goes_on() {
-    let city = City::new();
-    city.switch(&json!({ "vapi": { "unlink": "rejected" } }));
-    let asked = city.post(&harbor(), from_sources(&["vapi_free"]));
-    city.pass(Duration::from_secs(45));
-    cancel(&city, asked.id());
-    city.settle();
-    let stuck = city.look(&harbor(), asked.id());
-    assert_eq!((stuck.state(), stuck.problem()), ("needs_person", "unlink-failed"));
-    city.switch(&json!({ "vapi": { "unlink": "absent_after" } }));
-    city.pass(Duration::from_secs(60));
-    assert_eq!(cancel(&city, asked.id()).status, 202);
-    city.settle();
-    assert_called_off(&city, asked.id());
 }
 
 #[test]
@@ -151,7 +134,7 @@ fn open_intent_is_looked_up_before_anything_ends() {
 }
 
 /// Sends `what` once the others have run so often.
-async fn after_turns<T>(turns: u32, what: impl Future<Output = T>) -> T {
+pub(crate) async fn after_turns<T>(turns: u32, what: impl Future<Output = T>) -> T {
     for _turn in 0..turns {
         YieldOnce::default().await;
     }

@@ -94,40 +94,6 @@ fn sample_batch_carries_the_works_it_names() {
 }
 
 #[test]
-fn one_bad_record_fails_alone_and_one_nobody_understands_is_dropped() {
-    let city = City::new();
-    let people: Vec<Person> =
-        (0..2).map(|number| Person::of("org-1", &format!("business-{number}"))).collect();
-    let ids: Vec<String> = people
-        .iter()
-        .map(|person| city.post(person, json!({ "sources": ["telnyx"] })).id().to_owned())
-        .collect();
-    // The first work's row does not let itself be read any more.
-    let first = ids[0].clone();
-    city.table.set_faults(move |request: store::memory::Request<'_>| match request {
-        store::memory::Request::Write(write) if write.key().pk.ends_with(&first) => {
-            store::memory::Fault::Throttled
-        }
-        _ => store::memory::Fault::None,
-    });
-    let record = |id: &str, body: String| json!({ "messageId": id, "body": body });
-    let work = |id: &str| json!({ "version": 1, "kind": "work", "work_id": id }).to_string();
-    let batch = json!({ "Records": [
-        record("bad", work(&ids[0])),
-        record("good", work(&ids[1])),
-        record("odd", "{\"version\":9}".to_owned()),
-        record("empty", String::new()),
-    ]});
-    let batch: SqsEvent = serde_json::from_value(batch).unwrap();
-    assert_eq!(city.clock.run(city.batch(batch)), ["bad"]);
-    assert_eq!(city.look(&people[1], &ids[1]).text("step"), "awaiting_order");
-    assert_eq!((city.figures("RecordFailed"), city.figures("MessageUnreadable")), (1, 2));
-    city.table.clear_faults();
-    city.settle();
-    city.assert_answers(&city.look(&people[0], &ids[0]));
-}
-
-#[test]
 fn record_without_time_left_is_not_begun() {
     let city = City::new();
     let asked = city.post(&Person::of("org-1", "business"), json!({}));

@@ -3,10 +3,12 @@
 mod budgets;
 mod cancel;
 mod crowd;
+mod dead_letters;
 mod digits;
 mod disturbed;
 mod events;
 mod fall_through;
+mod field_failures;
 mod main_job;
 mod picked;
 mod refused;
