@@ -2,6 +2,7 @@
 //! as processes, the providers' simulators over HTTP.
 
 mod crashes;
+mod dead_letters;
 mod entry;
 mod main_job;
 mod refusals;
