@@ -6,7 +6,8 @@
 //! is drawn from the seed of a [`schedule`]; the same seed gives the same run.
 //!
 //! [`invariants`] are checked after every step. [`crash`] and [`repeat`] disturb the [`workflows`]
-//! at every place instead of at random ones.
+//! at every place instead of at random ones. [`planted`] sees whether all of these catch what they
+//! are there for.
 //!
 //! Deliberately not here: networks, real time, threads within a schedule.
 
@@ -24,6 +25,7 @@ pub mod mail;
 pub mod mirror;
 pub mod people;
 pub mod plan;
+pub mod planted;
 pub mod repeat;
 pub mod report;
 pub mod run;

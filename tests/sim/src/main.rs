@@ -62,6 +62,18 @@ enum Command {
         #[arg(long, value_name = "NUMBER")]
         after: Option<u32>,
     },
+    /// Whether the checks catch bugs that are planted one by one.
+    Planted {
+        /// Random schedules a bug may survive before the next check is tried.
+        #[arg(long, value_name = "NUMBER", default_value_t = 3_000)]
+        schedules: u64,
+        /// The seed of the first schedule.
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        seed: u64,
+        /// Only bugs whose name contains this.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+    },
     /// Runs schedules twice: the traces must be the same.
     Meta {
         /// How many.
@@ -71,9 +83,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let flags = Flags::parse();
+    let flags = Flags::parse_from(sim::planted::arguments());
     let begun = Instant::now();
-    perform(flags.command).print(begun.elapsed(), flags.json)
+    let mut report = perform(flags.command);
+    sim::planted::tell(&mut report);
+    report.print(begun.elapsed(), flags.json)
 }
 
 fn perform(command: Command) -> Report {
@@ -90,6 +104,10 @@ fn perform(command: Command) -> Report {
         Command::Repeat { workflow: None, .. } => sim::repeat::run(None),
         Command::Repeat { workflow: Some(workflow), more, after } => {
             sim::repeat::run(Some((workflow, Copies { more, after_polls: after })))
+        }
+        Command::Planted { schedules, seed, only } => {
+            let processes = usize::from(processors());
+            sim::planted::run(&sim::planted::Options { schedules, seed, only, processes })
         }
         Command::Meta { schedules } => {
             let threads = processors();

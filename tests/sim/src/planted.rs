@@ -11,11 +11,11 @@ mod child;
 mod hunt;
 mod table;
 
-use crate::planted::hunt::Caught;
-use serde::Serialize;
-use std::path::PathBuf;
+use crate::report::{Found, Report};
+use serde::{Deserialize, Serialize};
 
-pub use child::{arguments, reached};
+pub use child::{arguments, tell};
+pub use hunt::Caught;
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -24,16 +24,16 @@ pub struct Options {
     pub schedules: u64,
     /// The seed of the first schedule.
     pub seed: u64,
-    /// Processes at once.
-    pub threads: usize,
     /// Only the bugs whose name contains this.
     pub only: Option<String>,
+    /// Processes at once.
+    pub processes: usize,
 }
 
 /// A bug as the build with the bugs tells of it.
-#[derive(Debug, Clone, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Planted {
-    /// Its number.
+    /// Its number; 0 stands for none at all.
     pub number: u8,
     /// Its name.
     pub name: String,
@@ -44,9 +44,9 @@ pub struct Planted {
 }
 
 /// What became of one bug.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// The bug; number 0 is none at all.
+    /// The bug.
     pub bug: Planted,
     /// What caught it.
     pub caught: Option<Caught>,
@@ -59,67 +59,68 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether it is as it should be: a bug is caught, and nothing is found where there is none.
-    fn is_right(&self) -> bool {
-        self.caught.is_some() == (self.bug.number != 0) && self.broke.is_empty()
-    }
-}
-
-/// What came of it.
-#[derive(Debug, Serialize)]
-pub struct Report {
-    /// `planted`.
-    pub command: &'static str,
-    /// Bugs there are.
-    pub bugs: usize,
-    /// Bugs that were caught.
-    pub caught: usize,
-    /// The median of the schedules it took, over the bugs that random schedules caught.
-    pub schedules_median: Option<u64>,
-    /// Each bug.
-    pub rows: Vec<Row>,
-    /// How long the build took.
-    pub build_seconds: f64,
-    /// How long all took.
-    pub seconds: f64,
-}
-
-impl Report {
-    /// Whether all bugs were caught, and nothing was found without one.
-    pub fn is_right(&self) -> bool {
-        self.rows.iter().all(Row::is_right)
+    const fn is_none(&self) -> bool {
+        self.bug.number == 0
     }
 
-    /// The summary, in one line.
-    pub fn summary(&self) -> String {
-        table::summary(self)
-    }
-
-    /// A line for each bug.
-    pub fn table(&self) -> String {
-        table::table(self)
+    /// What is not as it should be: a bug is caught, and nothing is found where there is none.
+    fn wrong(&self) -> Option<String> {
+        let name = &self.bug.name;
+        match &self.caught {
+            _ if !self.broke.is_empty() => Some(format!("{name}: {}", self.broke.join("; "))),
+            Some(caught) if self.is_none() => {
+                Some(format!("{} reports without any bug: {}", caught.by, caught.what))
+            }
+            None if !self.is_none() => {
+                let (what, reached) = (&self.bug.what, self.reached);
+                Some(format!("{name} is not caught, met {reached} times: {what}"))
+            }
+            Some(_) | None => None,
+        }
     }
 }
 
 /// Builds the program with the bugs in it, and hunts each.
-pub fn run(options: &Options) -> anyhow::Result<Report> {
-    let begun = hunt::watch();
-    let program: PathBuf = build::program()?;
-    let build_seconds = begun();
-    let bugs = child::bugs(&program)?;
+pub fn run(options: &Options) -> Report {
+    let mut report = Report::of("planted");
+    match hunted(options) {
+        Ok(rows) => told(&mut report, rows),
+        Err(error) => report.found(Found {
+            invariant: 0,
+            what: format!("{error:#}"),
+            seed: "the hunt".to_owned(),
+            replay: "cargo sim planted".to_owned(),
+        }),
+    }
+    report
+}
+
+fn hunted(options: &Options) -> anyhow::Result<Vec<Row>> {
+    let program = build::program()?;
     let wanted = |bug: &Planted| {
         options.only.as_ref().is_none_or(|part| bug.number == 0 || bug.name.contains(part))
     };
-    let wanted: Vec<Planted> = bugs.into_iter().filter(wanted).collect();
-    let rows = hunt::all(&program, options, wanted)?;
-    let real = || rows.iter().filter(|row| row.bug.number != 0);
-    Ok(Report {
-        command: "planted",
-        bugs: real().count(),
-        caught: real().filter(|row| row.caught.is_some()).count(),
-        schedules_median: table::median(real()),
-        build_seconds,
-        seconds: begun(),
-        rows,
-    })
+    let bugs: Vec<Planted> = child::bugs(&program)?.into_iter().filter(wanted).collect();
+    hunt::all(&program, options, &bugs)
+}
+
+fn told(report: &mut Report, rows: Vec<Row>) {
+    println!("{}", table::table(&rows));
+    for row in &rows {
+        report.schedules += 1;
+        report.count("bugs", u64::from(!row.is_none()));
+        report.count("caught", u64::from(!row.is_none() && row.caught.is_some()));
+        if let Some(what) = row.wrong() {
+            report.found(Found {
+                invariant: row.bug.breaks,
+                what,
+                seed: format!("bug {}", row.bug.number),
+                replay: format!("cargo sim planted --only {}", row.bug.name),
+            });
+        }
+    }
+    if let Some(median) = table::median(&rows) {
+        report.count("random schedules until caught (median)", median);
+    }
+    report.bugs = rows;
 }

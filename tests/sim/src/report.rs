@@ -49,6 +49,9 @@ pub struct Report {
     pub faults: BTreeMap<&'static str, u64>,
     /// Kinds of faults that never struck although they should have.
     pub missing: Vec<&'static str>,
+    /// What became of each planted bug.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bugs: Vec<crate::planted::Row>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -64,6 +67,7 @@ impl Report {
             figures: BTreeMap::new(),
             faults: BTreeMap::new(),
             missing: Vec::new(),
+            bugs: Vec::new(),
             seconds: 0.0,
         }
     }

@@ -1,8 +1,10 @@
 //! The program with the bugs in it, seen from outside, and its part of the bargain.
 
 use crate::planted::Planted;
+use crate::report::Report;
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::Path;
@@ -52,14 +54,20 @@ fn listed() -> Vec<Planted> {
     planted::Bug::ALL.iter().map(listed).collect()
 }
 
-/// How often the line of the bug in force was met, if there can be one.
-pub fn reached() -> Option<u64> {
-    #[cfg(planted)]
-    let reached = Some(planted::reached());
-    #[cfg(not(planted))]
-    let reached = None;
-    reached
+/// Adds to a report how often the line of the bug in force was met; here there can be none.
+#[cfg(not(planted))]
+pub const fn tell(_report: &mut Report) {}
+
+/// Adds to a report how often the line of the bug in force was met.
+#[cfg(planted)]
+pub fn tell(report: &mut Report) {
+    report.count(REACHED, planted::reached());
 }
+
+/// What a report calls it.
+const REACHED: &str = "meetings with the bug";
+/// What a report of random schedules calls the place of the first that violated something.
+const UNTIL_FIRST: &str = "until the first violation";
 
 /// All bugs, and before them none.
 pub(super) fn bugs(program: &Path) -> anyhow::Result<Vec<Planted>> {
@@ -77,10 +85,22 @@ pub(super) struct Said {
     pub(super) violations: Vec<Violation>,
     /// Schedules, or whatever it counts, that it went through.
     #[serde(default)]
-    pub(super) schedules: u64,
-    /// How often the line of the bug was met.
+    schedules: u64,
+    /// Further figures.
     #[serde(default)]
-    pub(super) reached: Option<u64>,
+    figures: BTreeMap<String, u64>,
+}
+
+impl Said {
+    /// How often the line of the bug was met.
+    pub(super) fn reached(&self) -> u64 {
+        self.figures.get(REACHED).copied().unwrap_or(0)
+    }
+
+    /// How many runs it took to the first violation.
+    pub(super) fn until_first(&self) -> u64 {
+        self.figures.get(UNTIL_FIRST).copied().unwrap_or(self.schedules)
+    }
 }
 
 /// A violation it found.

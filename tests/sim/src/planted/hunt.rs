@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What caught a bug.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Caught {
     /// The check that did.
     pub by: &'static str,
@@ -24,7 +24,7 @@ pub struct Caught {
 }
 
 /// The checks, the cheapest first.
-const CHECKS: [&str; 4] = ["run", "repeat", "crash", "model"];
+const CHECKS: [&str; 3] = ["run", "repeat", "crash"];
 
 /// A check as the program is told of it.
 fn arguments(check: &str, options: &Options) -> Vec<String> {
@@ -39,15 +39,11 @@ fn arguments(check: &str, options: &Options) -> Vec<String> {
 }
 
 /// Hunts all of them.
-pub(super) fn all(
-    program: &Path,
-    options: &Options,
-    bugs: Vec<Planted>,
-) -> anyhow::Result<Vec<Row>> {
+pub(super) fn all(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result<Vec<Row>> {
     let next = AtomicUsize::new(0);
     let rows = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        let hunters: Vec<_> = (0..options.threads.max(1))
+        let hunters: Vec<_> = (0..options.processes.max(1))
             .map(|_| {
                 scope.spawn(|| -> anyhow::Result<()> {
                     while let Some(bug) = bugs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -73,11 +69,12 @@ fn one(program: &Path, options: &Options, bug: &Planted) -> anyhow::Result<Row> 
     for by in CHECKS {
         match child::check(program, bug.number, &arguments(by, options))? {
             Ended::Said(said) => {
-                reached += said.reached.unwrap_or(0);
+                reached += said.reached();
+                let after = said.until_first();
                 if let Some(violation) = said.violations.into_iter().next() {
                     caught = Some(Caught {
                         by,
-                        after: said.schedules,
+                        after,
                         invariant: violation.invariant,
                         what: violation.what,
                         replay: violation.replay,
@@ -92,7 +89,6 @@ fn one(program: &Path, options: &Options, bug: &Planted) -> anyhow::Result<Row> 
 }
 
 /// A stopwatch: tells the seconds since it was started.
-#[expect(clippy::disallowed_methods, reason = "how long a tool took is told, and decides nothing")]
 pub(super) fn watch() -> impl Fn() -> f64 {
     let begun = std::time::Instant::now();
     move || begun.elapsed().as_secs_f64()

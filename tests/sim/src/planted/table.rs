@@ -1,6 +1,6 @@
 //! What is printed.
 
-use crate::planted::{Report, Row};
+use crate::planted::Row;
 
 /// One bug.
 pub(super) fn line(row: &Row) -> String {
@@ -10,7 +10,7 @@ pub(super) fn line(row: &Row) -> String {
             "{:<7} {:>7}  invariant {:<2} {}",
             caught.by, caught.after, caught.invariant, caught.what
         ),
-        None if row.bug.number == 0 => "nothing found, as it must be".to_owned(),
+        None if row.is_none() => "nothing found, as it must be".to_owned(),
         None => format!("NOT CAUGHT (its line was met {} times)", row.reached),
     };
     let broke: String = row.broke.iter().map(|why| format!("; BROKE {why}")).collect();
@@ -18,33 +18,17 @@ pub(super) fn line(row: &Row) -> String {
 }
 
 /// All bugs.
-pub(super) fn table(report: &Report) -> String {
+pub(super) fn table(rows: &[Row]) -> String {
     let head = "  # bug                      breaks  time   caught by, after, as";
-    let lines = report.rows.iter().map(line);
+    let lines = rows.iter().map(line);
     std::iter::once(head.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// The median of the schedules random schedules took.
-pub(super) fn median<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<u64> {
-    let caught = rows.filter_map(|row| row.caught.as_ref());
+pub(super) fn median(rows: &[Row]) -> Option<u64> {
+    let caught = rows.iter().filter_map(|row| row.caught.as_ref());
     let mut after: Vec<u64> =
         caught.filter(|caught| caught.by == "run").map(|caught| caught.after).collect();
     after.sort_unstable();
     after.get(after.len() / 2).copied()
-}
-
-/// The line at the end.
-pub(super) fn summary(report: &Report) -> String {
-    let clean = report.rows.iter().find(|row| row.bug.number == 0);
-    let clean = match clean.map(|row| row.caught.is_none() && row.broke.is_empty()) {
-        Some(true) => "nothing without a bug",
-        Some(false) => "A VIOLATION WITHOUT A BUG",
-        None => "not run without a bug",
-    };
-    let median = report.schedules_median.map_or("none".to_owned(), |median| median.to_string());
-    format!(
-        "planted: {} of {} bugs caught, {clean}; median of random schedules {median}; {:.0} s, \
-         {:.0} of them to build",
-        report.caught, report.bugs, report.seconds, report.build_seconds
-    )
 }
