@@ -16,7 +16,7 @@ use domain::ids::Fresh;
 use domain::work::{Context, Decision, Next, decide};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use store::{Closing, Inbox, Marks, Take, keys};
+use store::{Closing, Inbox, Marks, Take};
 
 mod write;
 
@@ -50,9 +50,7 @@ pub(crate) fn deliver(scene: &Scene, state: &mut State, job: Job) -> bool {
     if lease.took_over {
         scene.witnesses.saw(Witness::TookOver);
     }
-    let is_good = |holder: &Holder| {
-        holder.job == job && !holder.frozen && holder.lease.until > now
-    };
+    let is_good = |holder: &Holder| holder.job == job && !holder.frozen && holder.lease.until > now;
     if state.holders.iter().any(is_good) {
         state.broke(Broken::TwoHolders);
     }
@@ -112,10 +110,7 @@ pub(crate) fn decides(scene: &Scene, state: &mut State, place: usize, choice: u8
 /// The same, but before the call the invocation's time is up. `false`: there is no call to come.
 pub(crate) fn is_interrupted(scene: &Scene, state: &mut State, place: usize) -> bool {
     let moving = Moving::of(scene, state, place);
-    let calls = matches!(
-        moving.decide(0),
-        Ok(Decision { next: Next::Do(_), .. })
-    );
+    let calls = matches!(moving.decide(0), Ok(Decision { next: Next::Do(_), .. }));
     if calls {
         moving.run(0, Moving::out_of_time);
     }

@@ -1,0 +1,133 @@
+//! What can happen in a state.
+
+use super::{Action, Ask, Call, CallKind, Doing, Job, OVERDUE, OrderSeen, Phase, State};
+use crate::names::Record;
+use crate::scene::Scene;
+use crate::sky::How;
+use crate::talk::{End, Shown, Told};
+
+/// Everything that can happen next.
+pub(crate) fn list(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
+    for job in state.jobs() {
+        messages(state, job, actions);
+        asks(state, job, actions);
+    }
+    for (place, holder) in (0..).zip(&state.holders) {
+        match holder.doing {
+            Doing::Decides => decides(scene, state, place, actions),
+            Doing::Calls(call, _by) => calls(state, place, call, actions),
+        }
+    }
+    outside(scene, state, actions);
+    actions.push(Action::Wait);
+}
+
+fn messages(state: &State, job: Job, actions: &mut Vec<Action>) {
+    let Some(mail) = state.mail.get(job.place()) else {
+        actions.push(Action::Deliver(job));
+        return;
+    };
+    if *mail > 0 {
+        actions.push(Action::Deliver(job));
+        actions.push(Action::LoseMessage(job));
+        if state.left.duplicates > 0 {
+            actions.push(Action::DeliverTwice(job));
+        }
+    }
+    if state.row(job).due_at().is_some_and(|due| due <= state.now.before(OVERDUE)) {
+        actions.push(Action::Poll(job));
+    }
+}
+
+/// What the API lets people ask.
+fn asks(state: &State, job: Job, actions: &mut Vec<Action>) {
+    let phase = &state.kept(job).work.phase;
+    if state.left.cancels > 0 && !phase.is_over() && !phase.is_ready() {
+        actions.push(Action::Ask(job, Ask::Cancel));
+    }
+    if state.left.retries > 0 && !matches!(phase, Phase::Ready { .. }) {
+        actions.push(Action::Ask(job, Ask::Retry));
+    }
+}
+
+fn decides(scene: &Scene, state: &State, place: u8, actions: &mut Vec<Action>) {
+    let holder = &state.holders[usize::from(place)];
+    let choices = match holder.told.front() {
+        Some(Told::Ended(Call::Scout, End::Done(Shown::Offers(lines)))) => lines.count_ones(),
+        Some(Told::Ended(Call::ReadAllowance, End::Done(Shown::Allowance { taken, closed }))) => {
+            let free = u32::from(scene.limits.free_numbers) - taken.count_ones();
+            if *closed { 1 } else { free.clamp(1, 2) }
+        }
+        Some(_) | None => 1,
+    };
+    actions.extend((0..u8::try_from(choices).unwrap()).map(|choice| Action::Decide(place, choice)));
+    if holder.frozen {
+        return;
+    }
+    if state.left.crashes > 0 {
+        actions.push(Action::Crash(place));
+    }
+    if state.left.stalls > 0 {
+        actions.push(Action::Freeze(place));
+    }
+    if state.left.interrupts > 0 {
+        actions.push(Action::Interrupt(place));
+    }
+}
+
+fn calls(state: &State, place: u8, call: Call, actions: &mut Vec<Action>) {
+    let (left, kind) = (&state.left, call.kind());
+    actions.push(Action::Answer(place, How::Plainly));
+    let slowly = match call {
+        Call::Order(..) => left.pending_orders > 0,
+        Call::MakeFree(_) => left.late_digits > 0,
+        _ => false,
+    };
+    if slowly {
+        actions.push(Action::Answer(place, How::Slowly));
+    }
+    if left.lost_answers > 0 && kind != CallKind::Reads {
+        actions.push(Action::LoseAnswer(place));
+    }
+    if left.failed_calls > 0 {
+        actions.push(Action::Fail(place));
+    }
+    if left.refusals > 0 && (kind == CallKind::Creates || call.looks_up()) {
+        actions.push(Action::Refuse(place));
+    }
+    // Where nothing is made, dying before the call is dying after it.
+    if left.crashes > 0 && kind == CallKind::Creates {
+        actions.push(Action::Crash(place));
+    }
+}
+
+fn outside(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
+    let (sky, left) = (&state.sky, &state.left);
+    for (nth, _late) in (0..).zip(&sky.late) {
+        actions.push(Action::Arrive(nth));
+        if left.lags > 0 {
+            actions.push(Action::ArriveUnseen(nth));
+        }
+    }
+    for (nth, _hook) in (0..).zip(&sky.hooks) {
+        actions.extend([Action::Hook(nth), Action::LoseHook(nth)]);
+        if left.duplicates > 0 {
+            actions.push(Action::HookTwice(nth));
+        }
+    }
+    for line in scene.all_lines() {
+        let at = &sky.lines[line.place()];
+        if at.order.is_some_and(|order| order.stands == OrderSeen::Pending) {
+            actions.extend([Action::Settle(line, true), Action::Settle(line, false)]);
+        }
+        if left.outsiders > 0 && sky.offers() & (1 << line.0) != 0 {
+            actions.push(Action::Outsider(line));
+        }
+        if left.meddlings > 0 && at.alive().is_some_and(|order| order.routed) {
+            actions.push(Action::Unroute(line));
+        }
+        if left.meddlings > 0 && at.import.is_some_and(|import| import.linked) {
+            actions.push(Action::Unlink(Record::Imported(line)));
+        }
+    }
+}

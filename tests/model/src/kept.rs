@@ -1,0 +1,129 @@
+//! A work with what tells it from others: its content without times, and the times that matter.
+//!
+//! Two states that differ only by how late it is are one state: what is decided depends on how long
+//! ago something was, never on the date. So times are compared by their distance from now, and
+//! beyond the longest time anything waits for they count as equal. Times nothing is decided by
+//! (when a row was made, when a number was linked) do not count at all. The timeline is for people
+//! and read by no decision: it is emptied after each.
+
+use domain::number::{Number, State};
+use domain::time::Timestamp;
+use domain::work::{Doubt, Intent, Limits, Phase, Work};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+/// A work as the table or a holder has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Kept {
+    /// The work.
+    pub(crate) work: Work,
+    content: u64,
+    ages: Vec<Age>,
+}
+
+/// A time that is decided by, and how long after it that goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Age {
+    since: Timestamp,
+    matters_for: Duration,
+}
+
+impl Kept {
+    pub(crate) fn new(mut work: Work, limits: &Limits) -> Self {
+        work.timeline.clear();
+        let mut still = work.clone();
+        still.created_at = Timestamp::default();
+        // Counts only where a record that was just made is not there by its id, which no provider
+        // of a model answers.
+        still.entered_at = Timestamp::default();
+        let mut ages = Vec::new();
+        still_phase(&mut still.phase, limits, &mut ages);
+        let text = serde_json::to_vec(&still).unwrap();
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self { work, content: hasher.finish(), ages }
+    }
+
+    /// What tells it from others at this time.
+    pub(crate) fn hash_at<H: Hasher>(&self, now: Timestamp, hasher: &mut H) {
+        self.content.hash(hasher);
+        for age in &self.ages {
+            distance(age.since, now, age.matters_for).hash(hasher);
+        }
+    }
+}
+
+/// How far a time lies from now, in milliseconds: below zero in the past, where all that is further
+/// away than what matters is the same.
+pub(crate) fn distance(at: Timestamp, now: Timestamp, matters_for: Duration) -> i64 {
+    let past = i64::try_from(matters_for.as_millis()).unwrap();
+    (at.as_millis() - now.as_millis()).max(-past)
+}
+
+fn take(since: &mut Timestamp, matters_for: Duration, ages: &mut Vec<Age>) {
+    ages.push(Age { since: std::mem::take(since), matters_for });
+}
+
+fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
+    match phase {
+        Phase::Queued
+        | Phase::CheckingAllowance
+        | Phase::Scouting
+        | Phase::Failed { .. }
+        | Phase::Cancelled => {}
+        Phase::CreatingAssistant { intent } => still_intent(intent, limits, ages),
+        Phase::CreatingFree(creating) => still_intent(&mut creating.intent, limits, ages),
+        Phase::AwaitingDigits(awaiting) => {
+            still_number(&mut awaiting.line.number);
+            take(&mut awaiting.since, limits.digits_give_up, ages);
+        }
+        Phase::Ordering(ordering) => {
+            still_number(&mut ordering.number);
+            still_intent(&mut ordering.intent, limits, ages);
+        }
+        Phase::AwaitingOrder(awaiting) => {
+            still_number(&mut awaiting.number);
+            take(&mut awaiting.since, limits.order_give_up, ages);
+        }
+        Phase::Bought(bought) => {
+            still_number(&mut bought.number);
+            take(&mut bought.since, limits.import_patience, ages);
+        }
+        Phase::Importing(importing) => {
+            still_number(&mut importing.bought.number);
+            take(&mut importing.bought.since, limits.import_patience, ages);
+            still_intent(&mut importing.intent, limits, ages);
+        }
+        Phase::Proving(proving) => still_number(&mut proving.line.number),
+        Phase::Unlinking(unlinking) => still_number(&mut unlinking.line.number),
+        Phase::Ready { line } => still_number(&mut line.number),
+        Phase::ReadyDegraded(degraded) => still_number(&mut degraded.line.number),
+        Phase::NeedsPerson(stuck) => still_phase(&mut stuck.at, limits, ages),
+    }
+}
+
+fn still_intent(intent: &mut Intent, limits: &Limits, ages: &mut Vec<Age>) {
+    intent.opened_at = Timestamp::default();
+    if let Some(Doubt { since, misses: _ }) = &mut intent.doubt {
+        take(since, limits.lookup_window, ages);
+    }
+}
+
+fn still_number(number: &mut Number) {
+    number.created_at = Timestamp::default();
+    number.linked_at = number.linked_at.map(|_at| Timestamp::default());
+    match &mut number.state {
+        State::Assigned { since: at, .. } | State::Quarantined { until: at, .. } => {
+            *at = Timestamp::default();
+        }
+        State::Acquiring
+        | State::Available
+        | State::Reserved
+        | State::Releasing
+        | State::Released
+        | State::Suspended
+        | State::Retired
+        | State::Unverified
+        | State::Corrupted => {}
+    }
+}

@@ -1,0 +1,112 @@
+//! What must be true somewhere: the ends a model is about, and the moments that make it hard.
+
+use crate::rules::is_at_rest;
+use crate::scene::Scene;
+use crate::state::State;
+use crate::talk::{Call, CallKind, OrderSeen};
+use domain::problem::{Problem, Unresolved};
+use domain::work::Phase;
+
+fn phases(state: &State) -> impl Iterator<Item = &Phase> {
+    state.works.iter().map(|kept| &kept.work.phase)
+}
+
+fn count(state: &State, is: impl Fn(&Phase) -> bool) -> usize {
+    phases(state).filter(|phase| is(phase)).count()
+}
+
+fn problem(phase: &Phase) -> Option<&Problem> {
+    if let Phase::NeedsPerson(stuck) = phase { Some(&stuck.problem) } else { None }
+}
+
+fn is_out_of_sources(phase: &Phase) -> bool {
+    matches!(problem(phase), Some(Problem::SourcesExhausted { .. }))
+}
+
+pub(super) fn ready(_scene: &Scene, state: &State) -> bool {
+    is_at_rest(state) && phases(state).all(Phase::is_ready)
+}
+
+pub(super) fn two_ready(_scene: &Scene, state: &State) -> bool {
+    is_at_rest(state) && count(state, Phase::is_ready) == 2
+}
+
+pub(super) fn one_of_two(scene: &Scene, state: &State) -> bool {
+    state.works.len() == 2 && one_of_all(scene, state)
+}
+
+pub(super) fn one_of_all(_scene: &Scene, state: &State) -> bool {
+    let others = state.works.len() - 1;
+    is_at_rest(state)
+        && count(state, Phase::is_ready) == 1
+        && count(state, is_out_of_sources) == others
+}
+
+/// A create of a work that nobody is at.
+pub(super) fn late_of_nobody(_scene: &Scene, state: &State) -> bool {
+    state.sky.late.iter().any(|late| {
+        let (Call::MakeAssistant(tag)
+        | Call::MakeFree(tag)
+        | Call::Order(tag, _)
+        | Call::Import(tag, _)) = late.call
+        else {
+            return false;
+        };
+        state.row(tag.job).leased_until().is_some()
+            && state.holders.iter().all(|holder| holder.job != tag.job)
+    })
+}
+
+pub(super) fn order_stuck(_scene: &Scene, state: &State) -> bool {
+    count(state, |phase| matches!(problem(phase), Some(Problem::OrderStuck))) > 0
+}
+
+fn bought(state: &State) -> bool {
+    state.sky.lines.iter().any(|line| line.alive().is_some())
+}
+
+fn cancelled(state: &State) -> bool {
+    is_at_rest(state) && phases(state).all(|phase| matches!(phase, Phase::Cancelled))
+}
+
+pub(super) fn cancelled_without(_scene: &Scene, state: &State) -> bool {
+    cancelled(state) && !bought(state)
+}
+
+pub(super) fn cancelled_with(_scene: &Scene, state: &State) -> bool {
+    cancelled(state) && bought(state)
+}
+
+pub(super) fn cancelling_pending(_scene: &Scene, state: &State) -> bool {
+    let pending = |stands: OrderSeen| stands == OrderSeen::Pending;
+    let waits = |phase: &Phase| matches!(phase, Phase::AwaitingOrder(_));
+    state.works.iter().any(|kept| kept.work.cancel_asked && waits(&kept.work.phase))
+        && state.sky.lines.iter().any(|line| line.alive().is_some_and(|at| pending(at.stands)))
+}
+
+pub(super) fn ready_after_retry(scene: &Scene, state: &State) -> bool {
+    ready(scene, state) && state.works.iter().any(|kept| kept.work.attempt.get() > 1)
+}
+
+fn unresolved(state: &State, which: Unresolved) -> bool {
+    let is =
+        |problem: &Problem| matches!(problem, Problem::OutcomeUnknown { what } if *what == which);
+    count(state, |phase| problem(phase).is_some_and(is)) > 0
+}
+
+pub(super) fn free_unresolved(_scene: &Scene, state: &State) -> bool {
+    unresolved(state, Unresolved::FreeNumber)
+}
+
+pub(super) fn order_unresolved(_scene: &Scene, state: &State) -> bool {
+    unresolved(state, Unresolved::Order)
+}
+
+pub(super) fn late_for_person(scene: &Scene, state: &State) -> bool {
+    let late = state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates);
+    late && (free_unresolved(scene, state) || order_unresolved(scene, state))
+}
+
+pub(super) fn awaits_digits(_scene: &Scene, state: &State) -> bool {
+    count(state, |phase| matches!(phase, Phase::AwaitingDigits(_))) > 0
+}

@@ -1,0 +1,315 @@
+//! The providers: what is true there, what of it shows, and what is on its way to them.
+//!
+//! A carrier sells a number once, VAPI gives no more free numbers than its limit and takes a number
+//! in once; both create whatever else they are asked to, stamps or not. What was created may
+//! remain unseen by look-ups for a while; by its id everything is there at once.
+
+use crate::bounds::DIGITS_AFTER;
+use crate::kept::distance;
+use crate::names::{Job, Line, Record, Tag};
+use crate::talk::{Call, CallKind, End, OrderSeen, Seen, Shown, Why};
+use domain::time::Timestamp;
+use std::hash::{Hash, Hasher};
+use std::time::Duration;
+
+/// Both providers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Sky {
+    pub(crate) assistants: Vec<Made>,
+    pub(crate) free: Vec<Free>,
+    pub(crate) lines: Vec<AtTelnyx>,
+    /// Requests whose sender no longer listens.
+    pub(crate) late: Vec<Late>,
+    /// Webhooks under way.
+    pub(crate) hooks: Vec<Job>,
+    /// Whether settled orders are told by webhooks.
+    pub(crate) tells: bool,
+    /// Free numbers VAPI still gives.
+    pub(crate) free_left: u8,
+}
+
+/// Something that exists, and from when on look-ups show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Made {
+    pub(crate) tag: Tag,
+    shows_at: Timestamp,
+}
+
+/// A free number at VAPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Free {
+    pub(crate) made: Made,
+    pub(crate) linked: bool,
+    digits_at: Timestamp,
+}
+
+/// A number that Telnyx has or had for sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct AtTelnyx {
+    pub(crate) order: Option<Order>,
+    /// Whether somebody outside bought it.
+    pub(crate) sold: bool,
+    /// Its record at VAPI.
+    pub(crate) import: Option<Import>,
+}
+
+/// An order of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) made: Made,
+    pub(crate) stands: OrderSeen,
+    pub(crate) routed: bool,
+}
+
+/// An imported number at VAPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Import {
+    pub(crate) made: Made,
+    pub(crate) linked: bool,
+}
+
+/// A request on its way, up to a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Late {
+    pub(crate) call: Call,
+    pub(crate) until: Timestamp,
+}
+
+/// How a create goes that happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum How {
+    /// At once, and it shows at once.
+    Plainly,
+    /// An order that is pending at first, or a number whose digits come later.
+    Slowly,
+}
+
+impl AtTelnyx {
+    /// The order that has brought the number, or may still bring it.
+    pub(crate) fn alive(&self) -> Option<&Order> {
+        self.order.as_ref().filter(|order| order.stands != OrderSeen::Failure)
+    }
+
+    fn is_for_sale(&self) -> bool {
+        !self.sold && self.alive().is_none()
+    }
+}
+
+impl Sky {
+    /// A create arrives; `shows_at`: when look-ups show what came of it.
+    pub(crate) fn create(
+        &mut self,
+        call: Call,
+        how: How,
+        now: Timestamp,
+        shows_at: Timestamp,
+    ) -> End {
+        match call {
+            Call::MakeAssistant(tag) => {
+                self.assistants.push(Made { tag, shows_at });
+                End::Done(Shown::Assistant)
+            }
+            Call::MakeFree(tag) => self.make_free(Made { tag, shows_at }, how, now),
+            Call::Order(tag, line) => self.order(Made { tag, shows_at }, line, how),
+            Call::Import(tag, line) => self.import(Made { tag, shows_at }, line),
+            other => panic!("{other:?} creates nothing"),
+        }
+    }
+
+    fn make_free(&mut self, made: Made, how: How, now: Timestamp) -> End {
+        let Some(left) = self.free_left.checked_sub(1) else {
+            return End::Refused(Why::AllowanceUsed);
+        };
+        self.free_left = left;
+        let digits_at = match how {
+            How::Plainly => now,
+            How::Slowly => now.after(DIGITS_AFTER),
+        };
+        self.free.push(Free { made, linked: true, digits_at });
+        let record = Record::Free(u8::try_from(self.free.len() - 1).unwrap());
+        End::Done(Shown::Number(record, self.seen(record, now)))
+    }
+
+    fn order(&mut self, made: Made, line: Line, how: How) -> End {
+        let at = &mut self.lines[line.place()];
+        if !at.is_for_sale() {
+            return End::Refused(Why::Taken);
+        }
+        let stands = match how {
+            How::Plainly => OrderSeen::Success,
+            How::Slowly => OrderSeen::Pending,
+        };
+        at.order = Some(Order { made, stands, routed: true });
+        if stands == OrderSeen::Success {
+            self.tell(made.tag.job);
+        }
+        End::Done(Shown::Order(stands))
+    }
+
+    fn import(&mut self, made: Made, line: Line) -> End {
+        let at = &mut self.lines[line.place()];
+        if at.order.is_none_or(|order| order.stands != OrderSeen::Success) {
+            return End::Refused(Why::NotAtCarrier);
+        }
+        if at.import.is_some() {
+            return End::Refused(Why::AlreadyImported);
+        }
+        at.import = Some(Import { made, linked: true });
+        let record = Record::Imported(line);
+        End::Done(Shown::Number(record, self.seen(record, made.shows_at)))
+    }
+
+    /// A pending order settles.
+    pub(crate) fn settle(&mut self, line: Line, well: bool) {
+        let order = self.lines[line.place()].order.as_mut().unwrap();
+        order.stands = if well { OrderSeen::Success } else { OrderSeen::Failure };
+        let job = order.made.tag.job;
+        self.tell(job);
+    }
+
+    fn tell(&mut self, job: Job) {
+        if self.tells {
+            self.hooks.push(job);
+        }
+    }
+
+    /// A change arrives, or nothing but a question.
+    pub(crate) fn answer(&mut self, call: Call, now: Timestamp) -> End {
+        match call {
+            Call::Link(record) => self.link(record, true),
+            Call::Unlink(record) => self.link(record, false),
+            Call::Route(line) => self.route(line, true),
+            other => debug_assert_eq!(other.kind(), CallKind::Reads),
+        }
+        self.read(call, now)
+    }
+
+    pub(crate) fn link(&mut self, record: Record, linked: bool) {
+        match record {
+            Record::Free(nth) => self.free[usize::from(nth)].linked = linked,
+            Record::Imported(line) => {
+                self.lines[line.place()].import.as_mut().unwrap().linked = linked;
+            }
+        }
+    }
+
+    pub(crate) fn route(&mut self, line: Line, routed: bool) {
+        self.lines[line.place()].order.as_mut().unwrap().routed = routed;
+    }
+
+    fn read(&self, call: Call, now: Timestamp) -> End {
+        let shows = |made: &Made, tag: Tag| made.tag == tag && made.shows_at <= now;
+        End::Done(match call {
+            Call::FindAssistant(tag) => {
+                match self.assistants.iter().find(|made| shows(made, tag)) {
+                    Some(_) => Shown::Assistant,
+                    None => Shown::Nothing,
+                }
+            }
+            Call::FindFree(tag) => {
+                let found = self.free.iter().position(|free| shows(&free.made, tag));
+                found.map_or(Shown::Nothing, |nth| {
+                    self.number(Record::Free(u8::try_from(nth).unwrap()), now)
+                })
+            }
+            Call::Scout => match self.offers() {
+                0 => return End::Refused(Why::NoStock),
+                lines => Shown::Offers(lines),
+            },
+            Call::FindOrder(tag, line) => {
+                let order = self.lines[line.place()].order;
+                order
+                    .filter(|order| shows(&order.made, tag))
+                    .map_or(Shown::Nothing, |order| Shown::Order(order.stands))
+            }
+            Call::CheckOrder(line) => Shown::Order(self.lines[line.place()].order.unwrap().stands),
+            // By digits first, by the stamp then.
+            Call::FindImport(tag, line) => {
+                let import = self.lines[line.place()].import;
+                match import.filter(|import| import.made.shows_at <= now) {
+                    Some(_) => self.number(Record::Imported(line), now),
+                    None => return self.read(Call::FindFree(tag), now),
+                }
+            }
+            Call::ReadNumber(record) | Call::Link(record) | Call::Unlink(record) => {
+                self.number(record, now)
+            }
+            Call::ReadLine(record) => {
+                Shown::Line(record, self.seen(record, now), self.routed(record))
+            }
+            Call::Route(_) => Shown::Routed,
+            Call::ReadAllowance => panic!("the allowance is read from the table"),
+            Call::MakeAssistant(_) | Call::MakeFree(_) | Call::Order(..) | Call::Import(..) => {
+                panic!("{call:?} is no question")
+            }
+        })
+    }
+
+    fn number(&self, record: Record, now: Timestamp) -> Shown {
+        Shown::Number(record, self.seen(record, now))
+    }
+
+    /// What VAPI shows of a record by its id.
+    pub(crate) fn seen(&self, record: Record, now: Timestamp) -> Seen {
+        match record {
+            Record::Free(nth) => {
+                let free = &self.free[usize::from(nth)];
+                let active = free.digits_at <= now;
+                Seen { tag: free.made.tag, active, linked: free.linked }
+            }
+            Record::Imported(line) => {
+                let import = self.lines[line.place()].import.unwrap();
+                Seen { tag: import.made.tag, active: true, linked: import.linked }
+            }
+        }
+    }
+
+    /// Whether calls reach VAPI.
+    pub(crate) fn routed(&self, record: Record) -> bool {
+        match record {
+            Record::Free(_) => true,
+            Record::Imported(line) => self.lines[line.place()].order.unwrap().routed,
+        }
+    }
+
+    /// Lines for sale, a bit each.
+    pub(crate) fn offers(&self) -> u8 {
+        let for_sale = self.lines.iter().enumerate().filter(|(_, line)| line.is_for_sale());
+        for_sale.fold(0, |lines, (place, _)| lines | (1 << place))
+    }
+
+    /// When something changes by itself, the earliest first of which is looked for.
+    pub(crate) fn instants(&self) -> impl Iterator<Item = Timestamp> {
+        let assistants = self.assistants.iter().map(|made| made.shows_at);
+        let free = self.free.iter().flat_map(|free| [free.made.shows_at, free.digits_at]);
+        let lines = self.lines.iter().flat_map(|line| {
+            let order = line.order.map(|order| order.made.shows_at);
+            order.into_iter().chain(line.import.map(|import| import.made.shows_at))
+        });
+        let late = self.late.iter().map(|late| late.until);
+        assistants.chain(free).chain(lines).chain(late)
+    }
+
+    pub(crate) fn hash_at<H: Hasher>(&self, now: Timestamp, hasher: &mut H) {
+        let ahead = |at: Timestamp| distance(at, now, Duration::ZERO);
+        let made = |made: &Made| (made.tag, ahead(made.shows_at));
+        self.assistants.len().hash(hasher);
+        for assistant in &self.assistants {
+            made(assistant).hash(hasher);
+        }
+        self.free.len().hash(hasher);
+        for free in &self.free {
+            (made(&free.made), free.linked, ahead(free.digits_at)).hash(hasher);
+        }
+        for line in &self.lines {
+            line.sold.hash(hasher);
+            let order = |order: &Order| (made(&order.made), order.stands, order.routed);
+            line.order.as_ref().map(order).hash(hasher);
+            line.import.as_ref().map(|import| (made(&import.made), import.linked)).hash(hasher);
+        }
+        for late in &self.late {
+            (late.call, ahead(late.until)).hash(hasher);
+        }
+        (&self.hooks, self.free_left).hash(hasher);
+    }
+}

@@ -1,0 +1,216 @@
+//! The table as a value: rows that are cheap to copy, behind the very port production writes to.
+//!
+//! A state of a model holds [`Rows`]. For one transition they are put behind [`OneStep`], the real
+//! [`store::Store`] reads and writes there with its own conditions, judged by the same code as in
+//! the in-memory twin, and the rows are taken out again. Nothing waits: each future is ready at
+//! once.
+
+use store::memory::holds;
+use store::table::{
+    Attribute, Condition, Item, Key, Page, Query, Refused, Row, Table, TableError, Value, Write,
+};
+use store::{Backoff, Store, keys};
+
+use futures_util::FutureExt as _;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The rows of a table in the order of their keys. Copies share keys and items.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Rows(Vec<(Arc<Key>, Arc<Item>)>);
+
+impl Rows {
+    /// The item at a key.
+    pub(crate) fn get(&self, key: &Key) -> Option<&Item> {
+        let place = self.place(key).ok()?;
+        Some(self.0[place].1.as_ref())
+    }
+
+    /// All rows.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Item)> {
+        self.0.iter().map(|(key, item)| (key.as_ref(), item.as_ref()))
+    }
+
+    /// Puts an item, whatever stands there.
+    pub(crate) fn put(&mut self, key: &Key, item: Item) {
+        match self.place(key) {
+            Ok(place) => self.0[place].1 = Arc::new(item),
+            Err(place) => self.0.insert(place, (Arc::new(key.clone()), Arc::new(item))),
+        }
+    }
+
+    /// Lets the real store do one thing to these rows.
+    pub(crate) fn with<R>(
+        &mut self,
+        rules: Rules,
+        operation: impl AsyncFnOnce(&OneStore) -> R,
+    ) -> R {
+        let table = OneStep { rows: Mutex::new(std::mem::take(self)), rules };
+        let store = Store::new(table, AtOnce);
+        let done = operation(&store).now_or_never().expect("nothing waits");
+        *self =
+            std::mem::take(&mut *store.table().rows.lock().unwrap_or_else(PoisonError::into_inner));
+        done
+    }
+
+    fn place(&self, key: &Key) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _item)| known.as_ref().cmp(key))
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Ok(place) = self.place(key) {
+            self.0.remove(place);
+        }
+    }
+
+    fn judge(&self, index: usize, write: &Write, rules: Rules) -> Option<Refused> {
+        let old = self.get(write.key());
+        if holds(rules.condition(write), old) {
+            return None;
+        }
+        Some(Refused { index, old: old.cloned() })
+    }
+
+    fn apply(&mut self, write: &Write) {
+        match write {
+            // Nobody decides by a number's history, and its keys name absolute times.
+            Write::Put { key, .. } if key.sk.starts_with("HISTORY#") => {}
+            Write::Put { key, item, .. } => self.put(key, item.clone()),
+            Write::Delete { key, .. } => self.remove(key),
+            Write::Check { .. } => {}
+            Write::Update { key, set, add, remove, .. } => {
+                let mut item = self.get(key).cloned().unwrap_or_default();
+                for name in remove {
+                    item.remove(name);
+                }
+                item.extend(set.iter().cloned());
+                for (name, more) in add {
+                    let sum = number(&item, name).unwrap_or(0) + more;
+                    item.insert(name, Value::Number(sum));
+                }
+                self.put(key, item);
+            }
+        }
+    }
+}
+
+/// The number in an attribute.
+pub(crate) fn number(item: &Item, name: Attribute) -> Option<i64> {
+    match item.get(name) {
+        Some(Value::Number(number)) => Some(*number),
+        Some(Value::Text(_) | Value::Document(_)) | None => None,
+    }
+}
+
+/// The text in an attribute.
+pub(crate) fn text(item: &Item, name: Attribute) -> Option<&str> {
+    match item.get(name) {
+        Some(Value::Text(text)) => Some(text),
+        Some(Value::Number(_) | Value::Document(_)) | None => None,
+    }
+}
+
+/// How the table judges. Only a test that the checker can catch sets another than the real ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rules {
+    /// Every condition counts.
+    #[default]
+    Real,
+    /// Whoever comes for a work gets its lease, also while another holds it.
+    LeaseForAll,
+    /// A slot of the allowance is given away however often it was taken.
+    SlotForAll,
+}
+
+impl Rules {
+    fn condition(self, write: &Write) -> &Condition {
+        let (Write::Put { key, condition, .. }
+        | Write::Update { key, condition, .. }
+        | Write::Delete { key, condition }
+        | Write::Check { key, condition }) = write;
+        let takes_lease = matches!(write, Write::Update { set, .. } if set.iter().any(|set| set.0 == keys::LEASE_HOLDER));
+        match self {
+            Self::Real => condition,
+            Self::LeaseForAll if takes_lease => &Condition::Present,
+            Self::SlotForAll if key.pk == keys::FREE => &Condition::Always,
+            Self::LeaseForAll | Self::SlotForAll => condition,
+        }
+    }
+}
+
+/// The real store over the rows of one state.
+pub(crate) type OneStore = Store<OneStep, AtOnce>;
+
+/// A table for one transition.
+#[derive(Debug)]
+pub(crate) struct OneStep {
+    rows: Mutex<Rows>,
+    rules: Rules,
+}
+
+impl OneStep {
+    fn done<R>(&self, with: impl FnOnce(&mut Rows) -> R) -> std::future::Ready<R> {
+        std::future::ready(with(&mut self.rows.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+impl Table for OneStep {
+    fn get(
+        &self,
+        keys: &[Key],
+    ) -> impl Future<Output = Result<Vec<Option<Item>>, TableError>> + Send {
+        self.done(|rows| Ok(keys.iter().map(|key| rows.get(key).cloned()).collect()))
+    }
+
+    fn query(&self, query: &Query) -> impl Future<Output = Result<Page, TableError>> + Send {
+        assert!(query.index.secondary().is_none() && query.after.is_none(), "{query:?}");
+        let within = |sk: &String| {
+            query.from.as_ref().is_none_or(|from| sk >= from)
+                && query.to.as_ref().is_none_or(|to| sk <= to)
+        };
+        self.done(|rows| {
+            let found = rows.iter().filter(|(key, _)| key.pk == query.partition && within(&key.sk));
+            let rows = found.map(|(key, item)| Row { key: key.clone(), item: item.clone() });
+            Ok(Page { rows: rows.take(query.limit.into()).collect(), next: None })
+        })
+    }
+
+    fn write(&self, write: &Write) -> impl Future<Output = Result<Item, TableError>> + Send {
+        self.done(|rows| {
+            if let Some(refused) = rows.judge(0, write, self.rules) {
+                return Err(TableError::Refused(vec![refused]));
+            }
+            rows.apply(write);
+            Ok(rows.get(write.key()).cloned().unwrap_or_default())
+        })
+    }
+
+    fn transact(
+        &self,
+        writes: &[Write],
+        _token: &str,
+    ) -> impl Future<Output = Result<(), TableError>> + Send {
+        self.done(|rows| {
+            let judged = writes.iter().enumerate();
+            let refused: Vec<Refused> =
+                judged.filter_map(|(index, write)| rows.judge(index, write, self.rules)).collect();
+            if !refused.is_empty() {
+                return Err(TableError::Refused(refused));
+            }
+            for write in writes {
+                rows.apply(write);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// No waits between tries: this table never fails.
+#[derive(Debug)]
+pub(crate) struct AtOnce;
+
+impl Backoff for AtOnce {
+    fn pause(&self, _attempt: u32) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}
