@@ -101,9 +101,9 @@ async fn part<W: World>(
 /// Moves the work, then sends for it. When the sending is lost, the work is overdue again after
 /// the same time, and another tick finds it.
 async fn one<W: World>(deps: &Deps<W>, marks: &Marks, id: WorkId, was: Timestamp) -> Sent {
-    let later = Duration::from_secs(if planted!(ClaimPutsOff) { 3600 } else { 0 });
-    let due_at = deps.now().after(later);
+    let due_at = deps.now();
     match deps.store.claim_due(id, was, due_at, marks).await {
+        Ok(true) if planted!(OverdueNotSent) => return Sent::Yes,
         Ok(true) => {}
         Ok(false) => return Sent::Moved,
         Err(error) => {

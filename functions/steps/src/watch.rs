@@ -6,7 +6,6 @@
 use crate::config::Config;
 use domain::outcome::Outcome;
 use domain::vapi::{Digits, NumberStatus, VapiNumber};
-use planted::planted;
 use runtime::{Deps, Message, World};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -42,8 +41,7 @@ pub(crate) async fn look<W: World>(deps: &Deps<W>, config: &Config) -> Result<()
             // one route of VAPI does not answer.
             None => true,
         };
-        let wakes = news && !planted!(WatchWakesNobody);
-        if wakes && deps.store.ask(number.work, None, now, &marks).await? {
+        if news && deps.store.ask(number.work, None, now, &marks).await? {
             deps.send(&Message::work(number.work, now), Duration::ZERO).await;
         }
     }

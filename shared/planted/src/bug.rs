@@ -78,15 +78,13 @@ bugs! {
     /// A start that could not be written is answered as if it were.
     AcceptedUnwritten breaks 5,
 
-    // Messages, poller, watch.
+    // Messages and the poller.
     /// A work that waits is left without the time it is due.
     DueNotWritten breaks 5,
     /// The poller leaves out the first part of the due index.
     PollerSkipsPart breaks 5,
-    /// The poller moves what is overdue an hour ahead, before it sends for it.
-    ClaimPutsOff breaks 5,
-    /// The digits watch sees the news and wakes nobody.
-    WatchWakesNobody breaks 5,
+    /// The poller moves what is overdue and does not send for it.
+    OverdueNotSent breaks 5,
 
     // What the end of a call says.
     /// A create whose answer was lost counts as not done.
@@ -157,8 +155,6 @@ bugs! {
     ReadyWithoutAssistant breaks 6,
     /// Ready without digits.
     ReadyWithoutDigits breaks 6,
-    /// A number that is not active at the carrier counts as active.
-    InactiveMeansActive breaks 6,
     /// Any application at the carrier counts as one that calls VAPI.
     ApplicationNotAsked breaks 6,
 

@@ -6,7 +6,6 @@ use domain::phone::E164;
 use domain::request::NumberType;
 use domain::telnyx::{Offer, Order, OrderStatus, OwnedNumber, OwnedStatus};
 use exchange::json::{lenient, text};
-use planted::planted;
 use serde::Deserialize;
 
 /// `{"data":…}`, as every single object comes.
@@ -193,7 +192,6 @@ pub(crate) fn owned(wire: OwnedWire) -> Option<OwnedNumber> {
 fn owned_status(text: Option<&str>) -> OwnedStatus {
     match text {
         Some("active") => OwnedStatus::Active,
-        Some(_) if planted!(InactiveMeansActive) => OwnedStatus::Active,
         Some(
             "purchase-pending"
             | "port-pending"
