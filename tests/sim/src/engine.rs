@@ -91,11 +91,7 @@ impl Engine {
 
     /// Lets things happen until the time has come (`false`) or, nothing being under way, the
     /// condition holds (`true`).
-    pub fn run(
-        &mut self,
-        until_ms: i64,
-        holds: impl Fn(&Self) -> bool,
-    ) -> Result<bool, Violation> {
+    pub fn run(&mut self, until_ms: i64, holds: impl Fn(&Self) -> bool) -> Result<bool, Violation> {
         while self.steps < STEPS_MAX {
             self.start_due();
             if let Some(place) = self.awake() {
@@ -201,11 +197,21 @@ impl Engine {
         let now_ms = state.now_ms;
         let seen = |phase: PhaseName| {
             let mut news = self.mirrors.iter().flat_map(|mirror| {
-                mirror.news.works.iter().map(|(id, _)| mirror.works[id].phase.name())
+                mirror.news.works.iter().map(|(id, _)| (id, mirror.works[id].phase.name()))
             });
-            news.any(|found| found == phase)
+            news.find(|(_, found)| *found == phase).map(|(id, _)| *id)
         };
-        for (_, event) in self.when.extract_if(.., |(phase, _)| seen(*phase)) {
+        while let Some((place, id)) = self
+            .when
+            .iter()
+            .enumerate()
+            .find_map(|(place, (phase, _))| Some((place, seen(*phase)?)))
+        {
+            let (_, event) = self.when.swap_remove(place);
+            if let Event::Act(business, _) = event {
+                // Whoever acts knows the id, though the answer that told it may have been lost.
+                self.businesses[business].work.get_or_insert_with(|| id.to_string());
+            }
             later(&mut self.script, now_ms, event);
         }
         self.mirrors.iter_mut().for_each(|mirror| mirror.news = crate::mirror::News::default());

@@ -114,7 +114,11 @@ impl Asked {
         };
         let text = |pointer| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let stamp = text(stamp).and_then(|text| Stamp::try_from(text).ok());
-        Some(Self::Create { stamp, digits: text(digits).filter(|text| text.starts_with('+')), what })
+        Some(Self::Create {
+            stamp,
+            digits: text(digits).filter(|text| text.starts_with('+')),
+            what,
+        })
     }
 }
 
@@ -160,4 +164,3 @@ pub fn whose(view: &View<'_>, text: Option<&str>) -> Option<(usize, WorkId, Stam
     })?;
     Some((place, work, stamp))
 }
-

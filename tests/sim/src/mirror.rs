@@ -30,6 +30,8 @@ pub struct Mirror {
     pub ledgers: BTreeMap<LedgerKey, i64>,
     /// Works that will be looked at by themselves.
     pub due: BTreeSet<WorkId>,
+    /// Works that somebody is at, or that have not heard what was asked of them.
+    pub busy: BTreeSet<WorkId>,
     /// What changed since the last check.
     pub news: News,
 }
@@ -71,16 +73,15 @@ impl Mirror {
     pub fn is_at_rest(&self) -> bool {
         self.works.values().all(|work| {
             let waits = self.due.contains(&work.id);
-            rests(work) && (!waits || matches!(work.phase, Phase::ReadyDegraded(_)))
+            let only_checked = matches!(work.phase, Phase::ReadyDegraded(_));
+            rests(work) && !self.busy.contains(&work.id) && (!waits || only_checked)
         })
     }
 
     fn work(&mut self, id: WorkId, changed: &Changed) {
-        if changed.new.as_ref().is_some_and(|item| item.contains_key(keys::DUE_AT)) {
-            self.due.insert(id);
-        } else {
-            self.due.remove(&id);
-        }
+        let item = changed.new.as_deref();
+        mark(&mut self.due, id, item.is_some_and(|item| item.contains_key(keys::DUE_AT)));
+        mark(&mut self.busy, id, item.is_some_and(is_busy));
         // Leases and asks do not touch the document.
         let (old, new) = (document(changed.old.as_ref()), document(changed.new.as_ref()));
         if old.zip(new).is_some_and(|(old, new)| Arc::ptr_eq(old, new)) {
@@ -122,6 +123,18 @@ impl Mirror {
         }
         self.news.figures = true;
     }
+}
+
+fn mark(set: &mut BTreeSet<WorkId>, id: WorkId, is_in: bool) {
+    if is_in {
+        set.insert(id);
+    } else {
+        set.remove(&id);
+    }
+}
+
+fn is_busy(item: &Item) -> bool {
+    item.contains_key(keys::LEASE_HOLDER) || item.get(keys::INBOX_SEQ) != item.get(keys::INBOX_SEEN)
 }
 
 fn document(item: Option<&Arc<Item>>) -> Option<&Arc<str>> {

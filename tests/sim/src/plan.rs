@@ -95,8 +95,7 @@ impl Plan {
             self.script.push((at(dice, storm_ms), Event::Act(business, act)));
         }
         if weather.rate(Kind::SecretRotated) > 0 {
-            let provider =
-                dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
+            let provider = dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
             self.script.push((at(dice, storm_ms), Event::Rotate(provider)));
         }
         if weather.rate(Kind::Deploy) > 0 {

@@ -182,7 +182,10 @@ pub fn rest(engine: &mut Engine) -> Result<(), Violation> {
         let works = mirror.works.values();
         works.map(|work| format!("{} is {}", work.id, work.phase.name().as_str()))
     });
-    let what = format!("no rest within {TICKS_TO_REST} ticks: {}", unrested.collect::<Vec<_>>().join(", "));
+    let what = format!(
+        "no rest within {TICKS_TO_REST} ticks: {}",
+        unrested.collect::<Vec<_>>().join(", ")
+    );
     Err(Violation::of(5, what))
 }
 

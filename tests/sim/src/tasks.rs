@@ -100,7 +100,12 @@ impl Wake for Woken {
 
 impl Task {
     /// Invokes a function.
-    pub fn start(ground: &Ground, deployment: &mut Deployment, errand: Errand, is_copy: bool) -> Self {
+    pub fn start(
+        ground: &Ground,
+        deployment: &mut Deployment,
+        errand: Errand,
+        is_copy: bool,
+    ) -> Self {
         let (number, now_ms) = {
             let mut state = ground.lock();
             (state.ordinal(), state.now_ms)

@@ -6,8 +6,8 @@ use crate::invariants::{Asked, Sent};
 use crate::kinds::Kind;
 use crate::trace::digest;
 use exchange::{Exchange, ExchangeError, Method, Request, Response};
-use store::memory::YieldOnce;
 use simulators::{Fault, FaultScript, Outcome, Provider, Refusal, Reply};
+use store::memory::YieldOnce;
 
 /// How late a request may take effect after its sender gave up, in milliseconds: with the lag of
 /// lists it stays within the window in which absence is not yet believed.

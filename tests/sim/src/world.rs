@@ -196,14 +196,17 @@ impl Faults for TableWeather {
 fn shape(request: Request<'_>) -> String {
     match request {
         Request::Get(keys) => {
-            let keys: Vec<String> = keys.iter().map(|key| format!("{}|{}", key.pk, key.sk)).collect();
+            let keys: Vec<String> =
+                keys.iter().map(|key| format!("{}|{}", key.pk, key.sk)).collect();
             format!("get {}", keys.join(" "))
         }
         Request::Query(query) => format!("query {:?} {}", query.index, query.partition),
         Request::Write(write) => format!("write {}|{}", write.key().pk, write.key().sk),
         Request::Transact(writes) => {
-            let keys: Vec<String> =
-                writes.iter().map(|write| format!("{}|{}", write.key().pk, write.key().sk)).collect();
+            let keys: Vec<String> = writes
+                .iter()
+                .map(|write| format!("{}|{}", write.key().pk, write.key().sk))
+                .collect();
             format!("transact {}", keys.join(" "))
         }
     }

@@ -35,7 +35,8 @@ pub fn check(view: &View<'_>) -> Checked {
             }
         }
     }
-    for (what, counts) in [("numbers", bought), ("free numbers", free), ("assistants", assistants)] {
+    for (what, counts) in [("numbers", bought), ("free numbers", free), ("assistants", assistants)]
+    {
         if let Some((stamp, count)) = counts.iter().find(|(_, count)| **count > 1) {
             return Err(Violation::of(2, format!("{count} {what} were made under {stamp}")));
         }
@@ -50,7 +51,10 @@ pub fn intended(view: &View<'_>, sent: &Sent) -> Checked {
         return Err(Violation::of(2, format!("{what} is created without a stamp")));
     };
     let Some((place, work, _)) = whose(view, Some(stamp.as_str())) else {
-        return Err(Violation::of(2, format!("{what} is created under {stamp}, which is nobody's")));
+        return Err(Violation::of(
+            2,
+            format!("{what} is created under {stamp}, which is nobody's"),
+        ));
     };
     let mirror = &view.mirrors[place];
     let phase = mirror.works.get(&work).map(|work| &work.phase);

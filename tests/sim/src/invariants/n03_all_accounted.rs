@@ -61,14 +61,16 @@ fn known_is_held(view: &View<'_>, row: &Number) -> Checked {
         | State::Corrupted => return Ok(()),
     }
     let orgs = view.sky.providers.vapi.orgs();
-    let at_vapi = row.vapi.as_ref().is_some_and(|id| {
-        orgs.iter().any(|org| org.numbers.get(id.as_str()).is_some())
-    });
+    let at_vapi = row
+        .vapi
+        .as_ref()
+        .is_some_and(|id| orgs.iter().any(|org| org.numbers.get(id.as_str()).is_some()));
     let at_carrier = match &row.carrier {
         Carrier::Vapi { .. } => at_vapi,
-        Carrier::Telnyx { .. } => row.digits.as_ref().is_some_and(|digits| {
-            view.sky.providers.telnyx.holding(digits.reveal()).is_some()
-        }),
+        Carrier::Telnyx { .. } => row
+            .digits
+            .as_ref()
+            .is_some_and(|digits| view.sky.providers.telnyx.holding(digits.reveal()).is_some()),
     };
     let imported = row.vapi.is_none() || at_vapi;
     if at_carrier && imported {

@@ -82,9 +82,10 @@ pub fn exact(view: &View<'_>) -> Checked {
     }
     for (mirror, spent) in view.mirrors.iter().zip(spent) {
         let unsettled = mirror.works.values().any(|work| work.phase.intent().is_some());
-        let months = mirror.ledgers.iter().filter(|((pk, sk), _)| {
-            pk == "LEDGER#ALL" && sk.starts_with("MONTH#")
-        });
+        let months = mirror
+            .ledgers
+            .iter()
+            .filter(|((pk, sk), _)| pk == "LEDGER#ALL" && sk.starts_with("MONTH#"));
         let committed: i64 = months.map(|(_, cents)| *cents).sum();
         if committed != spent && !unsettled {
             let what = format!("{committed} cents are committed and {spent} were spent");
