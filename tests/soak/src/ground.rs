@@ -13,8 +13,9 @@ use local::emulator::Emulator;
 use local::{functions, python};
 use serde_json::{Value, json};
 use simulators::server::{Running, ServeOptions, serve, wall_ms};
-use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
-use simulators::{SharedProviders, WebhookMode};
+use simulators::{
+    Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, SharedProviders,
+};
 
 use crate::lambda::Name;
 use crate::settings;
@@ -103,19 +104,17 @@ fn kept(
     copied.collect()
 }
 
-/// The providers: quick, and a little behind in what they list.
+/// The providers, quick enough that works end within seconds.
 fn providers(seed: u64) -> SharedProviders {
     let mut providers = Providers::standard(ProvidersOptions::default(), seed, wall_ms());
     let switches = json!({
         "vapi": {
             "digits": { "kind": "after", "ms": 1_500 },
             "free_limit": settings::FREE_NUMBERS,
-            "list_lag_ms": 1_000,
             "log_entries_max": 0,
         },
         "telnyx": {
             "order_settle_ms": 1_000,
-            "order_visible_after_ms": 500,
             "stock": STOCK,
             "log_entries_max": 0,
         },
@@ -127,11 +126,6 @@ fn providers(seed: u64) -> SharedProviders {
     let rich = json!({ "balance_cents": settings::BALANCE_CENTS }).to_string();
     providers.control(wall_ms(), "POST", "/_sim/telnyx/account", rich.as_bytes());
     SharedProviders::new(providers)
-}
-
-/// How Telnyx delivers its webhooks from now on.
-pub(crate) fn deliver(providers: &SharedProviders, mode: WebhookMode) {
-    providers.with(|all| all.telnyx.options.webhooks = mode);
 }
 
 /// Clients of the emulator.

@@ -28,6 +28,8 @@ const AREAS: [&str; 12] =
 const REPEATS_MAX: u32 = 100;
 /// The mean wait between two tries of a person.
 const AGAIN: Duration = Duration::from_millis(300);
+/// The mean wait before a person thinks better of it.
+const THINK: Duration = Duration::from_millis(500);
 /// How often a person looks how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(1_500);
 /// How long a business is followed; what becomes of it later the judge sees.
@@ -149,13 +151,13 @@ impl<'a> Journey<'a> {
     async fn go(mut self) {
         let Some(work) = self.ask().await else { return };
         let work = match self.dice.roll(100) {
-            0..=13 => self.call_off(work).await,
-            14..=21 => {
+            0..=19 => self.call_off(work).await,
+            20..=27 => {
                 self.pause().await;
                 self.answered("POST", &format!("{work}/retry")).await;
                 Some(work)
             }
-            22..=27 => {
+            28..=33 => {
                 self.pause().await;
                 self.ask().await
             }
@@ -167,7 +169,7 @@ impl<'a> Journey<'a> {
     }
 
     async fn pause(&mut self) {
-        let wait = self.dice.wait(Duration::from_millis(1_500));
+        let wait = self.dice.wait(THINK);
         sleep(wait).await;
     }
 

@@ -74,6 +74,10 @@ pub(crate) struct Flags {
     /// Execution environments of the steps; fewer on a busy machine.
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     environments: usize,
+    /// Seconds within which everything must come to rest after the last kill. The longest wait a
+    /// work can owe to a fault is five minutes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 420)]
+    rest: u64,
     /// Businesses on their way at a time.
     #[arg(long, value_name = "NUMBER", default_value_t = 16)]
     businesses: usize,

@@ -22,7 +22,7 @@ const WAIT_SECONDS: i32 = 1;
 /// The wait after the queue did not answer.
 const FAILED_PAUSE: Duration = Duration::from_millis(200);
 /// So many of a hundred batches are handed out twice.
-const TWICE_PERCENT: u64 = 3;
+const TWICE_PERCENT: u64 = 5;
 
 /// One poller of the queue.
 #[derive(Debug)]

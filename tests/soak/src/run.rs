@@ -58,7 +58,7 @@ pub(crate) async fn run(flags: &Flags, console: &Console) -> anyhow::Result<Repo
     console.line("calm: everything must come to rest");
     let settling = Instant::now();
     let client = ground.dynamodb.client();
-    let table = settle(&town, &client).await?;
+    let table = settle(&town, &client, Duration::from_secs(flags.rest)).await?;
     let settling = settling.elapsed();
     let truth = Truth::read(providers);
     let promises = town.promises();

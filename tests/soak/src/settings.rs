@@ -23,8 +23,9 @@ pub(crate) const VISIBILITY_SECONDS: u64 = 6 * STEPS_TIMEOUT_SECONDS;
 pub(crate) const RECEIVES_MAX: u32 = 5;
 /// Messages of a batch, as in the template.
 pub(crate) const BATCH_MAX: i32 = 5;
-/// Free numbers VAPI allows. Fewer than want one, so that the last slots are fought over.
-pub(crate) const FREE_NUMBERS: u32 = 40;
+/// Free numbers VAPI allows. Of a thousand kills' businesses more want one, so that the last slots
+/// are fought over.
+pub(crate) const FREE_NUMBERS: u32 = 80;
 /// Caps nobody reaches: money is counted here, not limited.
 const CAP_CENTS: &str = "100000000";
 /// What the carrier's account holds.

@@ -12,9 +12,6 @@ use crate::load::Town;
 use crate::settings;
 use crate::table::{Snapshot, WorkItem};
 
-/// Within this time everything must be at rest, or it counts as under way for ever. The longest
-/// wait a work can owe to a fault is five minutes.
-const REST_LIMIT: Duration = Duration::from_secs(420);
 /// The pause between two looks at the table.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often an operator tries one work again.
@@ -22,10 +19,11 @@ const TRIES_MAX: u32 = 4;
 /// The time between two tries of the same work.
 const TRY_EVERY: Duration = Duration::from_secs(15);
 
-/// Waits until all is at rest, and gives the table as it is then.
+/// Waits until all is at rest, or until the time for that is up, and gives the table as it is then.
 pub(crate) async fn settle(
     town: &Town,
     client: &aws_sdk_dynamodb::Client,
+    limit: Duration,
 ) -> anyhow::Result<Snapshot> {
     let begun = Instant::now();
     let mut tried: BTreeMap<WorkId, (u32, Instant)> = BTreeMap::new();
@@ -46,7 +44,7 @@ pub(crate) async fn settle(
             }
         }
         // What was tried last may still be on its way.
-        if unfinished + waiting == 0 || begun.elapsed() > REST_LIMIT {
+        if unfinished + waiting == 0 || begun.elapsed() > limit {
             return Ok(snapshot);
         }
         sleep(LOOK_EVERY).await;

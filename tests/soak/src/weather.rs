@@ -1,21 +1,21 @@
 //! What goes wrong at the providers, seldom but always: answers lost, errors before and after the
-//! effect, answers beyond the deadline, webhooks late, twice or never.
+//! effect, answers beyond the deadline, webhooks late, twice or never, records missing for a while
+//! after they were made.
 
 use std::time::Duration;
 
-use simulators::{Fault, FaultScript, Provider, Refusal, SharedProviders, WebhookMode};
+use simulators::{Fault, FaultScript, Provider, Providers, Refusal, SharedProviders, WebhookMode};
 use tokio::time::sleep;
 
 use crate::dice::Dice;
 use crate::figures::Counting;
-use crate::ground;
 
 /// The mean time between two faults.
-const FAULT_EVERY: Duration = Duration::from_millis(600);
+const FAULT_EVERY: Duration = Duration::from_millis(400);
 /// Faults that may wait for a request of their kind.
 const WAITING_MAX: usize = 6;
-/// So many of a hundred faults come with another way of delivering webhooks.
-const WEBHOOKS_PERCENT: u64 = 10;
+/// So many of a hundred faults come with another habit of the providers.
+const HABITS_PERCENT: u64 = 20;
 /// Beyond the deadline of a call, and beyond the life of an invocation.
 const DELAYS_MS: [u64; 2] = [1_300, 4_000];
 
@@ -52,16 +52,26 @@ pub(crate) async fn run(providers: SharedProviders, mut dice: Dice, counting: Co
             providers.with(|all| all.add_fault(script));
             scripted += 1;
         }
-        if dice.chance(WEBHOOKS_PERCENT) {
-            ground::deliver(&providers, webhooks(&mut dice));
+        if dice.chance(HABITS_PERCENT) {
+            let (webhooks, lag_ms) = (webhooks(&mut dice), lag(&mut dice));
+            providers.with(|all| habits(all, webhooks, lag_ms));
         }
     }
 }
 
 /// The faults stop.
 pub(crate) fn calm(providers: &SharedProviders) {
-    providers.with(simulators::Providers::clear_faults);
-    ground::deliver(providers, WebhookMode::Normal);
+    providers.with(|all| {
+        all.clear_faults();
+        habits(all, WebhookMode::Normal, 0);
+    });
+}
+
+/// How webhooks are delivered, and how long what was made is missing from lists.
+fn habits(all: &mut Providers, webhooks: WebhookMode, lag_ms: i64) {
+    all.telnyx.options.webhooks = webhooks;
+    all.telnyx.options.order_visible_after_ms = lag_ms;
+    all.vapi.options.list_lag_ms = lag_ms;
 }
 
 fn count(faults: usize) -> u64 {
@@ -88,6 +98,11 @@ fn fault(dice: &mut Dice, method: &str, path: &str) -> Fault {
         10 if ordering => Fault::Refuse { reason: Refusal::Taken },
         _ => status(503, None),
     }
+}
+
+/// Shorter than the time an uncertain creation must stay absent, longer than the first look.
+fn lag(dice: &mut Dice) -> i64 {
+    dice.pick(&[0, 1_000, 3_000]).copied().unwrap_or(0)
 }
 
 fn webhooks(dice: &mut Dice) -> WebhookMode {
