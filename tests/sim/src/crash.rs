@@ -9,7 +9,7 @@ use crate::invariants::Violation;
 use crate::report::{Found, Report};
 use crate::schedule::{Catalogue, rest};
 use crate::trace::Trace;
-use crate::workflows::{Workflow, all};
+use crate::workflows::{Workflow, all, each};
 
 /// One run of a workflow.
 struct Run {
@@ -34,19 +34,13 @@ pub struct Replay {
 
 /// Runs every workflow with every crash, or just the one that is asked for.
 pub fn run(replay: Option<&Replay>) -> Report {
-    let catalogue = Catalogue::default();
     let mut report = Report::of("crash");
-    for (place, workflow) in all().iter().enumerate() {
-        if let Some(replay) = replay {
-            if replay.workflow == place {
-                read(&catalogue, workflow, &replay.deaths, &mut report);
-            }
-            continue;
+    match replay {
+        Some(replay) => {
+            let (catalogue, workflows) = (Catalogue::default(), all());
+            read(&catalogue, &workflows[replay.workflow], &replay.deaths, &mut report);
         }
-        disturb(&catalogue, place, workflow, &mut report);
-        if report.is_bad() {
-            break;
-        }
+        None => each(&mut report, disturb),
     }
     report
 }

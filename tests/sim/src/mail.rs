@@ -21,6 +21,8 @@ pub struct Letter {
     /// The work it is about.
     pub work: Option<WorkId>,
     receives: u32,
+    /// Whether chance gave it another place than the sender meant.
+    moved: bool,
 }
 
 impl Letter {
@@ -49,12 +51,12 @@ pub struct Mail {
 
 impl Mail {
     /// Puts a message in, to be handed out at that time.
-    pub fn put(&mut self, id: u64, message: &Message, at_ms: i64) {
+    pub fn put(&mut self, id: u64, message: &Message, at_ms: i64, moved: bool) {
         let work = match message {
             Message::Work { work_id, .. } => Some(*work_id),
             Message::DigitsWatch => None,
         };
-        let letter = Letter { id, body: message.encode(), work, receives: 0 };
+        let letter = Letter { id, body: message.encode(), work, receives: 0, moved };
         self.due.insert((at_ms, id), letter);
     }
 
@@ -78,7 +80,7 @@ impl Mail {
                 continue;
             }
             self.due.insert((again_ms, letter.id), letter.clone());
-            let overtaken = letter.id < self.latest_taken && letter.receives == 1;
+            let overtaken = letter.moved && letter.id < self.latest_taken && letter.receives == 1;
             self.latest_taken = self.latest_taken.max(letter.id);
             return Some((letter, overtaken));
         }

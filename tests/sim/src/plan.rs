@@ -52,7 +52,7 @@ impl Plan {
         let deployments = 1 + usize::from(dice.chance(256));
         let free_limit = u16::try_from(dice.below(4)).unwrap();
         let mut businesses = Vec::new();
-        for name in 0..dice.between(2, 4) {
+        for name in 0..dice.between(1, 3) {
             let deployment = usize::try_from(dice.below(2)).unwrap() % deployments;
             let (organization, name) = (dice.below(2), usize::try_from(name).unwrap());
             businesses.push(Business::new(deployment, organization, name, wants(dice)));

@@ -7,7 +7,7 @@ use crate::invariants::Violation;
 use crate::report::{Found, Report};
 use crate::schedule::{Catalogue, rest};
 use crate::trace::Trace;
-use crate::workflows::{Workflow, all};
+use crate::workflows::{Workflow, all, each};
 
 /// The stretch after which a delivery is made again goes up to this one: more than the longest
 /// invocation has.
@@ -15,19 +15,12 @@ const STRETCHES_MAX: u32 = 90;
 
 /// Runs every workflow with every repetition, or reads the one that is asked for.
 pub fn run(replay: Option<(usize, Copies)>) -> Report {
-    let catalogue = Catalogue::default();
     let mut report = Report::of("repeat");
-    for (place, workflow) in all().iter().enumerate() {
-        if let Some((wanted, copies)) = replay {
-            if wanted == place {
-                read(&catalogue, workflow, copies, &mut report);
-            }
-            continue;
+    match replay {
+        Some((place, copies)) => {
+            read(&Catalogue::default(), &all()[place], copies, &mut report);
         }
-        repeat(&catalogue, place, workflow, &mut report);
-        if report.is_bad() {
-            break;
-        }
+        None => each(&mut report, repeat),
     }
     report
 }

@@ -79,6 +79,14 @@ impl Report {
         }
     }
 
+    /// With what another found.
+    pub fn add(&mut self, other: Self) {
+        self.schedules += other.schedules;
+        self.steps += other.steps;
+        other.violations.into_iter().for_each(|found| self.found(found));
+        other.figures.into_iter().for_each(|(what, more)| self.count(what, more));
+    }
+
     /// So much more of something.
     pub fn count(&mut self, what: &'static str, more: u64) {
         *self.figures.entry(what).or_insert(0) += more;

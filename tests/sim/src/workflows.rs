@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::ground::START_MS;
 use crate::people::{Act, Business};
 use crate::plan::{Event, Plan};
+use crate::report::Report;
 use crate::schedule::{Catalogue, set_up};
 use crate::trace::Trace;
 use crate::weather::Weather;
@@ -17,6 +18,9 @@ use simulators::{
     DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, TelnyxOptions,
     VapiOptions,
 };
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// A workflow.
 #[derive(Debug, Clone)]
@@ -84,6 +88,33 @@ pub fn all() -> Vec<Workflow> {
         Workflow { name: "cancel of an imported number", when: cancel_at_proof, ..TELNYX },
         Workflow { name: "cancel, then again", when: cancel_at_order, then: ask_again, ..TELNYX },
     ]
+}
+
+/// Does something with every workflow, on as many threads as there are processors, until one of
+/// them finds something.
+pub fn each(report: &mut Report, work: fn(&Catalogue, usize, &Workflow, &mut Report)) {
+    let workflows = all();
+    let next = AtomicUsize::new(0);
+    let shared = Mutex::new(report);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _thread in 0..threads {
+            scope.spawn(|| {
+                let catalogue = Catalogue::default();
+                while let Some((place, workflow)) = {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    workflows.get(place).map(|workflow| (place, workflow))
+                } {
+                    let mut own = Report::of("");
+                    work(&catalogue, place, workflow, &mut own);
+                    if own.is_bad() {
+                        next.store(workflows.len(), Ordering::Relaxed);
+                    }
+                    shared.lock().unwrap_or_else(PoisonError::into_inner).add(own);
+                }
+            });
+        }
+    });
 }
 
 fn lose_order_answer(all: &mut Providers) {

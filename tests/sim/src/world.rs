@@ -118,12 +118,13 @@ impl State {
             Some(Kind::MessageTwice) => {
                 let later = self.dice.pick(&[0, 0, 50, 1_000, 20_000, 130_000]);
                 let id = self.ordinal();
-                self.mail[deployment].put(id, message, at_ms + later);
+                self.mail[deployment].put(id, message, at_ms + later, false);
             }
             Some(_) | None => {}
         }
         let id = self.ordinal();
-        self.mail[deployment].put(id, message, at_ms);
+        let moved = fault == Some(Kind::MessageReordered);
+        self.mail[deployment].put(id, message, at_ms, moved);
         true
     }
 }
