@@ -201,7 +201,6 @@ impl<W: World> Carrying<'_, W> {
                 self.hear(inbox);
                 Ok(false)
             }
-            Committed::LeaseLost if planted!(LostLeaseIgnored) => Ok(true),
             Committed::LeaseLost => {
                 tracing::warn!("the lease went to another holder; this one stops");
                 self.inputs.clear();

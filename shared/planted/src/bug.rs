@@ -55,8 +55,6 @@ bugs! {
     TakeHeldLease breaks 1,
     /// A commit does not ask whether the lease is still the writer's.
     CommitWithoutLease breaks 1,
-    /// A holder that hears that its lease is lost goes on.
-    LostLeaseIgnored breaks 2,
     /// A lease that ran out is not taken over.
     LeaseNeverExpires breaks 5,
     /// The closing write does not ask whether something new is in the inbox.
