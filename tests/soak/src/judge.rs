@@ -60,6 +60,47 @@ fn repeated<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<(K, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use simulators::{Providers, ProvidersOptions};
+    use truth::{Bought, Order};
+
+    /// Judges this truth against an empty table.
+    fn findings(truth: &Truth) -> Findings {
+        let providers = Providers::new(ProvidersOptions::default(), 1);
+        let (table, providers) = (Snapshot::default(), SharedProviders::new(providers));
+        judge(&Case { table: &table, truth, promises: &[], providers: &providers })
+    }
+
+    fn nothing() -> Truth {
+        let empty = SharedProviders::new(Providers::new(ProvidersOptions::default(), 1));
+        Truth::read(&empty)
+    }
+
+    #[test]
+    fn nothing_held_and_nothing_written_is_well() {
+        assert!(findings(&nothing()).is_empty());
+    }
+
+    #[test]
+    fn a_number_nobody_knows_of_is_lost_and_a_second_order_is_told() {
+        let digits = "+14155550100".to_owned();
+        let order = Order {
+            stamp: Some("ABCDEFGH-01KA0000000000000000000000-1".to_owned()),
+            digits: vec![digits.clone()],
+            failed: false,
+            cents: 200,
+        };
+        let truth = Truth {
+            bought: vec![Bought { id: "1".to_owned(), digits: digits.clone() }],
+            orders: vec![order.clone(), order],
+            spent_cents: 400,
+            ..nothing()
+        };
+        let findings = findings(&truth).join("\n");
+        assert!(findings.contains(&format!("{digits} was bought and has 0 rows")), "{findings}");
+        assert!(findings.contains("2 orders carry the stamp"), "{findings}");
+        assert!(findings.contains(&format!("{digits} was ordered 2 times")), "{findings}");
+        assert!(findings.contains("is the stamp of no work"), "{findings}");
+    }
 
     #[test]
     fn what_comes_once_is_not_repeated() {

@@ -21,8 +21,8 @@
 //!
 //! Settings: the steps' timeout 3 s, lease margin 2 s, look-up window 5 s, poller every second.
 //! Times are real and processes have a will of their own: a seed draws the same businesses, faults
-//! and kills, and does not repeat a run. What the functions logged stays in `target/soak`. It needs
-//! what the local stack needs, and Java; it is no part of CI.
+//! and kills, and does not repeat a run. What the functions logged stays in `target/soak`, so one
+//! soak runs at a time. It needs what the local stack needs, and Java; it is no part of CI.
 //!
 //! Invariant: no process outlives the harness. The emulator and DynamoDB Local hang on a pipe that
 //! closes with it; a function's process finds its Runtime API gone, and ends.
