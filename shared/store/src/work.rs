@@ -175,7 +175,8 @@ impl<T: Table, B: Backoff> Store<T, B> {
             Condition::AtMost(keys::LEASE_UNTIL, over),
         ]);
         let free = if planted!(TakeHeldLease) { Condition::Always } else { free };
-        let due_by = sent_for.map_or(now.after(EARLY), |sent_for| sent_for.max(now.after(EARLY)));
+        let soon = now.after(EARLY);
+        let due_by = sent_for.map_or(soon, |sent_for| sent_for.max(soon));
         let due = Condition::Any(vec![
             Condition::AtMost(keys::DUE_AT, due_by.as_millis()),
             Condition::Differ(keys::INBOX_SEQ, keys::INBOX_SEEN),

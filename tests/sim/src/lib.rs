@@ -23,6 +23,7 @@ pub mod invariants;
 pub mod kinds;
 pub mod mail;
 pub mod mirror;
+pub mod model;
 pub mod people;
 pub mod plan;
 pub mod planted;

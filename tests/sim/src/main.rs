@@ -74,6 +74,12 @@ enum Command {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
+    /// Every order of events in a few small worlds.
+    Model {
+        /// Only the models whose name contains this.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+    },
     /// Runs schedules twice: the traces must be the same.
     Meta {
         /// How many.
@@ -109,6 +115,7 @@ fn perform(command: Command) -> Report {
             let processes = usize::from(processors());
             sim::planted::run(&sim::planted::Options { schedules, seed, only, processes })
         }
+        Command::Model { only } => sim::model::run(only.as_deref(), processors()),
         Command::Meta { schedules } => {
             let threads = processors();
             sim::run::many(Range { schedules, seed: 0, threads, twice: true })

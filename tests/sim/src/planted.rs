@@ -3,8 +3,8 @@
 //! The workspace's packages are built once more, under `--cfg planted`, beside the ordinary build
 //! and over the same dependencies. The program that comes of it is this one with the bugs of the
 //! package `planted` in it, none of them in force unless `--bug` names one. Each bug gets processes
-//! of its own, the cheapest check first, until one reports a violation. Bug 0 is none at all: it
-//! goes through every check, and none may report anything.
+//! of its own, the cheapest check first, until one reports a violation. Bug 0 is none at all: the
+//! checks that caught something run without any bug too, and must report nothing.
 
 mod build;
 mod child;
@@ -15,7 +15,7 @@ use crate::report::{Found, Report};
 use serde::{Deserialize, Serialize};
 
 pub use child::{arguments, tell};
-pub use hunt::Caught;
+pub use hunt::{Caught, Check};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -41,6 +41,13 @@ pub struct Planted {
     pub what: String,
     /// The number of the invariant it violates.
     pub breaks: u8,
+}
+
+impl Planted {
+    /// None at all.
+    fn none() -> Self {
+        Self { number: 0, name: "none".to_owned(), what: String::new(), breaks: 0 }
+    }
 }
 
 /// What became of one bug.
@@ -69,7 +76,7 @@ impl Row {
         match &self.caught {
             _ if !self.broke.is_empty() => Some(format!("{name}: {}", self.broke.join("; "))),
             Some(caught) if self.is_none() => {
-                Some(format!("{} reports without any bug: {}", caught.by, caught.what))
+                Some(format!("{} reports without any bug: {}", caught.by.name(), caught.what))
             }
             None if !self.is_none() => {
                 let (what, reached) = (&self.bug.what, self.reached);
@@ -97,9 +104,7 @@ pub fn run(options: &Options) -> Report {
 
 fn hunted(options: &Options) -> anyhow::Result<Vec<Row>> {
     let program = build::program()?;
-    let wanted = |bug: &Planted| {
-        options.only.as_ref().is_none_or(|part| bug.number == 0 || bug.name.contains(part))
-    };
+    let wanted = |bug: &Planted| options.only.as_ref().is_none_or(|part| bug.name.contains(part));
     let bugs: Vec<Planted> = child::bugs(&program)?.into_iter().filter(wanted).collect();
     hunt::all(&program, options, &bugs)
 }

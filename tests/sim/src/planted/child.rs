@@ -1,6 +1,7 @@
 //! The program with the bugs in it, seen from outside, and its part of the bargain.
 
 use crate::planted::Planted;
+use crate::planted::hunt::{Caught, Check};
 use crate::report::Report;
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
@@ -69,20 +70,18 @@ const REACHED: &str = "meetings with the bug";
 /// What a report of random schedules calls the place of the first that violated something.
 const UNTIL_FIRST: &str = "until the first violation";
 
-/// All bugs, and before them none.
+/// All bugs.
 pub(super) fn bugs(program: &Path) -> anyhow::Result<Vec<Planted>> {
     let output = Command::new(program).arg("bugs").output().context("the bugs' build")?;
     ensure!(output.status.success(), "the build with planted bugs does not list them");
-    let none = Planted { number: 0, name: "none".to_owned(), what: String::new(), breaks: 0 };
-    let bugs: Vec<Planted> = serde_json::from_slice(&output.stdout)?;
-    Ok(std::iter::once(none).chain(bugs).collect())
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// What a check says at its end, as far as it matters here.
 #[derive(Debug, Deserialize)]
 pub(super) struct Said {
     /// What it found.
-    pub(super) violations: Vec<Violation>,
+    violations: Vec<Violation>,
     /// Schedules, or whatever it counts, that it went through.
     #[serde(default)]
     schedules: u64,
@@ -97,24 +96,26 @@ impl Said {
         self.figures.get(REACHED).copied().unwrap_or(0)
     }
 
-    /// How many runs it took to the first violation.
-    pub(super) fn until_first(&self) -> u64 {
-        self.figures.get(UNTIL_FIRST).copied().unwrap_or(self.schedules)
+    /// What it caught, if it caught something.
+    pub(super) fn caught(&self, by: Check, program: &Path, bug: &Planted) -> Option<Caught> {
+        let Violation { invariant, what, replay } = self.violations.first()?;
+        let ours = format!("{} --bug {}", program.display(), bug.number);
+        Some(Caught {
+            by,
+            after: self.figures.get(UNTIL_FIRST).copied().unwrap_or(self.schedules),
+            invariant: *invariant,
+            what: what.clone(),
+            replay: replay.replacen("cargo sim", &ours, 1),
+        })
     }
 }
 
 /// A violation it found.
 #[derive(Debug, Deserialize)]
-pub(super) struct Violation {
-    /// The number of the invariant.
-    #[serde(default)]
-    pub(super) invariant: u8,
-    /// What was seen.
-    #[serde(default)]
-    pub(super) what: String,
-    /// What replays it.
-    #[serde(default)]
-    pub(super) replay: String,
+struct Violation {
+    invariant: u8,
+    what: String,
+    replay: String,
 }
 
 /// How a check ended.

@@ -6,90 +6,116 @@ use serde::Serialize;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// A command that checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// Random schedules.
+    Run,
+    /// Every delivery more than once.
+    Repeat,
+    /// A crash everywhere.
+    Crash,
+    /// Every order of events in small worlds.
+    Model,
+}
 
 /// What caught a bug.
 #[derive(Debug, Clone, Serialize)]
 pub struct Caught {
     /// The check that did.
-    pub by: &'static str,
+    pub by: Check,
     /// The schedules it took, counted with the one that showed it; for checks other than random
-    /// schedules, what they call their runs.
+    /// schedules, their runs until they stopped.
     pub after: u64,
     /// The number of the invariant that was seen violated.
     pub invariant: u8,
     /// What was seen.
     pub what: String,
-    /// What replays it.
+    /// What replays it, once there is a build.
     pub replay: String,
 }
 
-/// The checks, the cheapest first.
-const CHECKS: [&str; 3] = ["run", "repeat", "crash"];
+impl Check {
+    /// All of them, the cheapest first.
+    const ALL: [Self; 4] = [Self::Run, Self::Repeat, Self::Crash, Self::Model];
 
-/// A check as the program is told of it.
-fn arguments(check: &str, options: &Options) -> Vec<String> {
-    let mut arguments = vec![check.to_owned(), "--json".to_owned()];
-    if check == "run" {
-        arguments.extend(["--schedules".to_owned(), options.schedules.to_string()]);
-        arguments.extend(["--seed".to_owned(), options.seed.to_string()]);
-        // One, so that the number of schedules it took means something.
-        arguments.extend(["--threads".to_owned(), "1".to_owned()]);
+    /// Its name, as the program takes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Repeat => "repeat",
+            Self::Crash => "crash",
+            Self::Model => "model",
+        }
     }
-    arguments
+
+    /// What the program is told.
+    fn arguments(self, options: &Options) -> Vec<String> {
+        let mut arguments = vec![self.name().to_owned(), "--json".to_owned()];
+        match self {
+            Self::Run => {
+                arguments.extend(["--schedules".to_owned(), options.schedules.to_string()]);
+                arguments.extend(["--seed".to_owned(), options.seed.to_string()]);
+                // One, so that the number of schedules it took means something.
+                arguments.extend(["--threads".to_owned(), "1".to_owned()]);
+            }
+            Self::Repeat | Self::Crash | Self::Model => {}
+        }
+        arguments
+    }
 }
 
-/// Hunts all of them.
+/// Hunts all of them. The checks that caught one then run without any: what they report there
+/// would be no catch.
 pub(super) fn all(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result<Vec<Row>> {
-    let next = AtomicUsize::new(0);
-    let rows = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        let hunters: Vec<_> = (0..options.processes.max(1))
-            .map(|_| {
-                scope.spawn(|| -> anyhow::Result<()> {
-                    while let Some(bug) = bugs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let row = one(program, options, bug)?;
-                        eprintln!("{}", super::table::line(&row));
-                        rows.lock().unwrap().push(row);
-                    }
-                    Ok(())
-                })
-            })
-            .collect();
-        hunters.into_iter().try_for_each(|hunter| hunter.join().unwrap())
-    })?;
-    let mut rows = rows.into_inner().unwrap();
+    let mut rows = hunted(program, options, bugs)?;
     rows.sort_by_key(|row| row.bug.number);
+    let caught = |check: &Check| {
+        rows.iter().any(|row| row.caught.as_ref().is_some_and(|caught| caught.by == *check))
+    };
+    let used: Vec<Check> = Check::ALL.into_iter().filter(caught).collect();
+    rows.insert(0, one(program, options, &Planted::none(), &used)?);
     Ok(rows)
 }
 
+fn hunted(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result<Vec<Row>> {
+    let next = AtomicUsize::new(0);
+    let rows = Mutex::new(Vec::new());
+    let hunter = || -> anyhow::Result<()> {
+        while let Some(bug) = bugs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let row = one(program, options, bug, &Check::ALL)?;
+            eprintln!("{}", super::table::line(&row));
+            rows.lock().unwrap().push(row);
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let hunters: Vec<_> =
+            (0..options.processes.max(1)).map(|_process| scope.spawn(hunter)).collect();
+        hunters.into_iter().try_for_each(|hunter| hunter.join().unwrap())
+    })?;
+    Ok(rows.into_inner().unwrap())
+}
+
 /// Hunts one, until a check reports a violation.
-fn one(program: &Path, options: &Options, bug: &Planted) -> anyhow::Result<Row> {
-    let begun = watch();
+fn one(program: &Path, options: &Options, bug: &Planted, checks: &[Check]) -> anyhow::Result<Row> {
+    let begun = Instant::now();
     let (mut caught, mut reached, mut broke) = (None, 0, Vec::new());
-    for by in CHECKS {
-        match child::check(program, bug.number, &arguments(by, options))? {
+    for by in checks.iter().copied() {
+        match child::check(program, bug.number, &by.arguments(options))? {
             Ended::Said(said) => {
                 reached += said.reached();
-                let after = said.until_first();
-                if let Some(violation) = said.violations.into_iter().next() {
-                    caught = Some(Caught {
-                        by,
-                        after,
-                        invariant: violation.invariant,
-                        what: violation.what,
-                        replay: violation.replay,
-                    });
+                caught = said.caught(by, program, bug);
+                if caught.is_some() {
                     break;
                 }
             }
-            Ended::Broke(why) => broke.push(format!("{by}: {why}")),
+            Ended::Broke(why) => broke.push(format!("{}: {why}", by.name())),
         }
     }
-    Ok(Row { bug: bug.clone(), caught, reached, broke, seconds: begun() })
-}
-
-/// A stopwatch: tells the seconds since it was started.
-pub(super) fn watch() -> impl Fn() -> f64 {
-    let begun = std::time::Instant::now();
-    move || begun.elapsed().as_secs_f64()
+    let seconds = begun.elapsed().as_secs_f64();
+    Ok(Row { bug: bug.clone(), caught, reached, broke, seconds })
 }

@@ -1,6 +1,6 @@
 //! What is printed.
 
-use crate::planted::Row;
+use crate::planted::{Check, Row};
 
 /// One bug.
 pub(super) fn line(row: &Row) -> String {
@@ -8,7 +8,10 @@ pub(super) fn line(row: &Row) -> String {
     let end = match &row.caught {
         Some(caught) => format!(
             "{:<7} {:>7}  invariant {:<2} {}",
-            caught.by, caught.after, caught.invariant, caught.what
+            caught.by.name(),
+            caught.after,
+            caught.invariant,
+            caught.what
         ),
         None if row.is_none() => "nothing found, as it must be".to_owned(),
         None => format!("NOT CAUGHT (its line was met {} times)", row.reached),
@@ -28,7 +31,7 @@ pub(super) fn table(rows: &[Row]) -> String {
 pub(super) fn median(rows: &[Row]) -> Option<u64> {
     let caught = rows.iter().filter_map(|row| row.caught.as_ref());
     let mut after: Vec<u64> =
-        caught.filter(|caught| caught.by == "run").map(|caught| caught.after).collect();
+        caught.filter(|caught| caught.by == Check::Run).map(|caught| caught.after).collect();
     after.sort_unstable();
     after.get(after.len() / 2).copied()
 }
