@@ -1,4 +1,7 @@
-//! Checks the models: all of them, or those whose name contains the first argument.
+//! Checks the models: all of them, or those whose name contains the argument.
+//!
+//! `--small`: with little that may go wrong. `--lag=<seconds>`: what was created may remain unseen
+//! for so long, also longer than the product allows for.
 
 use model::Options;
 
@@ -10,6 +13,10 @@ fn main() {
     let options = Options {
         only: arguments.iter().find(|argument| !argument.starts_with("--")).cloned(),
         threads: 2,
+        lag: arguments
+            .iter()
+            .find_map(|argument| argument.strip_prefix("--lag="))
+            .map(|seconds| std::time::Duration::from_secs(seconds.parse().expect("seconds"))),
         small: arguments.iter().any(|argument| argument == "--small"),
         ..Options::default()
     };

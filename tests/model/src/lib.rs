@@ -1,5 +1,50 @@
 //! The model checker: every order of events in six small worlds, over the code of production.
-#![doc = "placeholder"]
+//!
+//! Simulation tries many schedules; this looks at all of them, in worlds small enough for that. A
+//! world has one to three provisionings, one or two numbers or the last free slot, and a few things
+//! that may go wrong at any place: [`Bounds`] says how often each does. Everything else is free:
+//! who acts next, what chance picks, when time passes. After every action the rules are checked,
+//! and what must be possible somewhere must have been seen, so that no rule holds for want of
+//! anything happening.
+//!
+//! ## What is real
+//!
+//! - Deciding: `domain::work::{decide, apply}` on `Work`.
+//! - Writing: `store::Store` itself, with the writes, conditions and marks of production. A state
+//!   holds the rows of a table; for one action they are put behind the store's port, and every
+//!   condition is judged by the code that judges for the in-memory twin.
+//! - Limits: the names and rules are the product's, the numbers are smaller, so that the same is
+//!   not gone through five times.
+//!
+//! ## What is modelled
+//!
+//! - The steps' shell: what it does between decisions, as single moves with room for others between
+//!   them. A decision and its write are one move, since deciding reads nothing but the holder's
+//!   copy. A call is another, and so is its end: a holder may die before and after either.
+//! - The providers: what is true there, what look-ups show of it, and requests that arrive when
+//!   nobody listens. A call is a word and its end another; the inputs of the state machine are
+//!   built from the two.
+//! - Messages. Where a model does not count them, any message may come at any time, which is more
+//!   than a queue does: late, twice, out of order. Where it counts them they may be lost, and the
+//!   poller makes up for that.
+//!   The due index is not modelled: the poller sees each row as it stands.
+//! - Time: it moves to the next instant at which something changes by itself (a lease ends, a work
+//!   is due or overdue, a call's deadline passes, a record begins to show, digits come) or stays.
+//!   So everything happens both before and after each deadline. It does not pass between an answer
+//!   and its write, except over a holder that freezes.
+//!
+//! ## When two states are one
+//!
+//! States are the same when everything that can follow is. Times count by their distance from now,
+//! up to the longest that anything waits for; ordinals of leases, writes and inboxes count as far
+//! as a condition compares them; timelines and the history of numbers, which nothing reads to decide
+//! by, are left out. The checker tells states apart by a hash of 64 bits of all the rest.
+//!
+//! ## What it does not show
+//!
+//! That something happens in the end is checked in two steps: until everything is at rest somebody
+//! can always go on, and at rest every work has ended or waits for a person. That nobody goes on
+//! for ever follows from the limits, and the simulator checks it.
 
 mod action;
 mod bounds;
@@ -9,6 +54,7 @@ mod models;
 mod names;
 mod report;
 mod rules;
+mod say;
 mod scene;
 mod sky;
 mod state;

@@ -90,13 +90,17 @@ fn two_and_one(size: Size) -> Scene {
 /// Three want the two numbers there are, and there is money for two.
 fn three_and_two(size: Size) -> Scene {
     let small = Bounds::NONE;
-    let whole = Bounds { lost_answers: 1, ..small };
+    let whole = Bounds { crashes: 1, ..small };
+    let mut witnesses = vec![W::DigitsLost];
+    if size == Size::Whole {
+        witnesses.extend([W::CapReached, W::TookOver]);
+    }
     Scene {
         jobs: if size == Size::Small { 2 } else { 3 },
         lines: 2,
         purchases: 2,
         sometimes: vec![("two are ready", ends::two_ready)],
-        witnesses: wanting(&[W::DigitsLost]),
+        witnesses: wanting(&witnesses),
         ..scene("three provisionings, two numbers", size.of(small, whole))
     }
 }
@@ -141,8 +145,15 @@ fn poller_and_webhook(size: Size) -> Scene {
 /// A cancel at any moment of a purchase, also after a retry.
 fn cancel_and_purchase(size: Size) -> Scene {
     let small = Bounds { lost_answers: 1, cancels: 1, pending_orders: 1, ..Bounds::NONE };
-    let whole =
-        Bounds { crashes: 1, stalls: 1, interrupts: 1, cancels: 2, retries: 1, lags: 1, ..small };
+    let whole = Bounds {
+        crashes: 1,
+        cancels: 2,
+        retries: 1,
+        lags: 1,
+        interrupts: 1,
+        failed_calls: 1,
+        ..small
+    };
     Scene {
         sometimes: vec![
             ("it is ready although a cancel was asked", ends::ready),
@@ -163,8 +174,21 @@ fn cancel_and_purchase(size: Size) -> Scene {
 /// Answers of creates are lost, absence is believed or a person is asked, and a retry comes while
 /// what was sent may still arrive: for a free number, and at Telnyx when there is none.
 fn retry_and_late_answer(size: Size) -> Scene {
-    let small = Bounds { lost_answers: 1, refusals: 1, retries: 1, ..Bounds::NONE };
-    let whole = Bounds { lost_answers: 2, refusals: 2, retries: 2, lags: 1, crashes: 1, ..small };
+    let small = Bounds { lost_answers: 1, refusals: 2, retries: 1, lags: 1, ..Bounds::NONE };
+    let whole =
+        Bounds { lost_answers: 2, retries: 2, crashes: 1, failed_calls: 1, outsiders: 1, ..small };
+    let mut witnesses = vec![
+        W::AnswerLost,
+        W::FoundAgain,
+        W::OrderFoundAgain,
+        W::CreateRepeated,
+        W::OrderRepeated,
+        W::CreateArrivedLate,
+        W::RetriedWhileLate,
+    ];
+    if size == Size::Whole {
+        witnesses.extend([W::TookOver, W::TakenByOthers]);
+    }
     Scene {
         sources: &[Source::VapiFree, Source::Telnyx],
         free_numbers: 2,
@@ -175,23 +199,15 @@ fn retry_and_late_answer(size: Size) -> Scene {
             ("a person is asked whether an order exists", ends::order_unresolved),
             ("what was sent arrives after a person was asked", ends::late_for_person),
         ],
-        witnesses: wanting(&[
-            W::AnswerLost,
-            W::FoundAgain,
-            W::OrderFoundAgain,
-            W::CreateRepeated,
-            W::OrderRepeated,
-            W::CreateArrivedLate,
-            W::RetriedWhileLate,
-        ]),
+        witnesses: wanting(&witnesses),
         ..scene("retry against a late answer", size.of(small, whole))
     }
 }
 
 /// Three want the last free number of the allowance.
 fn three_at_nine_of_ten(size: Size) -> Scene {
-    let small = Bounds { lost_answers: 1, late_digits: 1, ..Bounds::NONE };
-    let whole = Bounds { crashes: 1, lags: 1, refusals: 1, ..small };
+    let small = Bounds { lost_answers: 1, lags: 1, late_digits: 1, ..Bounds::NONE };
+    let whole = Bounds { crashes: 1, refusals: 1, ..small };
     let mut witnesses =
         vec![W::SlotLost, W::AnswerLost, W::FoundAgain, W::CreateRepeated, W::CreateArrivedLate];
     if size == Size::Whole {

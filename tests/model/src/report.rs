@@ -2,6 +2,7 @@
 
 use crate::bounds::Bounds;
 use crate::models::{self, Size};
+use crate::say;
 use crate::scene::Scene;
 use serde::Serialize;
 use stateright::{Checker as _, Expectation, HasDiscoveries, Model as _};
@@ -65,7 +66,7 @@ pub struct PropertyReport {
     pub name: &'static str,
     /// How it stands.
     pub found: Found,
-    /// The actions that led to a violation, in order.
+    /// How it came to a violation: an action a line, with the time and where the works then stood.
     pub path: Vec<String>,
 }
 
@@ -149,8 +150,7 @@ fn check(scene: Scene, threads: usize) -> ModelReport {
             (Expectation::Sometimes, Some(_)) => Found::Witnessed,
             (Expectation::Sometimes, None) => Found::NotWitnessed,
         };
-        let path = path.filter(|_| found == Found::Violated).map(|path| path.into_actions());
-        let path = path.into_iter().flatten().map(|action| format!("{action:?}")).collect();
+        let path = path.filter(|_| found == Found::Violated).map(say::path).unwrap_or_default();
         properties.push(PropertyReport { name: property.name, found, path });
     }
     let whole = properties.iter().all(|property| property.found != Found::Violated);

@@ -3,17 +3,19 @@
 //! The works are judged by their rows in the table, and the providers by what is true there,
 //! whether it shows or not.
 
-use crate::bounds::{PRICE_MONTHLY, PRICE_UPFRONT};
+use crate::action;
+use crate::bounds::{OVERDUE, PRICE_MONTHLY, PRICE_UPFRONT};
 use crate::names::{Job, Line, Record, Tag};
 use crate::scene::{Condition, Scene};
 use crate::state::{Broken, State};
 use crate::table::{number, text};
 use domain::number::Slot;
 use domain::work::{Phase, Work};
+use std::time::Duration;
 use store::keys;
 
 /// Every rule, by name.
-pub(crate) const ALL: [(&str, Condition); 15] = [
+pub(crate) const ALL: [(&str, Condition); 16] = [
     ("one purchase per attempt", one_purchase),
     ("one free number per attempt", one_free_number),
     ("one assistant per work", one_assistant),
@@ -29,6 +31,7 @@ pub(crate) const ALL: [(&str, Condition); 15] = [
     ("no illegal move and no row that does not fit", sound),
     ("no work is forgotten", none_forgotten),
     ("where nothing more happens everything is settled", settled),
+    ("somebody can always go on", goes_on),
 ];
 
 /// Purchases that stand, or still may.
@@ -191,6 +194,27 @@ fn none_forgotten(_scene: &Scene, state: &State) -> bool {
 /// has ended or waits for a person.
 fn settled(_scene: &Scene, state: &State) -> bool {
     !is_at_rest(state) || state.jobs().all(|job| is_at_an_end(&state.kept(job).work))
+}
+
+/// Until everything is at rest, something happens by itself or by a message that is under way, and
+/// where none is, by the poller.
+fn goes_on(_scene: &Scene, state: &State) -> bool {
+    let sky = &state.sky;
+    is_at_rest(state)
+        || !state.holders.is_empty()
+        || !sky.late.is_empty()
+        || !sky.hooks.is_empty()
+        || state.mail.iter().any(|mail| *mail > 0)
+        || state.jobs().any(|job| is_deliverable(state, job))
+        || action::instant(state).is_some()
+}
+
+/// Whether somebody sends for the work now, and it can be taken.
+fn is_deliverable(state: &State, job: Job) -> bool {
+    let row = state.row(job);
+    let free = row.leased_until().is_none_or(|until| until <= state.now);
+    let patience = if state.mail.is_empty() { Duration::ZERO } else { OVERDUE };
+    free && row.due_at().is_some_and(|due| due.after(patience) <= state.now)
 }
 
 /// Whether nothing more happens by itself.

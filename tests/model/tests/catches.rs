@@ -1,0 +1,46 @@
+//! The checker can catch: a rule of the world around the product is made wrong on purpose, and it
+//! must tell which promise breaks and how it comes to that.
+
+use model::{Found, Options, Rules};
+use std::time::Duration;
+
+/// Runs a model, and says which rules were broken, and in how many actions.
+fn broken(options: Options) -> Vec<(&'static str, usize)> {
+    let report = model::run(&Options { threads: 2, small: true, ..options });
+    assert!(!report.is_good());
+    let violated = report.bad().filter(|(_, property)| property.found == Found::Violated);
+    violated.map(|(_, property)| (property.name, property.path.len())).collect()
+}
+
+#[track_caller]
+fn breaks(rule: &str, options: Options) {
+    let broken = broken(options);
+    assert!(broken.iter().any(|(name, actions)| *name == rule && *actions > 0), "{broken:?}");
+}
+
+fn only(name: &str) -> Options {
+    Options { only: Some(name.to_owned()), ..Options::default() }
+}
+
+#[test]
+fn a_lease_that_two_may_take_is_caught() {
+    let rules = Rules::LeaseForAll;
+    breaks(
+        "only the holder of the lease writes",
+        Options { rules, ..only("two provisionings, one number") },
+    );
+}
+
+#[test]
+fn a_slot_that_is_taken_without_its_condition_is_caught() {
+    let rules = Rules::SlotForAll;
+    let rule = "slots equal what is held or being created";
+    breaks(rule, Options { rules, ..only("9 of 10") });
+}
+
+#[test]
+fn a_number_that_shows_after_absence_was_believed_is_caught() {
+    // Look-ups go on for 120 seconds after a call's deadline; the product allows for 60.
+    let lag = Some(Duration::from_secs(180));
+    breaks("one free number per attempt", Options { lag, ..only("retry") });
+}

@@ -1,0 +1,44 @@
+//! Each model with little that may go wrong, and the whole of that space: seconds without
+//! optimization.
+
+use model::Options;
+
+#[track_caller]
+fn check(name: &str) {
+    let options =
+        Options { only: Some(name.to_owned()), threads: 2, small: true, ..Options::default() };
+    let report = model::run(&options);
+    let bad: Vec<_> = report.bad().map(|(model, property)| (model.name, property)).collect();
+    assert!(report.is_good(), "{bad:#?}");
+    assert!(report.models.iter().all(|model| model.whole && model.unique_states > 1000));
+}
+
+#[test]
+fn two_provisionings_and_one_number() {
+    check("two provisionings, one number");
+}
+
+#[test]
+fn more_provisionings_than_numbers() {
+    check("three provisionings, two numbers");
+}
+
+#[test]
+fn a_provisioning_with_poller_and_webhook() {
+    check("poller and webhook");
+}
+
+#[test]
+fn a_cancel_against_a_purchase() {
+    check("cancel against purchase");
+}
+
+#[test]
+fn a_retry_against_a_late_answer() {
+    check("retry against a late answer");
+}
+
+#[test]
+fn the_last_slot_of_the_allowance() {
+    check("9 of 10");
+}
