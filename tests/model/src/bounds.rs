@@ -34,7 +34,7 @@ pub(crate) const PRICE_UPFRONT: Cents = Cents::new(100);
 pub(crate) const PRICE_MONTHLY: Cents = Cents::new(100);
 
 /// How often what may go wrong does, over a whole run; and what people and others may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Bounds {
     /// Holders that die.
     pub crashes: u8,
