@@ -45,6 +45,20 @@ pub fn run(replay: Option<&Replay>) -> Report {
     report
 }
 
+/// How the run of a workflow with these deaths differs from the clean one, if it does.
+pub fn differs(workflow: &str, deaths: &[Boundary]) -> Option<String> {
+    let catalogue = Catalogue::default();
+    let workflows = all();
+    let Some(place) = workflows.iter().position(|one| one.name == workflow) else {
+        return Some(format!("there is no workflow {workflow}"));
+    };
+    let mut report = Report::of("crash");
+    let clean = judged(&catalogue, place, &workflows[place], None, &[], &mut report);
+    let clean = clean.as_ref().map(|clean| &clean.ending);
+    judged(&catalogue, place, &workflows[place], clean, deaths, &mut report);
+    report.violations.into_iter().next().map(|found| found.what)
+}
+
 fn read(catalogue: &Catalogue, workflow: &Workflow, deaths: &[Boundary], report: &mut Report) {
     match once(catalogue, workflow, deaths, Trace::readable()) {
         Ok(run) => {
