@@ -43,8 +43,10 @@ impl Intent {
     }
 
     /// The same create, looked up from the beginning: a person has looked meanwhile.
-    pub(crate) fn reopened(self) -> Self {
-        Self { doubt: None, repeats: 0, ..self }
+    /// Nothing found before the failed call's deadline still shows nothing.
+    pub(crate) fn reopened(self, now: Timestamp) -> Self {
+        let since = self.doubt.map_or(now, |doubt| doubt.since.max(now));
+        Self { doubt: Some(Doubt { since, misses: 0 }), repeats: 0, ..self }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::ids::Attempt;
 use crate::problem::Problem;
+use crate::time::Timestamp;
 use crate::work::decision::{Context, Decided, Plan};
-use crate::work::{Ask, Change, Event, Input, Intent, Note, Ordering, Phase, Stuck, Work};
+use crate::work::{Ask, Change, Event, Input, Note, Ordering, Phase, Stuck, Work};
 
 mod assistant;
 mod cancel;
@@ -111,7 +112,7 @@ fn retry(plan: Plan<'_>) -> Decided {
         }
         Phase::NeedsPerson(stuck) => match begin_attempt(plan)? {
             Ok(plan) => {
-                let at = goes_on(stuck);
+                let at = goes_on(stuck, plan.now());
                 let watched = if let Phase::AwaitingDigits(awaiting) = &at
                     && !awaiting.last_look
                 {
@@ -143,8 +144,8 @@ fn retry(plan: Plan<'_>) -> Decided {
 
 /// Where a retry goes on. What was in doubt is looked up from the beginning, and once more created
 /// if it certainly is not there: a person has looked meanwhile.
-fn goes_on(stuck: Stuck) -> Phase {
-    let at = stuck.at.map_intent(Intent::reopened);
+fn goes_on(stuck: Stuck, now: Timestamp) -> Phase {
+    let at = stuck.at.map_intent(|intent| intent.reopened(now));
     if let Phase::AwaitingDigits(awaiting) = at {
         Phase::AwaitingDigits(digits::again(awaiting, &stuck.problem))
     } else if let Phase::Ordering(ordering) = at {

@@ -143,7 +143,9 @@ fn absent(plan: Plan<'_>, importing: Importing) -> Decided {
             let plan = plan.enter(Phase::Bought(bought.clone()))?;
             cancel::rest_unlinked(plan, bought, Vec::new())
         }
-        Missed::Absent(intent) if intent.repeats >= plan.ctx.limits.repeats => lookup::unresolved(plan, Unresolved::Import),
+        Missed::Absent(intent) if intent.repeats >= plan.ctx.limits.repeats => {
+            lookup::unresolved(plan, Unresolved::Import)
+        }
         Missed::Absent(intent) => {
             let plan = plan.note(Note::Repeated { what: Unresolved::Import })?;
             let intent = intent.again();

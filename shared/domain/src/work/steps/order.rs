@@ -94,7 +94,9 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Order })?;
             bought(plan, ordering.number, ordering.digits, ordering.credential, owned)
         }
-        Outcome::Done(FoundOrder::Nothing) if ordering.said_taken && !ordering.intent.was_repeated() => {
+        Outcome::Done(FoundOrder::Nothing)
+            if ordering.said_taken && !ordering.intent.was_repeated() =>
+        {
             gone(plan, ordering)
         }
         Outcome::Done(FoundOrder::Nothing) => match lookup::missed(&ordering.intent, &plan.ctx) {

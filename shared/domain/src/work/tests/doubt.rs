@@ -330,7 +330,7 @@ fn a_lost_order_is_placed_twice_more_for_the_same_number() {
             392 find_order done
                 needs_person(OutcomeUnknown { what: Order } at ordering(repeated 2 times, 2 misses)) | NeedsPerson { problem: OutcomeUnknown { what: Order } } | end
             500 retry
-                ordering | AttemptStarted(Attempt(2)) | do find_order
+                ordering(0 misses) | AttemptStarted(Attempt(2)) | do find_order
             500 find_order done
                 ordering(1 misses) | wait 60s
             560 resumed
@@ -484,6 +484,41 @@ fn a_repeat_said_to_be_taken_may_be_taken_by_the_first_order() {
                 ordering(repeated, 2 misses) | do find_order
             251 find_order done
                 scouting | NumberTaken(…0123) | +unreserve 2.00 | +drop number | do scout
+        "#]],
+    );
+}
+
+#[test]
+fn a_retry_does_not_believe_absence_before_the_lost_call_has_ended() {
+    check(
+        free_only(),
+        [
+            (0, Input::Resumed),
+            (0, assistant_made()),
+            (0, slots_free()),
+            (0, Input::FreeCreated(Outcome::Unknown)),
+            (1, Input::Resumed),
+            (1, Input::FreeFound(Outcome::Refused(Refusal::Key))),
+            (2, Input::Asked(Ask::Retry)),
+            (2, Input::FreeFound(Outcome::Done(None))),
+        ],
+        &expect![[r#"
+            0 resumed
+                creating_assistant | do create_assistant
+            0 create_assistant done
+                checking_allowance | AssistantCreated(VapiAssistantId("assistant-1")) | +assistant | do read_allowance
+            0 read_allowance done
+                creating_free | +take slot | do create_free
+            0 create_free unknown
+                creating_free(0 misses) | AnswerLost { what: FreeNumber } | wait 2s
+            1 resumed
+                creating_free(0 misses) | do find_free
+            1 find_free refused Key
+                needs_person(OutcomeUnknown { what: FreeNumber } at creating_free(0 misses)) | NeedsPerson { problem: OutcomeUnknown { what: FreeNumber } } | end
+            2 retry
+                creating_free(0 misses) | AttemptStarted(Attempt(2)) | do find_free
+            2 find_free done
+                creating_free(0 misses) | wait 8s
         "#]],
     );
 }
