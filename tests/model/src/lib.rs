@@ -66,6 +66,12 @@ pub use bounds::Bounds;
 pub use report::{Found, ModelReport, Options, PropertyReport, Report};
 pub use table::Rules;
 
+/// The names of the models, the quickest first.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    report::names()
+}
+
 /// Checks the models.
 #[must_use]
 pub fn run(options: &Options) -> Report {

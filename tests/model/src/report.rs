@@ -111,6 +111,11 @@ impl Report {
     }
 }
 
+/// The names of the models, the quickest first.
+pub(crate) fn names() -> Vec<&'static str> {
+    models::all(Size::Whole).into_iter().map(|scene| scene.name).collect()
+}
+
 pub(crate) fn run(options: &Options) -> Report {
     let begun = Instant::now();
     let size = if options.small { Size::Small } else { Size::Whole };

@@ -4,15 +4,28 @@ use crate::invariants::Violation;
 use crate::report::{Found, Report};
 use model::{Options, PropertyReport};
 
-/// Checks the models whose name contains `only`, or all.
+/// Checks the models whose name contains `only`, or all, until something is wrong in one.
 pub fn run(only: Option<&str>, threads: u16) -> Report {
-    let options = Options {
-        only: only.map(str::to_owned),
-        threads: usize::from(threads),
-        ..Options::default()
-    };
-    let checked = model::run(&options);
     let mut report = Report::of("model");
+    let wanted = |name: &&str| only.is_none_or(|only| name.contains(only));
+    for name in model::names().into_iter().filter(wanted) {
+        let options = Options {
+            only: Some(name.to_owned()),
+            threads: usize::from(threads),
+            ..Options::default()
+        };
+        take(&model::run(&options), &mut report);
+        if report.is_bad() {
+            return report;
+        }
+    }
+    if report.schedules == 0 {
+        report.found(found("none", &Violation::of(0, "there is no such model")));
+    }
+    report
+}
+
+fn take(checked: &model::Report, report: &mut Report) {
     for model in &checked.models {
         println!(
             "{}: {} states ({} come to), {} deep, {} properties, {:.1} s",
@@ -36,10 +49,6 @@ pub fn run(only: Option<&str>, threads: u16) -> Report {
         let what = format!("{} is {:?}", property.name, property.found);
         report.found(found(model.name, &Violation::of(0, what)));
     }
-    if checked.models.is_empty() {
-        report.found(found("none", &Violation::of(0, "there is no such model")));
-    }
-    report
 }
 
 fn tell(property: &PropertyReport) {
