@@ -54,7 +54,10 @@ pub(crate) fn deliver(scene: &Scene, state: &mut State, job: Job) -> bool {
     if state.holders.iter().any(is_good) {
         state.broke(Broken::TwoHolders);
     }
-    let mark = Arc::from(state.row(job).holder().expect("who took a lease stands in it"));
+    let Some(mark) = state.row(job).holder().map(Arc::from) else {
+        state.broke(Broken::Corrupt("a lease was taken and nobody stands in it".to_owned()));
+        return true;
+    };
     let holder = Holder {
         job,
         lease: Arc::from(*lease),

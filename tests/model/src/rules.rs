@@ -9,10 +9,15 @@ use crate::names::{Job, Line, Record, Tag};
 use crate::scene::{Condition, Scene};
 use crate::state::{Broken, State};
 use crate::table::{number, text};
+use crate::talk::{End, Shown, Told};
 use domain::number::Slot;
 use domain::work::{Phase, Work};
 use std::time::Duration;
 use store::keys;
+use store::table::Item;
+
+/// Ledgers of one organization and of all, by day and by month.
+const LEDGERS: usize = 4;
 
 /// Every rule, by name.
 pub(crate) const ALL: [(&str, Condition); 16] = [
@@ -121,13 +126,18 @@ fn telnyx_rows(state: &State) -> usize {
     guards.count()
 }
 
-/// Invariant 8: all four ledgers say the price of every purchase that is open or done.
-fn money(_scene: &Scene, state: &State) -> bool {
+/// Invariants 8 and 11: all four ledgers say the price of every purchase that is open or done, and
+/// that is no more than the cap.
+fn money(scene: &Scene, state: &State) -> bool {
     let price = PRICE_UPFRONT.plus(PRICE_MONTHLY).get();
-    let committed = price * i64::try_from(telnyx_rows(state)).unwrap();
-    let mut ledgers = state.rows.iter().filter(|(key, _)| key.pk.starts_with("LEDGER#"));
-    ledgers.all(|(_key, ledger)| number(ledger, keys::COMMITTED) == Some(committed))
-        && (committed == 0 || state.rows.iter().any(|(key, _)| key.pk.starts_with("LEDGER#")))
+    let purchases = telnyx_rows(state);
+    let committed = price * i64::try_from(purchases).unwrap();
+    let ledgers = state.rows.iter().filter(|(key, _)| key.pk.starts_with("LEDGER#"));
+    let agree = |(_, ledger): (_, &Item)| number(ledger, keys::COMMITTED) == Some(committed);
+    let ledgers: Vec<_> = ledgers.collect();
+    (purchases == 0 || ledgers.len() == LEDGERS)
+        && ledgers.into_iter().all(agree)
+        && purchases <= usize::from(scene.purchases)
 }
 
 /// Nothing names a work any more that has failed or was called off.
@@ -152,9 +162,21 @@ pub(crate) fn is_true(state: &State, work: &Work) -> bool {
     seen.active && seen.linked && seen.tag.job.id() == work.id && state.sky.routed(record)
 }
 
-/// Somebody outside may change it between the reading and the write, and ever after.
-fn ready_is_true(scene: &Scene, state: &State) -> bool {
-    scene.bounds.meddlings > 0 || state.broken != Some(Broken::ReadyWasNotTrue)
+/// Whether what a holder was told shows that its line answers.
+pub(crate) fn was_shown(told: Told, job: Job) -> bool {
+    let (seen, routed) = match told {
+        Told::Ended(_, End::Done(Shown::Line(_record, seen, routed))) => (seen, routed),
+        Told::Ended(_, End::Done(Shown::Number(_record, seen))) => (seen, true),
+        Told::Resumed | Told::Cancel | Told::Retry | Told::Met(_) | Told::Ended(..) => {
+            return false;
+        }
+    };
+    seen.active && seen.linked && seen.tag.job == job && routed
+}
+
+/// Invariant 6: when it is written, it is true and it was read.
+fn ready_is_true(_scene: &Scene, state: &State) -> bool {
+    state.broken != Some(Broken::ReadyWasNotTrue)
 }
 
 /// Invariant 9: where a number was bought in this attempt, the work is at it, or has put it to rest.

@@ -188,7 +188,8 @@ fn record(shown: Shown) -> VapiNumber {
     VapiNumber {
         id: record.id(),
         provider,
-        status: if active { NumberStatus::Active } else { NumberStatus::Activating },
+        // VAPI may leave the status out, which counts as active: only the digits tell.
+        status: NumberStatus::Active,
         digits: if active { Digits::Known(record.digits()) } else { Digits::Absent },
         sip_uri,
         name: Some(tag.stamp().as_str().to_owned()),
