@@ -32,8 +32,11 @@ impl Unit {
 pub struct Metrics {
     namespace: String,
     stage: String,
-    write: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    write: Option<Write>,
 }
+
+/// Takes one line.
+type Write = Box<dyn Fn(&str) + Send + Sync>;
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

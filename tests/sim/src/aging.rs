@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use store::keys;
 use store::memory::MemoryTable;
 use store::table::{Condition, Key, Table as _, Value, Write};
@@ -28,7 +28,7 @@ pub fn age(table: &MemoryTable) {
         let mut writing = pin!(table.write(&write));
         for _poll in 0..POLLS_MAX {
             // One that fails leaves an item of this version, which is as good.
-            if let Poll::Ready(_) = writing.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            if writing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
                 break;
             }
         }

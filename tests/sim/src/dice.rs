@@ -8,19 +8,19 @@ impl Dice {
     /// The generator of a seed. Neighbouring seeds have nothing in common.
     pub fn new(seed: u64) -> Self {
         let mut dice = Self(seed ^ 0x6469_616c_746f_6e65);
-        dice.0 = dice.next();
+        dice.0 = dice.roll();
         dice
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number below `sides`, which is not 0.
     pub fn below(&mut self, sides: u64) -> u64 {
-        self.next() % sides
+        self.roll() % sides
     }
 
     /// A number from `least` to `most`, both included.
@@ -30,7 +30,7 @@ impl Dice {
 
     /// True `in_1024` times of 1,024.
     pub fn chance(&mut self, in_1024: u16) -> bool {
-        self.next() & 1023 < u64::from(in_1024)
+        self.roll() & 1023 < u64::from(in_1024)
     }
 
     /// One of them.

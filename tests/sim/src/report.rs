@@ -114,23 +114,23 @@ impl Report {
         for kind in &self.missing {
             println!("MISSING: {kind} never struck");
         }
-        println!("{}", self.line());
+        println!("{}", self.line(took));
         if json {
             println!("{}", serde_json::to_string(&self).unwrap());
         }
         if self.is_bad() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 
-    fn line(&self) -> String {
+    fn line(&self, took: Duration) -> String {
         let end = if self.is_bad() { "FAILED" } else { "ok" };
         let mut line = format!(
-            "sim {}: {end}, {} runs in {:.1} s ({:.0}/s), {} steps ({:.0}/s)",
+            "sim {}: {end}, {} runs in {:.1} s ({}/s), {} steps ({}/s)",
             self.command,
             self.schedules,
             self.seconds,
-            rate(self.schedules, self.seconds),
+            rate(self.schedules, took),
             self.steps,
-            rate(self.steps, self.seconds),
+            rate(self.steps, took),
         );
         for (what, how_much) in &self.figures {
             line.push_str(&format!(", {how_much} {what}"));
@@ -139,7 +139,8 @@ impl Report {
     }
 }
 
-fn rate(count: u64, seconds: f64) -> f64 {
-    let count = u32::try_from(count.min(u64::from(u32::MAX))).unwrap_or(u32::MAX);
-    f64::from(count) / seconds.max(0.001)
+/// So many in a second.
+fn rate(count: u64, took: Duration) -> u64 {
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
+    count.saturating_mul(1_000) / millis
 }

@@ -109,7 +109,7 @@ pub fn set_up(
     plan: &Plan,
     trace: Trace,
 ) -> Engine {
-    let seed = dice.next();
+    let seed = dice.roll();
     let sky = Sky::new(Providers::standard(plan.options.clone(), seed, START_MS));
     let ground = Ground::new(dice, weather, sky, trace);
     {

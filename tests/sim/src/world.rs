@@ -55,7 +55,7 @@ impl Ids for SimIds {
         let mut state = self.0.lock();
         let now = u128::from(state.now_ms.cast_unsigned());
         let ordinal = u128::from(state.ordinal() & 0xffff);
-        Fresh(now << 80 | ordinal << 64 | u128::from(state.dice.next()))
+        Fresh(now << 80 | ordinal << 64 | u128::from(state.dice.roll()))
     }
 }
 

@@ -42,6 +42,7 @@ fn a_lost_assistant_is_found_again() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one script, read from top to bottom")]
 fn a_lost_assistant_is_created_twice_more_and_then_a_person_is_asked() {
     let nothing = || Input::AssistantFound(Outcome::Done(None));
     check(
@@ -245,6 +246,7 @@ fn a_lost_order_is_found_again() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one script, read from top to bottom")]
 fn a_lost_order_is_placed_twice_more_for_the_same_number() {
     check(
         telnyx_only(),
