@@ -190,4 +190,15 @@ pub struct Line {
     pub number: Number,
     /// VAPI's id of it.
     pub vapi: VapiNumberId,
+    /// Until when a link that was sent again may still take effect, whatever its answer was or
+    /// whether one came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_lands_by: Option<Timestamp>,
+}
+
+impl Line {
+    /// A number that VAPI has under this id, and whose links have all been answered.
+    pub(crate) const fn new(vapi: VapiNumberId, number: Number) -> Self {
+        Self { number, vapi, link_lands_by: None }
+    }
 }

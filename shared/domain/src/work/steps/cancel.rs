@@ -139,7 +139,11 @@ pub(super) fn read_back(
 ) -> Decided {
     match outcome {
         Outcome::Done(number) if number.assistant.is_none() && !number.linked_elsewhere => {
-            rest(plan, unlinking.line)
+            match unlinking.line.link_lands_by {
+                // A link on its way would reach the number after it was put to rest.
+                Some(lands_by) if plan.now() < lands_by => plan.wait(lands_by),
+                Some(_) | None => rest(plan, unlinking.line),
+            }
         }
         Outcome::Done(_) if unlinking.unlinks < plan.ctx.limits.repairs => {
             let unlinks = unlinking.unlinks.saturating_add(1);

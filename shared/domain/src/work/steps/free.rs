@@ -178,7 +178,7 @@ fn exists(plan: Plan<'_>, creating: &CreatingFree, at_vapi: VapiNumber) -> Decid
     let now = plan.now();
     let number = row(&plan, creating, &at_vapi, now);
     let since = now;
-    let line = Line { vapi: at_vapi.id.clone(), number: number.clone() };
+    let line = Line::new(at_vapi.id.clone(), number.clone());
     let (until, watched) = plan.ctx.limits.digits_check(since, now);
     plan.note(Note::FreeNumberCreated)?
         .change(Change::GiveSlot(creating.slot, number.id))

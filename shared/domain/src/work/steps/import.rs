@@ -160,7 +160,7 @@ fn exists(plan: Plan<'_>, importing: Importing, at_vapi: VapiNumber) -> Decided 
     number.linked_at = Some(plan.now());
     let new_guards = vec![Guard::Vapi(at_vapi.id.clone())];
     let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
-    let line = Line { vapi: at_vapi.id, number };
+    let line = Line::new(at_vapi.id, number);
     let plan = plan.note(Note::NumberImported)?.change(change).enter(Phase::Proving(Proving {
         line: line.clone(),
         links: 0,

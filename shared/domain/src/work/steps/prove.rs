@@ -148,7 +148,9 @@ fn link(plan: Plan<'_>, proving: Proving, at_vapi: &VapiNumber) -> Decided {
         return needs_person(plan, Problem::LinkLost, at);
     }
     let vapi = proving.line.vapi.clone();
-    let again = Proving { links: proving.links.saturating_add(1), ..proving };
+    let mut again = Proving { links: proving.links.saturating_add(1), ..proving };
+    let limits = plan.ctx.limits;
+    again.line.link_lands_by = Some(plan.now().after(limits.call_deadline).after(limits.lag));
     let phase = counted(&plan, again);
     let (provider, elsewhere) = (at_vapi.provider, at_vapi.linked_elsewhere);
     let effect = Effect::Link { vapi, provider, elsewhere, assistant };

@@ -380,3 +380,47 @@ fn what_is_ready_is_released_and_not_called_off() {
         "#]],
     );
 }
+
+#[test]
+fn a_link_that_may_still_arrive_is_waited_out_before_the_number_rests() {
+    let (waiting, _told) = play(
+        free_only(),
+        [(0, Input::Resumed), (0, assistant_made()), (0, slots_free()), (0, free_made())],
+    );
+    let gone = || Input::Unlinked(Outcome::Done(unlinked(active())));
+    check(
+        waiting,
+        [
+            (5, Input::Resumed),
+            (5, read(unlinked(active()))),
+            (5, Input::Linked(Outcome::Unknown)),
+            (6, CANCEL),
+            (6, gone()),
+            (6, read(unlinked(active()))),
+            // It has arrived meanwhile.
+            (75, Input::Resumed),
+            (75, gone()),
+            (75, read(unlinked(active()))),
+        ],
+        &expect![[r#"
+            5 resumed
+                awaiting_digits | do read_number
+            5 read_number done
+                proving | DigitsArrived | LinkRepaired | +unwatch | do link
+            5 link unknown
+                proving | Tried | wait 2s
+            6 cancel
+                unlinking(unlink 1) | CancelAsked | do unlink
+            6 unlink done
+                unlinking(unlink 1) | do read_number
+            6 read_number done
+                unlinking(unlink 1) | wait 69s
+            75 resumed
+                unlinking(unlink 1) | do unlink
+            75 unlink done
+                unlinking(unlink 1) | do read_number
+            75 read_number done
+                cancelled | NumberRested | Cancelled | +number quarantined [] | +calls not answered | +history Rested | end
+        "#]],
+    );
+}
