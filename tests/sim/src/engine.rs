@@ -104,6 +104,9 @@ impl Engine {
             if self.tasks.is_empty() && holds(self) {
                 return Ok(true);
             }
+            if self.tasks.is_empty() {
+                crate::by_hand::strike(&self.ground, &self.mirrors);
+            }
             let next = self.next_event();
             if next > until_ms {
                 self.ground.lock().advance_to(until_ms);
@@ -187,6 +190,7 @@ impl Engine {
     fn look(&mut self) -> Checked {
         for (deployment, mirror) in self.deployments.iter().zip(&mut self.mirrors) {
             for changed in deployment.table.take_journal() {
+                invariants::as_written(&changed)?;
                 mirror.read(&changed);
             }
         }

@@ -5,10 +5,12 @@
 //! as answers arrive. Number 7 speaks of a sweep; until there is one it is held to what a cancel
 //! promises.
 
+pub mod n01_one_holder;
 pub mod n01_one_owner;
 pub mod n02_one_purchase;
 pub mod n03_all_accounted;
 pub mod n04_free_within_limit;
+pub mod n05_asks_are_heard;
 pub mod n05_every_work_ends;
 pub mod n06_ready_is_true;
 pub mod n07_resting_unlinked;
@@ -17,13 +19,15 @@ pub mod n09_tenants_apart;
 pub mod n10_rest_is_kept;
 pub mod n11_caps_hold;
 pub mod n12_same_key_same_work;
+pub mod n13_heard_once;
 
 use crate::mirror::Mirror;
 use crate::sky::Sky;
 use domain::ids::{Stamp, WorkId};
 use exchange::{Method, Request};
-use serde_json::Value;
 use simulators::Provider;
+use store::memory::Changed;
+use store::table::{Attribute, Item, Value};
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +107,7 @@ impl Asked {
     }
 
     fn create(provider: Provider, request: &Request, path: &str) -> Option<Self> {
-        let body: Value = serde_json::from_slice(request.body.as_deref()?).ok()?;
+        let body: serde_json::Value = serde_json::from_slice(request.body.as_deref()?).ok()?;
         let (stamp, digits, what) = match (provider, path) {
             (Provider::Vapi, "/assistant") => ("/metadata/stamp", "", "an assistant"),
             (Provider::Vapi, "/phone-number") => ("/name", "/number", "a number at VAPI"),
@@ -112,13 +116,31 @@ impl Asked {
             }
             _ => return None,
         };
-        let text = |pointer| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let text =
+            |pointer| body.pointer(pointer).and_then(serde_json::Value::as_str).map(str::to_owned);
         let stamp = text(stamp).and_then(|text| Stamp::try_from(text).ok());
         Some(Self::Create {
             stamp,
             digits: text(digits).filter(|text| text.starts_with('+')),
             what,
         })
+    }
+}
+
+/// Everything that is checked of a row as it is written.
+pub fn as_written(changed: &Changed) -> Checked {
+    if changed.key.pk.starts_with("WORK#") {
+        n01_one_holder::check(changed)?;
+        n05_asks_are_heard::check(changed)?;
+    }
+    n13_heard_once::check(changed)
+}
+
+/// A number of an item; 0 where it is not there.
+fn number(item: &Item, attribute: Attribute) -> i64 {
+    match item.get(attribute) {
+        Some(Value::Number(number)) => *number,
+        Some(Value::Text(_) | Value::Document(_)) | None => 0,
     }
 }
 

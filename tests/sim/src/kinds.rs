@@ -97,6 +97,8 @@ kinds! {
     ClockSkew = "clock_skew",
     /// Time jumps.
     ClockStep = "clock_step",
+    /// Somebody changes a provider's record by hand while its number is being got.
+    ByHand = "record_changed_by_hand",
     /// A new version starts with old messages and items about.
     Deploy = "deploy",
 }

@@ -13,6 +13,7 @@
 
 pub mod aging;
 pub mod boundaries;
+pub mod by_hand;
 pub mod crash;
 pub mod deployment;
 pub mod dice;

@@ -144,7 +144,8 @@ fn document(item: Option<&Arc<Item>>) -> Option<&Arc<str>> {
     }
 }
 
-fn parse<T: DeserializeOwned>(item: Option<&Arc<Item>>) -> Option<T> {
+/// What is in an item's document.
+pub fn parse<T: DeserializeOwned>(item: Option<&Arc<Item>>) -> Option<T> {
     let text = document(item)?;
     Some(serde_json::from_str(text).expect("the store writes what it can read"))
 }

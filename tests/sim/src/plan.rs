@@ -91,8 +91,18 @@ impl Plan {
         let storm_ms = u64::try_from(self.storm_ms).unwrap();
         for _act in 0..dice.below(6) {
             let business = usize::try_from(dice.below(u64::try_from(count).unwrap())).unwrap();
-            let act = act(dice);
-            self.script.push((at(dice, storm_ms), Event::Act(business, act)));
+            let when = at(dice, storm_ms);
+            let first = act(dice);
+            self.script.push((when, Event::Act(business, first)));
+            if dice.chance(340) {
+                // Two people at once, or one who thinks again.
+                let soon = when + dice.pick(&[0, 0, 40, 1_000]);
+                let second = act(dice);
+                self.script.push((soon, Event::Act(business, second)));
+            }
+        }
+        if dice.chance(200) {
+            self.wanted_again(dice, storm_ms);
         }
         if weather.rate(Kind::SecretRotated) > 0 {
             let provider = dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
@@ -108,6 +118,19 @@ impl Plan {
             self.script.push((at(dice, storm_ms), Event::Outage(ms)));
         }
         self.script.sort_by_key(|(at, _)| *at);
+    }
+
+    /// A business calls off, and then several of its people want the number again, all at once.
+    fn wanted_again(&mut self, dice: &mut Dice, storm_ms: u64) {
+        let count = u64::try_from(self.businesses.len()).unwrap();
+        let business = usize::try_from(dice.below(count)).unwrap();
+        let called_off = i64::try_from(dice.below(storm_ms)).unwrap();
+        self.script.push((called_off, Event::Act(business, Act::Cancel)));
+        let again = called_off + dice.pick(&[5_000, 60_000]);
+        for _person in 0..3 {
+            let act = if dice.chance(512) { Act::Start } else { Act::Retry };
+            self.script.push((again + dice.pick(&[0, 0, 40]), Event::Act(business, act)));
+        }
     }
 }
 

@@ -69,6 +69,8 @@ const fn base(kind: Kind) -> u16 {
         Kind::WebhookForged => 500,
         // Secrets read.
         Kind::SecretUnreadable => 60,
+        // Moments in which nothing is under way.
+        Kind::ByHand => 80,
         // Processes started.
         Kind::ClockSkew => 700,
         // Whole schedules.
