@@ -272,6 +272,8 @@ impl Default for City {
     }
 }
 
-fn rests(phase: &Phase) -> bool {
+/// Whether nothing more happens to a work in this phase but by people, or to a degraded line.
+#[must_use]
+pub const fn rests(phase: &Phase) -> bool {
     phase.is_ready() || phase.is_over() || matches!(phase, Phase::NeedsPerson(_))
 }

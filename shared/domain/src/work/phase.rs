@@ -45,8 +45,13 @@ impl Intent {
     /// The same create, looked up from the beginning: a person has looked meanwhile.
     /// Nothing found before the failed call's deadline still shows nothing.
     pub(crate) fn reopened(self, now: Timestamp) -> Self {
+        Self { repeats: 0, ..self.doubted_anew(now) }
+    }
+
+    /// The same create with its look-ups counted from now on, or from when they count at all.
+    pub(crate) fn doubted_anew(self, now: Timestamp) -> Self {
         let since = self.doubt.map_or(now, |doubt| doubt.since.max(now));
-        Self { doubt: Some(Doubt { since, misses: 0 }), repeats: 0, ..self }
+        Self { doubt: Some(Doubt { since, misses: 0 }), ..self }
     }
 }
 

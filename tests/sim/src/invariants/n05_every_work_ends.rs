@@ -4,7 +4,7 @@
 
 use super::{Checked, Violation};
 use crate::mirror::Mirror;
-use domain::work::{Phase, Work};
+use domain::work::Work;
 
 /// Every work is at rest.
 pub fn check(mirror: &Mirror) -> Checked {
@@ -19,5 +19,5 @@ pub fn check(mirror: &Mirror) -> Checked {
 
 /// Whether nothing more happens to a work by itself.
 pub const fn rests(work: &Work) -> bool {
-    work.phase.is_ready() || work.phase.is_over() || matches!(work.phase, Phase::NeedsPerson(_))
+    it::city::rests(&work.phase)
 }

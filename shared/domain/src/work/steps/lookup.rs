@@ -44,10 +44,7 @@ pub(super) fn taken_over(plan: Plan<'_>) -> Result<Plan<'_>, IllegalEvent> {
         return Ok(plan);
     }
     let now = plan.now();
-    let phase = plan.work.phase.clone().map_intent(|intent| {
-        let since = intent.doubt.map_or(now, |doubt| doubt.since.max(now));
-        Intent { doubt: Some(Doubt { since, misses: 0 }), ..intent }
-    });
+    let phase = plan.work.phase.clone().map_intent(|intent| intent.doubted_anew(now));
     plan.enter(phase)
 }
 
