@@ -84,15 +84,7 @@ impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
         let tries = if repeated { self.policy.read_tries } else { 1 };
         let mut request = request;
         let mut pause = READ_PAUSE;
-        let mut answer = self.measured(&request).await;
-        if answer.as_ref().is_ok_and(|answer| answer.status == 401)
-            && !planted!(KeyNotReadAgain)
-            && let Some(authorization) = self.key_read_again(&request).await
-            && self.time_is_left(request.deadline)
-        {
-            request.headers.insert("authorization".to_owned(), authorization);
-            answer = self.measured(&request).await;
-        }
+        let mut answer = self.tried(&mut request).await;
         for _again in 1..tries {
             let Some(asked) = worth_repeating(&answer) else { break };
             if !self.time_is_left(request.deadline.saturating_add(pause.max(asked))) {
@@ -100,13 +92,28 @@ impl<W: World, E: Exchange> Exchange for Keyed<'_, W, E> {
             }
             self.deps.clock.sleep(pause.max(asked)).await;
             pause = pause.saturating_mul(2);
-            answer = self.measured(&request).await;
+            answer = self.tried(&mut request).await;
         }
         answer
     }
 }
 
 impl<W: World, E: Exchange> Keyed<'_, W, E> {
+    /// One try: if the key is rejected and the secret holds another one by now, sent once more with
+    /// that one. Any try may meet the rejection, for a key may be rotated between two of them.
+    async fn tried(&self, request: &mut Request) -> Result<Response, ExchangeError> {
+        let answer = self.measured(request).await;
+        if answer.as_ref().is_ok_and(|answer| answer.status == 401)
+            && !planted!(KeyNotReadAgain)
+            && let Some(authorization) = self.key_read_again(request).await
+            && self.time_is_left(request.deadline)
+        {
+            request.headers.insert("authorization".to_owned(), authorization);
+            return self.measured(request).await;
+        }
+        answer
+    }
+
     /// Sends once, and tells how long it took and whether the provider failed.
     async fn measured(&self, request: &Request) -> Result<Response, ExchangeError> {
         let begun = self.deps.now();

@@ -3,6 +3,7 @@
 use crate::dice::Dice;
 use crate::invariants::{Checked, Violation, n09_tenants_apart, n12_same_key_same_work::Keys};
 use crate::trace::digest;
+use domain::ids::BusinessId;
 use it::{Person, Shown as _};
 use provision::{Answer, Call};
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 pub struct Business {
     /// The deployment it is a customer of.
     pub deployment: usize,
+    /// Its id.
+    pub name: String,
     /// Who asks for it.
     pub person: Person,
     /// What it asks for.
@@ -57,8 +60,14 @@ pub enum Meddling {
 impl Business {
     /// A business of this name.
     pub fn new(deployment: usize, organization: u64, name: usize, wants: Value) -> Self {
-        let person = Person::of(&format!("org-{organization}"), &format!("business-{name}"));
-        Self { deployment, person, wants, work: None }
+        let name = format!("business-{name}");
+        let person = Person::of(&format!("org-{organization}"), &name);
+        Self { deployment, name, person, wants, work: None }
+    }
+
+    /// Whether this is the business of that id.
+    pub fn is(&self, id: &BusinessId) -> bool {
+        self.name == id.as_str()
     }
 
     /// The call an act is; `None` while there is nothing to act on.

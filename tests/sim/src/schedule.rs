@@ -7,12 +7,12 @@ use crate::ground::{Ground, START_MS};
 use crate::invariants::Violation;
 use crate::kinds::{Counts, Kind};
 use crate::mail::Mail;
-use crate::people::Act;
+use crate::people::{Act, Business};
 use crate::plan::Plan;
 use crate::sky::Sky;
 use crate::trace::Trace;
 use crate::weather::Weather;
-use domain::work::Phase;
+use domain::work::{Phase, Work};
 use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::rc::Rc;
 
@@ -189,18 +189,21 @@ pub fn rest(engine: &mut Engine) -> Result<(), Violation> {
     Err(Violation::of(5, what))
 }
 
-/// Operators try again what waits for a person; `false` when nothing does.
+/// Operators try again what waits for a person, told of it or not; `false` when nothing does.
 fn try_again(engine: &mut Engine) -> bool {
-    let waits = |engine: &Engine, business: usize| {
-        let Some(id) = &engine.businesses[business].work else { return false };
-        let mirror = &engine.mirrors[engine.businesses[business].deployment];
-        let work = id.parse().ok().and_then(|id| mirror.works.get(&id));
-        work.is_some_and(|work| matches!(work.phase, Phase::NeedsPerson(_)))
-    };
-    let waiting: Vec<usize> =
-        (0..engine.businesses.len()).filter(|business| waits(engine, *business)).collect();
-    for business in &waiting {
-        engine.act(*business, Act::OperatorRetry);
+    let waiting: Vec<(usize, Work)> = engine
+        .mirrors
+        .iter()
+        .enumerate()
+        .flat_map(|(place, mirror)| mirror.works.values().map(move |work| (place, work)))
+        .filter(|(_, work)| matches!(work.phase, Phase::NeedsPerson(_)))
+        .map(|(place, work)| (place, work.clone()))
+        .collect();
+    for (place, work) in &waiting {
+        let whose = |one: &Business| one.deployment == *place && one.is(&work.business);
+        let Some(business) = engine.businesses.iter().position(whose) else { continue };
+        engine.businesses[business].work = Some(work.id.to_string());
+        engine.act(business, Act::OperatorRetry);
     }
     !waiting.is_empty()
 }

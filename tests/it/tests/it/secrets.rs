@@ -33,6 +33,20 @@ fn key_that_was_rotated_midway_is_read_again_and_the_work_goes_on() {
 }
 
 #[test]
+fn key_that_was_rotated_is_read_again_whichever_try_of_a_read_is_rejected() {
+    for lost in 0..3 {
+        let city = City::new();
+        city.fault(Provider::Vapi, "POST /phone-number", Fault::AnswerLost);
+        let asked = city.post(&harbor(), from_sources(&["vapi_free"]));
+        city.pass(Duration::from_secs(1));
+        rotate(&city);
+        city.faults(Provider::Vapi, "GET /*", Fault::Reset, lost);
+        city.settle();
+        city.assert_one_number("vapi_free", &city.look(&harbor(), asked.id()));
+    }
+}
+
+#[test]
 fn key_that_stays_wrong_needs_a_person_and_a_retry_goes_on() {
     let city = City::new();
     let asked = city.post(&harbor(), from_sources(&["vapi_free"]));

@@ -24,3 +24,12 @@ fn a_work_goes_on_whatever_the_clock_of_its_holder_says() {
         assert_eq!(outcome.violation, None, "seed {seed}");
     }
 }
+
+/// A key was rotated while the tries of a look-up went on: the first of them was lost, the third was
+/// rejected, and the key was not read again, for only the first was asked for that. The work ended
+/// with a person, though nothing was wrong. Now any try may read the key again.
+#[test]
+fn a_key_may_be_rotated_between_the_tries_of_a_read() {
+    let outcome = run(&Catalogue::default(), 859_776, Trace::default());
+    assert_eq!(outcome.violation, None);
+}
