@@ -223,7 +223,11 @@ impl<W: World> Carrying<'_, W> {
         } else if news.cancel {
             self.inputs.push_back(Input::Asked(Ask::Cancel));
         }
-        self.inputs.push_back(if news.retry { Input::Asked(Ask::Retry) } else { Input::Resumed });
+        let before = self.inputs.len();
+        self.inputs.extend(news.tries().map(Input::Asked));
+        if self.inputs.len() == before {
+            self.inputs.push_back(Input::Resumed);
+        }
         self.inputs.push_front(self.input.clone());
     }
 

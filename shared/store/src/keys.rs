@@ -79,6 +79,8 @@ attributes! {
     ASK_CANCEL = "ask_cancel";
     /// Somebody asks to try again.
     ASK_RETRY = "ask_retry";
+    /// An operator who has looked asks to try again.
+    ASK_REPEAT = "ask_repeat";
     /// 1 when a work has failed or was called off, 0 before.
     OVER = "over";
     /// The state's name, of a number.

@@ -25,6 +25,8 @@ pub struct Inbox {
     pub cancel: bool,
     /// Somebody asks to try again.
     pub retry: bool,
+    /// An operator who has looked asks to try again.
+    pub repeat: bool,
 }
 
 impl Inbox {
@@ -33,6 +35,7 @@ impl Inbox {
             seq: rows::number(item, keys::INBOX_SEQ),
             cancel: item.contains_key(keys::ASK_CANCEL),
             retry: item.contains_key(keys::ASK_RETRY),
+            repeat: item.contains_key(keys::ASK_REPEAT),
         }
     }
 
@@ -43,15 +46,20 @@ impl Inbox {
             seq: self.seq,
             cancel: self.cancel && !heard.cancel,
             retry: self.retry && !heard.retry,
+            repeat: self.repeat && !heard.repeat,
         }
     }
 
     /// What is asked, in the order it is to be heard: who cancels and retries wants it tried.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
-        let cancel = self.cancel.then_some(Ask::Cancel);
+        self.cancel.then_some(Ask::Cancel).into_iter().chain(self.tries()).collect()
+    }
+
+    /// The same without the cancel.
+    pub fn tries(&self) -> impl Iterator<Item = Ask> {
         let retry = self.retry.then_some(Ask::Retry);
-        cancel.into_iter().chain(retry).collect()
+        retry.into_iter().chain(self.repeat.then_some(Ask::Repeat))
     }
 }
 
@@ -398,6 +406,7 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
     set.extend(ask.map(|ask| match ask {
         Ask::Cancel => (keys::ASK_CANCEL, Value::Number(1)),
         Ask::Retry => (keys::ASK_RETRY, Value::Number(1)),
+        Ask::Repeat => (keys::ASK_REPEAT, Value::Number(1)),
     }));
     Write::Update {
         key: keys::work(id),
@@ -460,7 +469,7 @@ fn work_write(
             set.push((keys::INBOX_SEEN, Value::Number(heard.seq)));
             set.push((keys::CLOSED_EPOCH, Value::Number(lease.epoch)));
             remove.extend([keys::LEASE_HOLDER, keys::LEASE_UNTIL]);
-            remove.extend([keys::ASK_CANCEL, keys::ASK_RETRY]);
+            remove.extend([keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT]);
             match due_at {
                 Some(at) if !planted!(DueNotWritten) => set.extend(due_attributes(work.id, at)),
                 Some(_) | None => remove.extend([keys::DUE_AT, keys::DUE_PK, keys::DUE_SK]),

@@ -197,9 +197,9 @@ fn hook(scene: &Scene, state: &mut State, job: Job) -> bool {
 fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
     match ask {
         Ask::Cancel => state.left.cancels -= 1,
-        Ask::Retry => state.left.retries -= 1,
+        Ask::Retry | Ask::Repeat => state.left.retries -= 1,
     }
-    if ask == Ask::Retry && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)
+    if ask != Ask::Cancel && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)
     {
         scene.witnesses.saw(Witness::RetriedWhileLate);
     }

@@ -167,7 +167,12 @@ pub(crate) fn was_shown(told: Told, job: Job) -> bool {
     let (seen, routed) = match told {
         Told::Ended(_, End::Done(Shown::Line(_record, seen, routed))) => (seen, routed),
         Told::Ended(_, End::Done(Shown::Number(_record, seen))) => (seen, true),
-        Told::Resumed | Told::Cancel | Told::Retry | Told::Met(_) | Told::Ended(..) => {
+        Told::Resumed
+        | Told::Cancel
+        | Told::Retry
+        | Told::Repeat
+        | Told::Met(_)
+        | Told::Ended(..) => {
             return false;
         }
     };

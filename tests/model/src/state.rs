@@ -161,7 +161,7 @@ impl<'a> Row<'a> {
         let leased = self.leased_until().map(|at| distance(at, now, Duration::ZERO));
         (due, leased, self.unclosed(), self.has_unheard()).hash(hasher);
         let asked = |name| self.item.contains_key(name);
-        (asked(keys::ASK_CANCEL), asked(keys::ASK_RETRY)).hash(hasher);
+        (asked(keys::ASK_CANCEL), asked(keys::ASK_RETRY), asked(keys::ASK_REPEAT)).hash(hasher);
     }
 }
 
@@ -226,7 +226,8 @@ impl Holder {
         let row = state.row(self.job);
         (self.job, self.lease.took_over, self.unwritten, self.frozen).hash(hasher);
         row.is_held_by(&self.mark).hash(hasher);
-        (self.heard.cancel, self.heard.retry, self.heard.seq == row.inbox_seq()).hash(hasher);
+        let heard = self.heard;
+        (heard.cancel, heard.retry, heard.repeat, heard.seq == row.inbox_seq()).hash(hasher);
         self.told.hash(hasher);
         match self.doing {
             Doing::Decides => 0.hash(hasher),

@@ -175,6 +175,7 @@ pub(crate) enum Told {
     Resumed,
     Cancel,
     Retry,
+    Repeat,
     /// Its write met another row.
     Met(Met),
     /// Its call ended.
@@ -186,6 +187,7 @@ impl Told {
         match ask {
             Ask::Cancel => Self::Cancel,
             Ask::Retry => Self::Retry,
+            Ask::Repeat => Self::Repeat,
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::problem::Problem;
 use crate::routes::start::idempotency;
 use crate::routes::{shown, whose};
 use crate::wait;
-use domain::problem::Problem::OutcomeUnknown as Unknown;
 use domain::work::{Ask, Phase};
 use planted::planted;
 use runtime::{Message, World};
@@ -92,11 +91,10 @@ pub(crate) async fn cancel<W: World>(
 /// Tries again what failed, is degraded or waits for a person; wakes what is under way.
 pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, Problem> {
     let row = find(request, id).await?;
-    if let Phase::NeedsPerson(stuck) = &row.work.phase
-        && matches!(stuck.problem, Unknown { .. })
-    {
-        // Each such retry may send one more create: somebody must have looked at the provider.
+    if row.work.phase.is_in_doubt() {
+        // It may send one more create: somebody must have looked at the provider.
         request.caller.must_be_operator()?;
+        return ask(request, &row, Ask::Repeat).await;
     }
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
@@ -133,7 +131,7 @@ async fn ask<W: World>(
     let id = row.work.id;
     let route = match ask {
         Ask::Cancel => format!("cancel.{id}"),
-        Ask::Retry => format!("retry.{id}"),
+        Ask::Retry | Ask::Repeat => format!("retry.{id}"),
     };
     let work = &row.work;
     let nothing = Map::new();

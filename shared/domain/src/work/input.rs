@@ -16,8 +16,11 @@ use std::collections::BTreeSet;
 pub enum Ask {
     /// Call it off.
     Cancel,
-    /// Try again.
+    /// Try again; a create in doubt is not sent more often for it.
     Retry,
+    /// Try again, by an operator who has looked at the provider for what is in doubt: if nothing is
+    /// found this time either, it is sent as often as at first.
+    Repeat,
 }
 
 /// What the free allowance looks like.

@@ -42,13 +42,14 @@ impl Intent {
         Self { repeats: self.repeats.saturating_add(1), ..self }
     }
 
-    /// The same create, looked up from the beginning: a person has looked meanwhile.
-    /// Nothing found before the failed call's deadline still shows nothing.
+    /// The same create, looked up from the beginning and sent again as often as at first: an
+    /// operator has looked meanwhile.
     pub(crate) fn reopened(self, now: Timestamp) -> Self {
         Self { repeats: 0, ..self.doubted_anew(now) }
     }
 
-    /// The same create with its look-ups counted from now on, or from when they count at all.
+    /// The same create with its look-ups counted from now on, or from when they count at all:
+    /// nothing found before the failed call's deadline still shows nothing.
     pub(crate) fn doubted_anew(self, now: Timestamp) -> Self {
         let since = self.doubt.map_or(now, |doubt| doubt.since.max(now));
         Self { doubt: Some(Doubt { since, misses: 0 }), ..self }
@@ -361,6 +362,12 @@ impl Phase {
             | Self::Failed { .. }
             | Self::Cancelled => None,
         }
+    }
+
+    /// Whether a person is to find out what became of a create.
+    #[must_use]
+    pub const fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::NeedsPerson(Stuck { problem: Problem::OutcomeUnknown { .. }, .. }))
     }
 
     /// Whether nothing more happens by itself or by a person's retry of a held number: a new

@@ -4,6 +4,7 @@ use crate::ids::Attempt;
 use crate::problem::Problem;
 use crate::time::Timestamp;
 use crate::work::decision::{Context, Decided, Plan};
+use crate::work::phase::Intent;
 use crate::work::{Ask, Change, Event, Input, Note, Ordering, Phase, Stuck, Work};
 
 mod assistant;
@@ -35,7 +36,10 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
     match input {
         Input::Resumed => advance(plan),
         Input::Asked(Ask::Cancel) => cancel::asked(plan),
-        Input::Asked(Ask::Retry) => retry(plan),
+        // Who asked before the doubt arose has not looked, and nobody else may say so.
+        Input::Asked(Ask::Retry) if plan.work.phase.is_in_doubt() => plan.end(),
+        Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
+        Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
         Input::WriteRefused(obstacle) => sources::write_refused(plan, obstacle),
         Input::AssistantCreated(outcome) => assistant::created(plan, outcome),
         Input::AssistantFound(outcome) => assistant::found(plan, outcome),
@@ -98,8 +102,8 @@ fn advance(plan: Plan<'_>) -> Decided {
     }
 }
 
-/// Tries again what failed or waits for a person; wakes what is under way.
-fn retry(plan: Plan<'_>) -> Decided {
+/// Tries again what failed or waits for a person, an open intent `anew`; wakes what is under way.
+fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
     match plan.work.phase.clone() {
         Phase::Failed { .. } | Phase::Cancelled => {
             let assistant = plan.work.assistant;
@@ -112,7 +116,8 @@ fn retry(plan: Plan<'_>) -> Decided {
         }
         Phase::NeedsPerson(stuck) => match begin_attempt(plan)? {
             Ok(plan) => {
-                let at = goes_on(stuck, plan.now());
+                let now = plan.now();
+                let at = goes_on(stuck, |intent| anew(intent, now));
                 let watched = if let Phase::AwaitingDigits(awaiting) = &at
                     && !awaiting.last_look
                 {
@@ -142,10 +147,9 @@ fn retry(plan: Plan<'_>) -> Decided {
     }
 }
 
-/// Where a retry goes on. What was in doubt is looked up from the beginning, and once more created
-/// if it certainly is not there: a person has looked meanwhile.
-fn goes_on(stuck: Stuck, now: Timestamp) -> Phase {
-    let at = stuck.at.map_intent(|intent| intent.reopened(now));
+/// Where a retry goes on. What was in doubt is looked up from the beginning.
+fn goes_on(stuck: Stuck, anew: impl FnOnce(Intent) -> Intent) -> Phase {
+    let at = stuck.at.map_intent(anew);
     if let Phase::AwaitingDigits(awaiting) = at {
         Phase::AwaitingDigits(digits::again(awaiting, &stuck.problem))
     } else if let Phase::Ordering(ordering) = at {

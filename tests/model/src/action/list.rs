@@ -46,7 +46,8 @@ fn asks(state: &State, job: Job, actions: &mut Vec<Action>) {
         actions.push(Action::Ask(job, Ask::Cancel));
     }
     if state.left.retries > 0 && !matches!(phase, Phase::Ready { .. }) {
-        actions.push(Action::Ask(job, Ask::Retry));
+        let ask = if phase.is_in_doubt() { Ask::Repeat } else { Ask::Retry };
+        actions.push(Action::Ask(job, ask));
     }
 }
 

@@ -89,7 +89,11 @@ impl Moving<'_> {
         } else if news.cancel {
             holder.told.push_back(Told::ask(Ask::Cancel));
         }
-        holder.told.push_back(if news.retry { Told::ask(Ask::Retry) } else { Told::Resumed });
+        let before = holder.told.len();
+        holder.told.extend(news.tries().map(Told::ask));
+        if holder.told.len() == before {
+            holder.told.push_back(Told::Resumed);
+        }
         holder.told.push_front(self.told);
     }
 
@@ -160,7 +164,12 @@ impl Moving<'_> {
             {
                 self.saw(Witness::AbsenceBelieved);
             }
-            Told::Resumed | Told::Cancel | Told::Retry | Told::Met(_) | Told::Ended(..) => {}
+            Told::Resumed
+            | Told::Cancel
+            | Told::Retry
+            | Told::Repeat
+            | Told::Met(_)
+            | Told::Ended(..) => {}
         }
     }
 }

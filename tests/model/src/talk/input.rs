@@ -23,6 +23,7 @@ impl Told {
             Self::Resumed => Input::Resumed,
             Self::Cancel => Input::Asked(Ask::Cancel),
             Self::Retry => Input::Asked(Ask::Retry),
+            Self::Repeat => Input::Asked(Ask::Repeat),
             Self::Met(met) => Input::WriteRefused(match met {
                 Met::SlotTaken => Obstacle::SlotTaken,
                 Met::Cap => Obstacle::Cap(Cap::OrganizationDay),

@@ -13,7 +13,9 @@ pub fn check(changed: &Changed) -> Checked {
         return Ok(());
     };
     let asked = |item: &store::table::Item| {
-        item.contains_key(keys::ASK_CANCEL) || item.contains_key(keys::ASK_RETRY)
+        [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT]
+            .iter()
+            .any(|ask| item.contains_key(ask))
     };
     if !asked(old) {
         return Ok(());
@@ -23,7 +25,7 @@ pub fn check(changed: &Changed) -> Checked {
         return Err(Violation::of(5, format!("{name} was left with an ask it never heard")));
     }
     // Who calls off and tries again wants it tried.
-    if old.contains_key(keys::ASK_RETRY) {
+    if old.contains_key(keys::ASK_RETRY) || old.contains_key(keys::ASK_REPEAT) {
         return Ok(());
     }
     let works = parse::<Work>(changed.old.as_ref()).zip(parse::<Work>(changed.new.as_ref()));

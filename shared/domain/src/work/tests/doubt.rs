@@ -276,8 +276,10 @@ fn a_lost_order_is_placed_twice_more_for_the_same_number() {
             (332, found_nothing()),
             (392, Input::Resumed),
             (392, found_nothing()),
+            // Who has not looked changes nothing.
+            (499, Input::Asked(Ask::Retry)),
             // A person looked: everything is looked up from the beginning.
-            (500, Input::Asked(Ask::Retry)),
+            (500, Input::Asked(Ask::Repeat)),
             (500, found_nothing()),
             (560, Input::Resumed),
             (560, Input::OrderFound(Outcome::Done(FoundOrder::Order(order(OrderStatus::Success))))),
@@ -331,7 +333,9 @@ fn a_lost_order_is_placed_twice_more_for_the_same_number() {
                 ordering(repeated 2 times, 2 misses) | do find_order
             392 find_order done
                 needs_person(OutcomeUnknown { what: Order } at ordering(repeated 2 times, 2 misses)) | NeedsPerson { problem: OutcomeUnknown { what: Order } } | end
-            500 retry
+            499 retry
+                needs_person(OutcomeUnknown { what: Order } at ordering(repeated 2 times, 2 misses)) | end
+            500 repeat
                 ordering(0 misses) | AttemptStarted(Attempt(2)) | do find_order
             500 find_order done
                 ordering(1 misses) | wait 60s
@@ -501,7 +505,7 @@ fn a_retry_does_not_believe_absence_before_the_lost_call_has_ended() {
             (0, Input::FreeCreated(Outcome::Unknown)),
             (1, Input::Resumed),
             (1, Input::FreeFound(Outcome::Refused(Refusal::Key))),
-            (2, Input::Asked(Ask::Retry)),
+            (2, Input::Asked(Ask::Repeat)),
             (2, Input::FreeFound(Outcome::Done(None))),
         ],
         &expect![[r#"
@@ -517,7 +521,7 @@ fn a_retry_does_not_believe_absence_before_the_lost_call_has_ended() {
                 creating_free(0 misses) | do find_free
             1 find_free refused Key
                 needs_person(OutcomeUnknown { what: FreeNumber } at creating_free(0 misses)) | NeedsPerson { problem: OutcomeUnknown { what: FreeNumber } } | end
-            2 retry
+            2 repeat
                 creating_free(0 misses) | AttemptStarted(Attempt(2)) | do find_free
             2 find_free done
                 creating_free(0 misses) | wait 8s

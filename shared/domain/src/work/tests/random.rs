@@ -201,10 +201,11 @@ impl Run {
             1 => Input::Resumed,
             _ => {
                 if self.work.phase.name() == PhaseName::NeedsPerson {
-                    // A person has looked: what was in doubt is looked up from the beginning.
+                    // What was in doubt is looked up from the beginning.
                     self.absence = Some(Absence { since: self.now, looks: 0 });
                 }
-                Input::Asked(Ask::Retry)
+                let looked = self.work.phase.is_in_doubt() && self.world.dice.roll(4) > 0;
+                Input::Asked(if looked { Ask::Repeat } else { Ask::Retry })
             }
         })
     }

@@ -63,7 +63,7 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
 
     let (from, to) = (before.phase.name(), decision.work.phase.name());
     let is_end = matches!(from, PhaseName::Ready | PhaseName::Failed | PhaseName::Cancelled);
-    if is_end && *input != Input::Asked(Ask::Retry) {
+    if is_end && !matches!(input, Input::Asked(Ask::Retry | Ask::Repeat)) {
         assert!(decision.events.is_empty() && from == to, "an end ended");
     }
     match &decision.next {

@@ -141,6 +141,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Resumed => "resumed".to_owned(),
         Input::Asked(Ask::Cancel) => "cancel".to_owned(),
         Input::Asked(Ask::Retry) => "retry".to_owned(),
+        Input::Asked(Ask::Repeat) => "repeat".to_owned(),
         Input::WriteRefused(obstacle) => format!("not written: {obstacle:?}"),
         Input::AssistantCreated(end) => outcome("create_assistant", end),
         Input::AssistantFound(end) => outcome("find_assistant", end),
