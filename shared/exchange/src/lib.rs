@@ -18,7 +18,7 @@ pub mod reading;
 pub mod scripted;
 pub mod words;
 
-pub use call::{Access, Call};
+pub use call::{Access, Authorization, Call};
 pub use http::Http;
 
 /// The methods the providers' APIs use.

@@ -43,7 +43,8 @@ impl Scripted {
         self.state().requests.clone()
     }
 
-    /// The requests as a test compares them: method, URL with query, and body.
+    /// The requests as a test compares them: method, URL with query, and body; one that is no JSON
+    /// is a text.
     #[must_use]
     pub fn asked(&self) -> Vec<(String, Option<Value>)> {
         self.state().requests.iter().map(asked).collect()
@@ -59,7 +60,9 @@ fn asked(request: &Request) -> (String, Option<Value>) {
         request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mark = if query.is_empty() { "" } else { "?" };
     let line = format!("{} {}{mark}{}", request.method.as_str(), request.url, query.join("&"));
-    let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+    let text = |body| Value::String(String::from_utf8_lossy(body).into_owned());
+    let read = |body| serde_json::from_slice(body).unwrap_or_else(|_form| text(body));
+    let body = request.body.as_deref().map(read);
     debug_assert!(request.method != Method::Get || body.is_none(), "a GET carries no body");
     (line, body)
 }

@@ -21,7 +21,7 @@ mod wire;
 
 use domain::outcome::{Outcome, Refusal};
 use exchange::reading::{self, Effect, Reset};
-use exchange::{Access, Call, Exchange, Request, Response};
+use exchange::{Access, Authorization, Call, Exchange, Request, Response};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -117,7 +117,7 @@ impl<E: Exchange> VapiClient<E> {
     fn request(&self, call: Call) -> Request {
         call.request(Access {
             base_url: &self.settings.base_url,
-            api_key: &self.settings.api_key,
+            authorization: Authorization::Bearer(&self.settings.api_key),
             deadline: self.settings.call_deadline,
         })
     }
