@@ -72,6 +72,9 @@ macro_rules! ulid_id {
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        text_id!($(#[$doc])* $name, $kind, external);
+    };
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $valid:ident $(, $prefix:literal)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -94,7 +97,7 @@ macro_rules! text_id {
         impl FromStr for $name {
             type Err = InvalidId;
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                external($kind, text).map(Self)
+                $valid($($prefix,)? $kind, text).map(Self)
             }
         }
 
@@ -135,6 +138,24 @@ fn external(kind: &'static str, text: &str) -> Result<String, InvalidId> {
         return Err(InvalidId { kind, reason: "it is only dots" });
     }
     Ok(text.to_owned())
+}
+
+/// Length of the hexadecimal part of Twilio's ids, in characters.
+const TWILIO_HEX_LENGTH: usize = 32;
+
+/// One of Twilio's ids: two letters that tell what it names, and 32 hexadecimal digits.
+///
+/// Twilio writes the digits in lower case, and so do we: a thing must not have two spellings, since
+/// an account is kept to one organization by its id.
+fn twilio(prefix: &str, kind: &'static str, text: &str) -> Result<String, InvalidId> {
+    let digits = text.strip_prefix(prefix).unwrap_or_default();
+    let valid =
+        digits.len() == TWILIO_HEX_LENGTH && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if valid {
+        Ok(format!("{prefix}{}", digits.to_ascii_lowercase()))
+    } else {
+        Err(InvalidId { kind, reason: "two letters and 32 hexadecimal digits" })
+    }
 }
 
 ulid_id!(
@@ -191,6 +212,27 @@ text_id!(
     /// Telnyx's id of a Voice API application, which is what `connection_id` names.
     ConnectionId,
     "Telnyx connection id"
+);
+text_id!(
+    /// Twilio's id of an account or subaccount: `AC` and 32 hexadecimal digits.
+    TwilioAccountSid,
+    "Twilio account SID",
+    twilio,
+    "AC"
+);
+text_id!(
+    /// Twilio's id of an API key: `SK` and 32 hexadecimal digits.
+    TwilioApiKeySid,
+    "Twilio API key SID",
+    twilio,
+    "SK"
+);
+text_id!(
+    /// Twilio's id of an owned number: `PN` and 32 hexadecimal digits.
+    TwilioNumberSid,
+    "Twilio number SID",
+    twilio,
+    "PN"
 );
 
 /// Names one deployment of Dialtone: made once, kept in the table, part of every stamp.
@@ -319,6 +361,7 @@ impl From<Stamp> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_stamp_fits_vapis_name_and_reads_back() {
@@ -342,6 +385,52 @@ mod tests {
             assert!(BusinessId::from_str(text).is_err(), "{text}");
         }
         assert!(BusinessId::from_str("biz_42").is_ok());
+    }
+
+    #[test]
+    fn a_twilio_id_names_one_kind_of_thing() {
+        let hex = "0123456789abcdef0123456789abcdef";
+        let read = |text: &str| {
+            let account = text.parse::<TwilioAccountSid>().is_ok();
+            let key = text.parse::<TwilioApiKeySid>().is_ok();
+            (account, key, text.parse::<TwilioNumberSid>().is_ok())
+        };
+        assert_eq!(read(&format!("AC{hex}")), (true, false, false));
+        assert_eq!(read(&format!("SK{hex}")), (false, true, false));
+        assert_eq!(read(&format!("PN{hex}")), (false, false, true));
+        let short = hex.split_at(31).0;
+        for text in [
+            "",
+            "AC",
+            hex,
+            &format!("ac{hex}"),
+            &format!("AC{short}"),
+            &format!("AC{short}g"),
+            &format!("AC{short}/"),
+            &format!("AC{hex}0"),
+            &format!(" AC{hex}"),
+            &format!("AC{}", "é".repeat(16)),
+        ] {
+            assert_eq!(read(text), (false, false, false), "{text}");
+        }
+        // One thing, one spelling.
+        let shouted: TwilioAccountSid = format!("AC{}", hex.to_uppercase()).parse().unwrap();
+        assert_eq!(shouted.as_str(), format!("AC{hex}"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_twilio_id_survives_its_text(hex in "[0-9a-f]{32}") {
+            let sid: TwilioNumberSid = format!("PN{hex}").parse().unwrap();
+            prop_assert_eq!(sid.as_str(), format!("PN{hex}"));
+            let kept = serde_json::to_string(&sid).unwrap();
+            prop_assert_eq!(serde_json::from_str::<TwilioNumberSid>(&kept).unwrap(), sid);
+        }
+
+        #[test]
+        fn any_text_is_read_as_a_twilio_id_without_a_crash(text in ".*") {
+            prop_assert!(text.parse::<TwilioAccountSid>().is_err() || text.len() == 34);
+        }
     }
 
     #[test]

@@ -22,5 +22,6 @@ pub mod source;
 pub mod telnyx;
 pub mod tenant;
 pub mod time;
+pub mod twilio;
 pub mod vapi;
 pub mod work;
