@@ -2,8 +2,8 @@
 //! `/assistant*`; `/credential` is documented in guides only.
 
 use crate::ids::{
-    AssistantId, BusinessId, ConnectionId, CredentialId, OrganizationId, Stamp, VapiAssistantId,
-    VapiNumberId,
+    AssistantId, BusinessId, ConnectionId, CredentialId, OrganizationId, Stamp, TwilioAccountSid,
+    VapiAssistantId, VapiNumberId,
 };
 use crate::phone::{AreaCode, E164};
 use serde::{Deserialize, Serialize};
@@ -139,15 +139,42 @@ pub struct ImportSpec {
     pub assistant: VapiAssistantId,
 }
 
+/// What is to be imported from Twilio. The key of the account is no part of it: VAPI is handed that
+/// by who performs the import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwilioImportSpec {
+    /// The stamp, put into `name`.
+    pub stamp: Stamp,
+    /// The number as the carrier has it.
+    pub digits: E164,
+    /// The Twilio account that holds it.
+    pub account: TwilioAccountSid,
+    /// The assistant that answers; none for a number that is put by.
+    pub assistant: Option<VapiAssistantId>,
+    /// Who shall receive its text messages.
+    pub messages: ImportedMessages,
+}
+
+/// Who receives the text messages of a number imported from Twilio (`smsEnabled`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ImportedMessages {
+    /// Who did before: VAPI leaves the number's messaging URL alone.
+    #[default]
+    AsBefore,
+    /// VAPI, which overwrites the messaging URL; its own default.
+    Vapi,
+}
+
 /// Why VAPI does not import a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportRefusal {
     /// `Couldn't Update Telnyx Number … 404`: the order has not settled, or the number is in
-    /// another account.
+    /// another account. `Number Not Found on Twilio` says the same.
     NotAtCarrier,
     /// The number is in VAPI already.
     AlreadyImported,
-    /// The credential does not exist or is of the wrong kind.
+    /// The credential does not exist or is of the wrong kind; for Twilio, the account or its key is
+    /// not accepted.
     CredentialInvalid,
 }
 

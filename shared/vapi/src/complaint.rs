@@ -150,5 +150,23 @@ pub(crate) fn import(complaint: &Complaint) -> Option<ImportRefusal> {
     complaint.says(&["credential"]).then_some(ImportRefusal::CredentialInvalid)
 }
 
+/// Why a number is not imported from Twilio. Seen were "Existing Phone Number … Has Identical
+/// `twilioAccountSid` … and `number` …", which names the account too and so goes first, and "Number
+/// Not Found on Twilio"; what VAPI says of a wrong key is not known.
+pub(crate) fn import_twilio(complaint: &Complaint) -> Option<ImportRefusal> {
+    if complaint.status == 409 || complaint.says(&["already", "in use", "identical"]) {
+        return Some(ImportRefusal::AlreadyImported);
+    }
+    if !complaint.says(&["twilio"]) {
+        return None;
+    }
+    if complaint.says(&["not found", "status code 404"]) {
+        return Some(ImportRefusal::NotAtCarrier);
+    }
+    let key = ["authenticat", "credential", "accountsid", "authtoken", "apikey", "apisecret"];
+    let refused = complaint.says(&["status code 401", "status code 403"]) || complaint.says(&key);
+    refused.then_some(ImportRefusal::CredentialInvalid)
+}
+
 #[cfg(test)]
 mod tests;

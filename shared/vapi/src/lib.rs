@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use complaint::Complaint;
 pub use finding::NumberPage;
-pub use numbers::Line;
+pub use numbers::{Line, TwilioKey};
 
 /// VAPI in the United States; organizations in Europe have `https://api.eu.vapi.ai`.
 pub const BASE_URL: &str = "https://api.vapi.ai";
@@ -79,6 +79,17 @@ impl<E: Exchange> VapiClient<E> {
         decode: impl FnOnce(W) -> Option<T> + Send,
         reason: impl FnOnce(&Complaint) -> Option<R> + Send,
     ) -> Outcome<T, R> {
+        self.send_hiding(None, call, decode, reason).await
+    }
+
+    /// As [`Self::send`], with a secret of the call's own that VAPI may quote.
+    async fn send_hiding<W: DeserializeOwned, T, R>(
+        &self,
+        secret: Option<&SecretString>,
+        call: Call,
+        decode: impl FnOnce(W) -> Option<T> + Send,
+        reason: impl FnOnce(&Complaint) -> Option<R> + Send,
+    ) -> Outcome<T, R> {
         let effect = call.effect();
         let answer = self.exchange.send(self.request(call)).await;
         reading::outcome(
@@ -86,7 +97,7 @@ impl<E: Exchange> VapiClient<E> {
             effect,
             Reset::At,
             |response| serde_json::from_slice(&response.body).ok().and_then(decode),
-            |response| self.refusal(response, reason),
+            |response| self.refusal(secret, response, reason),
         )
     }
 
@@ -101,17 +112,19 @@ impl<E: Exchange> VapiClient<E> {
         if answer.as_ref().is_ok_and(|response| response.status == 404) {
             return Outcome::Done(());
         }
-        let refuse = |response: &Response| self.refusal(response, reason);
+        let refuse = |response: &Response| self.refusal(None, response, reason);
         reading::outcome(answer, Effect::Changes, Reset::At, |_response| Some(()), refuse)
     }
 
     fn refusal<R>(
         &self,
+        secret: Option<&SecretString>,
         response: &Response,
         reason: impl FnOnce(&Complaint) -> Option<R>,
     ) -> Refusal<R> {
-        Complaint::read(response)
-            .refusal(&[&self.settings.api_key, &self.settings.server_secret], reason)
+        let ours = [&self.settings.api_key, &self.settings.server_secret];
+        let secrets: Vec<_> = ours.into_iter().chain(secret).collect();
+        Complaint::read(response).refusal(&secrets, reason)
     }
 
     fn request(&self, call: Call) -> Request {

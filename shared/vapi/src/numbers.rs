@@ -1,19 +1,22 @@
 //! Phone numbers by id: made, imported, read, linked, removed.
 
-use crate::complaint::{Complaint, free_number, import, missing};
+use crate::complaint::{Complaint, free_number, import, import_twilio, missing};
 use crate::wire;
 use crate::{VapiClient, body, no_reason};
-use domain::ids::{VapiAssistantId, VapiNumberId};
+use domain::ids::{TwilioApiKeySid, VapiAssistantId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::vapi::{
-    FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, NumberProvider, VapiNumber,
+    FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, ImportedMessages, NumberProvider,
+    TwilioImportSpec, VapiNumber,
 };
 use exchange::Call;
 use exchange::Exchange;
 use exchange::json::Field;
 use planted::planted;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::fmt;
 
 /// A number whose link is to be changed, as it was last read.
 ///
@@ -34,6 +37,75 @@ impl<'a> From<&'a VapiNumber> for Line<'a> {
             id: &number.id,
             provider: number.provider,
             linked_elsewhere: number.linked_elsewhere,
+        }
+    }
+}
+
+/// What VAPI is to open a Twilio account with. VAPI keeps it, and shows it in its answers, of which
+/// nothing but the number is read. `Debug` prints neither.
+#[derive(Clone, Copy)]
+pub enum TwilioKey<'a> {
+    /// The account's auth token.
+    AuthToken(&'a SecretString),
+    /// An API key of the account.
+    ApiKey {
+        /// Its id.
+        sid: &'a TwilioApiKeySid,
+        /// Its secret.
+        secret: &'a SecretString,
+    },
+}
+
+impl fmt::Debug for TwilioKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AuthToken(_) => "AuthToken",
+            Self::ApiKey { .. } => "ApiKey",
+        })
+    }
+}
+
+/// The body of an import from Twilio.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TwilioImport<'a> {
+    provider: &'static str,
+    number: &'a str,
+    twilio_account_sid: &'a str,
+    #[serde(flatten)]
+    key: TwilioKeyBody<'a>,
+    sms_enabled: bool,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assistant_id: Option<&'a str>,
+    server: Value,
+}
+
+/// Either, never both: VAPI would take the token and ignore the API key.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum TwilioKeyBody<'a> {
+    AuthToken { twilio_auth_token: &'a str },
+    ApiKey { twilio_api_key: &'a str, twilio_api_secret: &'a str },
+}
+
+impl<'a> TwilioKey<'a> {
+    fn body(self) -> TwilioKeyBody<'a> {
+        match self {
+            Self::AuthToken(token) => {
+                TwilioKeyBody::AuthToken { twilio_auth_token: token.expose_secret() }
+            }
+            Self::ApiKey { sid, secret } => TwilioKeyBody::ApiKey {
+                twilio_api_key: sid.as_str(),
+                twilio_api_secret: secret.expose_secret(),
+            },
+        }
+    }
+
+    /// What must never be shown.
+    const fn secret(self) -> &'a SecretString {
+        match self {
+            Self::AuthToken(secret) | Self::ApiKey { secret, .. } => secret,
         }
     }
 }
@@ -93,6 +165,33 @@ impl<E: Exchange> VapiClient<E> {
             "server": body::server(&self.settings),
         });
         self.send(Call::post("/phone-number", &body), wire::number, import).await
+    }
+
+    /// Imports a number from Twilio (`POST /phone-number`), linked from the start if an assistant is
+    /// named.
+    ///
+    /// VAPI calls Twilio while this runs, and overwrites the number's `voice_url` with its own; a
+    /// trunk or a voice application set there stays, and would go before it.
+    pub async fn import_twilio_number(
+        &self,
+        spec: &TwilioImportSpec,
+        key: TwilioKey<'_>,
+    ) -> Outcome<VapiNumber, ImportRefusal> {
+        let body = TwilioImport {
+            provider: "twilio",
+            number: spec.digits.reveal(),
+            twilio_account_sid: spec.account.as_str(),
+            key: key.body(),
+            sms_enabled: match spec.messages {
+                ImportedMessages::AsBefore => false,
+                ImportedMessages::Vapi => true,
+            },
+            name: spec.stamp.as_str(),
+            assistant_id: spec.assistant.as_ref().map(VapiAssistantId::as_str),
+            server: body::server(&self.settings),
+        };
+        let call = Call::post("/phone-number", &body);
+        self.send_hiding(Some(key.secret()), call, wire::number, import_twilio).await
     }
 
     /// Reads a number (`GET /phone-number/{id}`); the only place where digits are never masked.

@@ -132,6 +132,35 @@ fn an_import_is_refused_for_its_own_reasons() {
 }
 
 #[test]
+fn an_import_from_twilio_is_refused_for_its_own_reasons() {
+    let account = "AC0123456789abcdef0123456789abcdef";
+    let identical = format!(
+        "Existing Phone Number 4cc740d4-cfd7-4f25-9a46-e8e1ebd9cec8 Has Identical \
+         `twilioAccountSid` {account} and `number` {DIGITS}."
+    );
+    let imported = |status, text: &str| complaint(status, text).refusal(&[], import_twilio);
+    for (status, text, reason) in [
+        (400, identical.as_str(), ImportRefusal::AlreadyImported),
+        (400, "This number is already imported", ImportRefusal::AlreadyImported),
+        (409, "Conflict", ImportRefusal::AlreadyImported),
+        (400, "Number Not Found on Twilio", ImportRefusal::NotAtCarrier),
+        (404, "Twilio: Request failed with status code 404", ImportRefusal::NotAtCarrier),
+        (400, "Twilio: Request failed with status code 401", ImportRefusal::CredentialInvalid),
+        (400, "Couldn't authenticate with Twilio", ImportRefusal::CredentialInvalid),
+        (400, "twilioAuthToken must be a string", ImportRefusal::CredentialInvalid),
+        (400, "twilioAccountSid is invalid", ImportRefusal::CredentialInvalid),
+    ] {
+        assert_eq!(imported(status, text), Refusal::Because(reason), "{status} {text}");
+    }
+    for text in ["number must be a valid phone number", "Twilio is out of order", "Not found"] {
+        assert_eq!(imported(400, text), Refusal::Request(text.to_owned()));
+    }
+    // These are about VAPI's own key.
+    assert_eq!(imported(401, "Invalid Key"), Refusal::Key);
+    assert_eq!(imported(403, "Forbidden"), Refusal::Key);
+}
+
+#[test]
 fn an_area_code_404_is_no_status_404() {
     let text = "Couldn't Update Telnyx Number +14045550123. Error: status code 500";
     assert!(matches!(imported(400, text), Refusal::Request(_)));

@@ -97,6 +97,120 @@ async fn a_number_is_imported_with_its_credential() {
     assert_eq!(exchange.asked().remove(0).1, Some(body));
 }
 
+fn twilio_spec(assistant: Option<VapiAssistantId>) -> TwilioImportSpec {
+    TwilioImportSpec {
+        stamp: stamp(),
+        digits: digits(),
+        account: TWILIO_ACCOUNT.parse().unwrap(),
+        assistant,
+        messages: ImportedMessages::default(),
+    }
+}
+
+const TWILIO_ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+
+#[tokio::test]
+async fn a_number_is_imported_from_twilio_with_either_key_and_its_messages_left_alone() {
+    let secret = SecretString::from("opensesame");
+    let sid = "SK0123456789abcdef0123456789abcdef".parse().unwrap();
+    let echoed = || {
+        let shown = json!({ "provider": "twilio", "twilioAuthToken": "opensesame" });
+        answer(201, number_json(shown))
+    };
+    let exchange = Scripted::new([echoed(), echoed()]);
+    let vapi = client(&exchange);
+    let token = TwilioKey::AuthToken(&secret);
+    let imported = vapi.import_twilio_number(&twilio_spec(Some(assistant_id())), token).await;
+    let Outcome::Done(number) = imported else { panic!("a number was expected") };
+    assert_eq!(number.provider, NumberProvider::Twilio);
+    assert_eq!(number.digits, Digits::Known(digits()));
+    let api_key = TwilioKey::ApiKey { sid: &sid, secret: &secret };
+    let with_messages = TwilioImportSpec { messages: ImportedMessages::Vapi, ..twilio_spec(None) };
+    let _imported = vapi.import_twilio_number(&with_messages, api_key).await;
+    let line = || "POST https://vapi.test/phone-number".to_owned();
+    let linked = json!({
+        "provider": "twilio",
+        "number": DIGITS,
+        "twilioAccountSid": TWILIO_ACCOUNT,
+        "twilioAuthToken": "opensesame",
+        "smsEnabled": false,
+        "name": STAMP,
+        "assistantId": ASSISTANT_ID,
+        "server": server_json(),
+    });
+    let unlinked = json!({
+        "provider": "twilio",
+        "number": DIGITS,
+        "twilioAccountSid": TWILIO_ACCOUNT,
+        "twilioApiKey": "SK0123456789abcdef0123456789abcdef",
+        "twilioApiSecret": "opensesame",
+        "smsEnabled": true,
+        "name": STAMP,
+        "server": server_json(),
+    });
+    assert_eq!(exchange.asked(), [(line(), Some(linked)), (line(), Some(unlinked))]);
+}
+
+#[tokio::test]
+async fn an_import_from_twilio_is_sent_once_and_read_by_its_end() {
+    let secret = SecretString::from("opensesame");
+    for (end, expected) in [
+        (Err(ExchangeError::AnswerLost), Outcome::Unknown),
+        (answer(500, json!({})), Outcome::Unknown),
+        (answer(201, json!({ "without": "id" })), Outcome::Unknown),
+        (Err(ExchangeError::NotSent), transient()),
+        (answer(429, json!({})), transient()),
+        (answer(401, json!({})), Outcome::Refused(Refusal::Key)),
+        (
+            answer(400, json!({ "message": "Number Not Found on Twilio" })),
+            Outcome::Refused(Refusal::Because(ImportRefusal::NotAtCarrier)),
+        ),
+    ] {
+        let exchange = Scripted::new([end]);
+        let key = TwilioKey::AuthToken(&secret);
+        let imported = client(&exchange).import_twilio_number(&twilio_spec(None), key).await;
+        assert_eq!(imported, expected);
+        assert_eq!(exchange.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_twilio_key_is_neither_kept_nor_printed() {
+    let (token, sid) = ("planted-auth-token", "SK0123456789abcdef0123456789abcdef");
+    let api_secret = "planted-api-secret";
+    let spec = twilio_spec(None);
+    let (token_secret, key_secret) = (SecretString::from(token), SecretString::from(api_secret));
+    let key_sid = sid.parse().unwrap();
+    for key in [
+        TwilioKey::AuthToken(&token_secret),
+        TwilioKey::ApiKey { sid: &key_sid, secret: &key_secret },
+    ] {
+        let shown = match key {
+            TwilioKey::AuthToken(_) => json!({ "provider": "twilio", "twilioAuthToken": token }),
+            TwilioKey::ApiKey { .. } => {
+                json!({ "provider": "twilio", "twilioApiKey": sid, "twilioApiSecret": api_secret })
+            }
+        };
+        let words = match key {
+            TwilioKey::AuthToken(_) => format!("no colour {token} for {DIGITS}"),
+            TwilioKey::ApiKey { .. } => format!("no colour {sid}:{api_secret} for {DIGITS}"),
+        };
+        let exchange = Scripted::new([
+            answer(201, number_json(shown)),
+            answer(400, json!({ "message": words })),
+        ]);
+        let vapi = client(&exchange);
+        let done = vapi.import_twilio_number(&spec, key).await;
+        let refused = vapi.import_twilio_number(&spec, key).await;
+        assert!(matches!(done, Outcome::Done(_)));
+        assert!(matches!(&refused, Outcome::Refused(Refusal::Request(_))), "{refused:?}");
+        let printed = format!("{spec:?} {key:?} {done:?} {refused:?} {exchange:?}");
+        for planted in [token, sid, api_secret, DIGITS, "4155550123"] {
+            assert!(!printed.contains(planted), "{planted} in {printed}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_number_is_read_or_missing() {
     let exchange = Scripted::new([
