@@ -6,7 +6,7 @@
 use crate::problem::Problem;
 use domain::assistant::Language;
 use domain::ids::{AssistantId, BusinessId, OrganizationId};
-use domain::persona::Persona;
+use domain::persona::{LongestCall, Persona};
 use domain::phone::{AreaCode, E164};
 use domain::request::{Country, Match, NumberType, Wanted};
 use domain::source::Source;
@@ -47,10 +47,13 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 
 impl Fields {
     /// Reads and checks all fields.
-    pub(crate) fn from_object(map: &Map<String, Value>) -> Result<Self, Problem> {
+    pub(crate) fn from_object(
+        map: &Map<String, Value>,
+        longest_call: LongestCall,
+    ) -> Result<Self, Problem> {
         let persona = match find(map, "assistant") {
             None | Some(Value::Null) => Persona::default(),
-            Some(value) => Persona::from_json(value)
+            Some(value) => Persona::from_json(value, longest_call)
                 .map_err(|error| Problem::field(&error.field, error.expected))?,
         };
         let fields = Self {

@@ -2,6 +2,7 @@
 
 use crate::ids::{AssistantId, BusinessId, OrganizationId};
 use crate::ledger::Caps;
+use crate::setup::AssistantServer;
 use crate::source::Source;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct Organization {
     /// Its own quarantine, in days; 0 is allowed.
     #[serde(default)]
     pub quarantine_days: Option<u16>,
+    /// The server that hears of its assistants' calls, in place of ours.
+    #[serde(default)]
+    pub assistant_server: Option<AssistantServer>,
 }
 
 /// A customer of an organization.

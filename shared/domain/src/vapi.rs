@@ -87,6 +87,29 @@ pub struct AssistantSpec {
     pub language: crate::assistant::Language,
     /// What the business set itself, in place of ours.
     pub persona: crate::persona::Persona,
+    /// Its industry, whom it may put callers through to, and whose server hears of its calls.
+    #[serde(default)]
+    pub setup: crate::setup::Setup,
+}
+
+/// An assistant as VAPI has it, as far as it must be recognized. What is missing there, or is none
+/// of ours, is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VapiAssistant {
+    /// VAPI's id.
+    pub id: VapiAssistantId,
+    /// The name shown.
+    pub name: Option<String>,
+    /// The stamp in its `metadata`.
+    pub stamp: Option<Stamp>,
+    /// Our id in its `metadata`.
+    pub assistant: Option<AssistantId>,
+    /// The business in its `metadata`.
+    pub business: Option<BusinessId>,
+    /// The organization in its `metadata`.
+    pub organization: Option<OrganizationId>,
+    /// Where VAPI sends what happens in its calls.
+    pub server_url: Option<String>,
 }
 
 /// Why VAPI does not create an assistant.

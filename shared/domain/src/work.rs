@@ -23,6 +23,7 @@ use crate::ledger::Caps;
 use crate::persona::Persona;
 use crate::phone::E164;
 use crate::request::Request;
+use crate::setup::Setup;
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
 use planted::planted;
@@ -85,6 +86,9 @@ pub struct Work {
     /// What the business set of the assistant itself.
     #[serde(default)]
     pub persona: Persona,
+    /// What else the assistant is given.
+    #[serde(default, skip_serializing_if = "Setup::is_default")]
+    pub setup: Setup,
     /// What was asked for.
     pub request: Request,
     /// The spending caps that hold for it.
@@ -132,6 +136,8 @@ pub struct Beginning {
     pub language: Language,
     /// What the business set of the assistant itself.
     pub persona: Persona,
+    /// What else the assistant is given.
+    pub setup: Setup,
     /// VAPI's id of the assistant, if it exists already.
     pub vapi_assistant: Option<VapiAssistantId>,
     /// What was asked for.
@@ -156,6 +162,7 @@ impl Work {
             assistant_name: beginning.assistant_name,
             language: beginning.language,
             persona: beginning.persona,
+            setup: beginning.setup,
             request: beginning.request,
             caps: beginning.caps,
             quarantine_days: beginning.quarantine_days,

@@ -1,12 +1,13 @@
-//! Assistants: made, found again by stamp, removed.
+//! Assistants: made, changed in place, read, found again by stamp, removed.
 
-use crate::complaint::pinned;
-use crate::wire::AssistantWire;
+use crate::complaint::{missing, pinned};
+use crate::wire::{self, AssistantWire};
 use crate::{VapiClient, body, no_reason};
 use domain::ids::{Stamp, VapiAssistantId};
-use domain::outcome::{NoReason, Outcome};
+use domain::outcome::{Missing, NoReason, Outcome, Refusal};
+use domain::template::Unusable;
 use domain::time::Timestamp;
-use domain::vapi::{AssistantRefusal, AssistantSpec, DeleteAssistantRefusal};
+use domain::vapi::{AssistantRefusal, AssistantSpec, DeleteAssistantRefusal, VapiAssistant};
 use exchange::Call;
 use exchange::{Exchange, reading};
 use std::time::Duration;
@@ -27,8 +28,37 @@ impl<E: Exchange> VapiClient<E> {
         &self,
         spec: &AssistantSpec,
     ) -> Outcome<VapiAssistantId, AssistantRefusal> {
-        let call = Call::post("/assistant", &body::assistant(spec, &self.settings));
+        let body = match body::assistant(spec, &self.settings) {
+            Ok(body) => body,
+            Err(unusable) => return unusable_template(&unusable),
+        };
+        let call = Call::post("/assistant", &body);
         self.send(call, |wire: AssistantWire| wire.id?.parse().ok(), no_reason).await
+    }
+
+    /// Changes an assistant in place (`PATCH /assistant/{id}`) to what `spec` says, and answers
+    /// with it as it is then.
+    ///
+    /// All settings are sent each time, whatever has changed, so that the call may be repeated and
+    /// the last one decides alone. `spec.stamp` is the one it was created with: it stands in the
+    /// metadata, which are sent whole as well. Whether VAPI replaces the objects within
+    /// (`model`, `server`) or merges them is not in its contract; they are whole too.
+    pub async fn update_assistant(
+        &self,
+        id: &VapiAssistantId,
+        spec: &AssistantSpec,
+    ) -> Outcome<VapiAssistant, Missing> {
+        let body = match body::assistant(spec, &self.settings) {
+            Ok(body) => body,
+            Err(unusable) => return unusable_template(&unusable),
+        };
+        let call = Call::patch(format!("/assistant/{id}"), &body);
+        self.send(call, wire::assistant, missing).await
+    }
+
+    /// Reads an assistant (`GET /assistant/{id}`).
+    pub async fn read_assistant(&self, id: &VapiAssistantId) -> Outcome<VapiAssistant, Missing> {
+        self.send(Call::get(format!("/assistant/{id}")), wire::assistant, missing).await
     }
 
     /// Looks for the assistant with this stamp among those made after `created_after`.
@@ -83,13 +113,19 @@ impl<E: Exchange> VapiClient<E> {
         self.send(call, Some, no_reason).await
     }
 
-    /// Removes an assistant (`DELETE /assistant/{id}`); one that is gone counts as removed.
+    /// Removes an assistant (`DELETE /assistant/{id}`); one that is gone counts as removed. One
+    /// that something still refers to is refused as [`DeleteAssistantRefusal::Pinned`].
     pub async fn delete_assistant(
         &self,
         id: &VapiAssistantId,
     ) -> Outcome<(), DeleteAssistantRefusal> {
         self.remove(format!("/assistant/{id}"), pinned).await
     }
+}
+
+/// Nothing was sent: without its texts an assistant would not know what to say.
+fn unusable_template<T, R>(unusable: &Unusable) -> Outcome<T, R> {
+    Outcome::Refused(Refusal::Request(unusable.to_string()))
 }
 
 fn is_stamped(assistant: &AssistantWire, stamp: &Stamp) -> bool {

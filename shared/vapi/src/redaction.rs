@@ -1,9 +1,12 @@
 //! Nothing this crate hands out prints a key, a secret or a whole number.
 
 use crate::testing::{
-    DIGITS, KEY, SECRET, assistant_id, client, digits, number_id, number_json, stamp,
+    DIGITS, KEY, SECRET, assistant_id, assistant_spec, client, digits, number_id, number_json,
+    stamp,
 };
-use domain::vapi::ImportSpec;
+use domain::assistant::Language;
+use domain::setup::{EmergencyContact, EmergencyContacts, Setup};
+use domain::vapi::{AssistantSpec, ImportSpec};
 use exchange::scripted::{Scripted, answer};
 use serde_json::json;
 
@@ -34,6 +37,19 @@ async fn debug_shows_neither_keys_nor_numbers() {
     is_clean(&format!("{exchange:?} {:?}", exchange.requests()));
 }
 
+#[tokio::test]
+async fn debug_shows_no_contact_of_an_assistant() {
+    let words = format!("transferCall to {DIGITS} is not allowed for {KEY}");
+    let exchange = Scripted::new([answer(400, json!({ "message": words }))]);
+    let vapi = client(&exchange);
+    let contact = EmergencyContact::new("Dana", digits()).unwrap();
+    let contacts = EmergencyContacts::new(vec![contact]).unwrap();
+    let setup = Setup { contacts, ..Setup::default() };
+    let spec = AssistantSpec { setup, ..assistant_spec(Language::English) };
+    let refused = vapi.update_assistant(&assistant_id(), &spec).await;
+    is_clean(&format!("{spec:?} {refused:?} {:?}", exchange.requests()));
+}
+
 #[test]
 fn every_call_can_be_awaited_on_any_thread() {
     fn sendable(_future: impl Send) {}
@@ -45,5 +61,6 @@ fn every_call_can_be_awaited_on_any_thread() {
         &crate::wire::number(serde_json::from_value(number_json(json!({}))).unwrap()).unwrap(),
     )));
     sendable(vapi.delete_number(&number_id()));
+    sendable(vapi.read_assistant(&assistant_id()));
     sendable(vapi.list_telnyx_credentials());
 }

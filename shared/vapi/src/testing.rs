@@ -57,6 +57,7 @@ pub(crate) fn assistant_spec(language: Language) -> AssistantSpec {
         organization: "org_7".parse().unwrap(),
         language,
         persona: domain::persona::Persona::default(),
+        setup: domain::setup::Setup::default(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! VAPI's answers, read tolerantly: unknown fields and values are fine, `null` is the same as
 //! absent, and only an id is indispensable.
 
-use domain::ids::VapiNumberId;
+use domain::ids::{VapiAssistantId, VapiNumberId};
 use domain::phone::E164;
-use domain::vapi::{Digits, NumberProvider, NumberStatus, VapiNumber};
+use domain::vapi::{Digits, NumberProvider, NumberStatus, VapiAssistant, VapiNumber};
 use exchange::json::{lenient, text};
 use serde::Deserialize;
 
@@ -148,12 +148,37 @@ pub(crate) struct AssistantWire {
     pub(crate) created_at: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) metadata: Option<MetadataWire>,
+    #[serde(default, deserialize_with = "text")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    server: Option<ServerWire>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct MetadataWire {
     #[serde(default, deserialize_with = "text")]
     pub(crate) stamp: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    assistant_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    business_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    organization_id: Option<String>,
+}
+
+/// The assistant in our words; `None` when it has no id that can be used.
+pub(crate) fn assistant(wire: AssistantWire) -> Option<VapiAssistant> {
+    let metadata = wire.metadata.unwrap_or_default();
+    Some(VapiAssistant {
+        id: wire.id.as_deref()?.parse::<VapiAssistantId>().ok()?,
+        name: wire.name,
+        stamp: metadata.stamp.and_then(|text| text.try_into().ok()),
+        assistant: metadata.assistant_id.and_then(|text| text.parse().ok()),
+        business: metadata.business_id.and_then(|text| text.parse().ok()),
+        organization: metadata.organization_id.and_then(|text| text.parse().ok()),
+        server_url: wire.server.and_then(|server| server.url),
+    })
 }
 
 /// A stored credential, of whatever provider. Keys are write-only at VAPI.

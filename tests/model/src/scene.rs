@@ -14,6 +14,7 @@ use domain::ids::Fresh;
 use domain::number::Slot;
 use domain::persona::Persona;
 use domain::request::{Request, Wanted};
+use domain::setup::Setup;
 use domain::source::Source;
 use domain::tenant::Business;
 use domain::work::{Beginning, Limits, Work};
@@ -75,6 +76,7 @@ impl Scene {
             assistant_name: "Front desk".to_owned(),
             language: Language::English,
             persona: Persona::default(),
+            setup: Setup::default(),
             vapi_assistant: self.assistants.then(|| job.at_vapi()),
             request: Request { wanted: Wanted::default(), sources: self.sources.to_vec() },
             caps: bounds::caps(self.purchases),

@@ -11,6 +11,7 @@ use crate::wait;
 use domain::assistant::{Assistant, assistant_name};
 use domain::ids::{AssistantId, BusinessId, OrganizationId, WorkId};
 use domain::request::Request;
+use domain::setup::Setup;
 use domain::tenant::Business;
 use domain::work::{Beginning, Phase, Work};
 use planted::planted;
@@ -48,7 +49,7 @@ enum Tried {
 pub(crate) async fn start<W: World>(request: &crate::Request<'_, W>) -> Result<Answer, Problem> {
     let wait = wait::parameter(request)?;
     let object = fields::object(&request.call.body)?;
-    let fields = Fields::from_object(&object)?;
+    let fields = Fields::from_object(&object, request.config.longest_call)?;
     let (organization, business) =
         whose(request, fields.organization.as_ref(), fields.business.as_ref()).await?;
     let idempotency = idempotency(request, &organization, &business, "provision", &object)?;
@@ -201,6 +202,10 @@ impl<W: World> Starting<'_, '_, W> {
             assistant_name: name,
             language: language.unwrap_or_default(),
             persona: self.fields.persona.clone(),
+            setup: Setup {
+                server: settings.and_then(|organization| organization.assistant_server.clone()),
+                ..Setup::default()
+            },
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
             request: Request {
                 wanted: self.fields.wanted.clone(),

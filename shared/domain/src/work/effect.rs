@@ -13,7 +13,7 @@ use crate::work::input::Scouting;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Create the assistant at VAPI.
-    CreateAssistant(AssistantSpec),
+    CreateAssistant(Box<AssistantSpec>),
     /// Look whether the assistant with this stamp exists.
     FindAssistant {
         /// What it was stamped with.

@@ -6,6 +6,7 @@
 
 mod cancel;
 mod doubt;
+mod earlier;
 mod fixtures;
 mod free;
 mod obstacles;

@@ -76,6 +76,112 @@ async fn a_create_is_read_by_its_status() {
     }
 }
 
+/// An assistant as VAPI answers, with `changes` laid over it.
+fn answered(changes: Value) -> Value {
+    let mut assistant = json!({
+        "id": ASSISTANT_ID,
+        "orgId": "9a000000-0000-4000-8000-000000000003",
+        "name": "Rosa's Bakery",
+        "metadata": {
+            "stamp": STAMP,
+            "assistantId": "01KA0000000000000000000001",
+            "businessId": "biz_42",
+            "organizationId": "org_7",
+        },
+        "server": { "url": "https://ours.test/webhooks/vapi", "headers": { "x-vapi-secret": "x" } },
+        "latestVersion": null,
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        assistant[name] = value.clone();
+    }
+    assistant
+}
+
+fn known() -> VapiAssistant {
+    VapiAssistant {
+        id: assistant_id(),
+        name: Some("Rosa's Bakery".to_owned()),
+        stamp: Some(stamp()),
+        assistant: Some("01KA0000000000000000000001".parse().unwrap()),
+        business: Some("biz_42".parse().unwrap()),
+        organization: Some("org_7".parse().unwrap()),
+        server_url: Some("https://ours.test/webhooks/vapi".to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn an_assistant_is_changed_in_place_by_the_body_that_creates_it() {
+    let spec = assistant_spec(Language::French);
+    let exchange = Scripted::new([
+        answer(201, json!({ "id": ASSISTANT_ID })),
+        answer(200, answered(json!({}))),
+        answer(200, answered(json!({}))),
+    ]);
+    let vapi = client(&exchange);
+    assert_eq!(vapi.create_assistant(&spec).await, Outcome::Done(assistant_id()));
+    assert_eq!(vapi.update_assistant(&assistant_id(), &spec).await, Outcome::Done(known()));
+    assert_eq!(vapi.update_assistant(&assistant_id(), &spec).await, Outcome::Done(known()));
+    let asked = exchange.asked();
+    let line = format!("PATCH https://vapi.test/assistant/{ASSISTANT_ID}");
+    assert_eq!((&asked[1].0, &asked[2].0), (&line, &line));
+    assert!(asked[0].1.is_some());
+    assert_eq!((&asked[0].1, &asked[0].1), (&asked[1].1, &asked[2].1));
+}
+
+#[tokio::test]
+async fn a_change_is_read_by_its_status() {
+    let request = |text: &str| Outcome::Refused(Refusal::Request(text.to_owned()));
+    let gone = Outcome::Refused(Refusal::Because(Missing::NotFound));
+    for (end, expected) in [
+        (Err(ExchangeError::NotSent), transient()),
+        (Err(ExchangeError::AnswerLost), Outcome::Unknown),
+        (answer(429, json!({})), transient()),
+        (answer(500, json!({})), Outcome::Unknown),
+        (plain(200, "changed"), Outcome::Unknown),
+        (answer(200, json!({ "id": null })), Outcome::Unknown),
+        (answer(401, json!({})), Outcome::Refused(Refusal::Key)),
+        (answer(404, json!({})), gone),
+        (answer(400, json!({ "message": ["a", "b"] })), request("a; b")),
+    ] {
+        let exchange = Scripted::new([end]);
+        let spec = assistant_spec(Language::English);
+        assert_eq!(client(&exchange).update_assistant(&assistant_id(), &spec).await, expected);
+        assert_eq!(exchange.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_assistant_is_read_back() {
+    let foreign = json!({
+        "name": null, "metadata": { "stamp": "Front desk", "businessId": 7 }, "server": null,
+    });
+    let bare = VapiAssistant {
+        name: None,
+        stamp: None,
+        assistant: None,
+        business: Some("7".parse().unwrap()),
+        organization: None,
+        server_url: None,
+        ..known()
+    };
+    let exchange = Scripted::new([
+        answer(200, answered(json!({}))),
+        answer(200, answered(foreign)),
+        answer(404, json!({ "message": "Not Found" })),
+        answer(500, json!({})),
+        answer(200, json!([])),
+    ]);
+    let vapi = client(&exchange);
+    assert_eq!(vapi.read_assistant(&assistant_id()).await, Outcome::Done(known()));
+    assert_eq!(vapi.read_assistant(&assistant_id()).await, Outcome::Done(bare));
+    let gone = Outcome::Refused(Refusal::Because(Missing::NotFound));
+    assert_eq!(vapi.read_assistant(&assistant_id()).await, gone);
+    assert_eq!(vapi.read_assistant(&assistant_id()).await, transient());
+    assert_eq!(vapi.read_assistant(&assistant_id()).await, transient());
+    let line = format!("GET https://vapi.test/assistant/{ASSISTANT_ID}");
+    assert_eq!(exchange.asked().remove(0), (line, None));
+}
+
 #[tokio::test]
 async fn an_assistant_is_found_by_its_exact_stamp() {
     let longer = assistant("b", 2, &format!("{STAMP}1"));

@@ -29,8 +29,10 @@ fn create(plan: Plan<'_>, intent: Intent) -> Decided {
         organization: work.organization.clone(),
         language: work.language,
         persona: work.persona.clone(),
+        setup: work.setup.clone(),
     };
-    plan.enter(Phase::CreatingAssistant { intent })?.perform(Effect::CreateAssistant(spec))
+    let effect = Effect::CreateAssistant(Box::new(spec));
+    plan.enter(Phase::CreatingAssistant { intent })?.perform(effect)
 }
 
 pub(super) fn look(plan: Plan<'_>, intent: &Intent) -> Decided {

@@ -59,6 +59,7 @@ pub(super) fn new_work(wanted: Wanted, sources: &[Source]) -> Work {
         assistant_name: "Front desk".to_owned(),
         language: Language::English,
         persona: crate::persona::Persona::default(),
+        setup: crate::setup::Setup::default(),
         vapi_assistant: None,
         request: Request { wanted, sources: sources.to_vec() },
         caps: Caps::default(),

@@ -1,0 +1,49 @@
+//! Works as a former version wrote them.
+
+use super::fixtures::{any_local, new_work};
+use crate::persona::Persona;
+use crate::setup::Setup;
+use crate::source::Source;
+use crate::template::Industry;
+use crate::vapi::AssistantSpec;
+use crate::work::Work;
+
+#[test]
+fn a_work_without_what_came_later_is_read_as_it_was_meant() {
+    let work = new_work(any_local(), &[Source::VapiFree]);
+    let mut written = serde_json::to_value(&work).unwrap();
+    let fields = written.as_object_mut().unwrap();
+    assert_eq!(fields.remove("setup"), None, "what was not chosen takes no place");
+    assert!(fields.remove("persona").is_some());
+    let read: Work = serde_json::from_value(written).unwrap();
+    assert_eq!(read, work);
+    assert_eq!(read.setup, Setup::default());
+    assert_eq!(read.setup.industry, Industry::General);
+}
+
+#[test]
+fn a_work_keeps_how_its_assistant_is_set_up() {
+    let mut work = new_work(any_local(), &[Source::VapiFree]);
+    work.setup.industry = Industry::Restaurant;
+    let written = serde_json::to_value(&work).unwrap();
+    assert_eq!(written["setup"]["industry"], "restaurant");
+    assert_eq!(serde_json::from_value::<Work>(written).unwrap(), work);
+}
+
+#[test]
+fn a_spec_without_what_came_later_is_read_as_it_was_meant() {
+    let work = new_work(any_local(), &[Source::VapiFree]);
+    let spec = AssistantSpec {
+        stamp: work.stamp(),
+        name: work.assistant_name.clone(),
+        assistant: work.assistant,
+        business: work.business.clone(),
+        organization: work.organization.clone(),
+        language: work.language,
+        persona: Persona::default(),
+        setup: Setup::default(),
+    };
+    let mut written = serde_json::to_value(&spec).unwrap();
+    assert!(written.as_object_mut().unwrap().remove("setup").is_some());
+    assert_eq!(serde_json::from_value::<AssistantSpec>(written).unwrap(), spec);
+}
