@@ -1,5 +1,6 @@
 //! What the functions do together, told by tests over fakes.
 
+mod assistants;
 mod budgets;
 mod cancel;
 mod crowd;
