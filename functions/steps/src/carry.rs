@@ -40,6 +40,8 @@ struct Carrying<'a, W: World> {
     inputs: VecDeque<Input>,
     /// The input the present decision is about.
     input: Input,
+    /// When the last effect was begun, whose end may be that input.
+    asked_at: Timestamp,
     /// Whether the work differs from the table's in what was heard.
     unwritten: bool,
 }
@@ -83,6 +85,7 @@ pub(crate) async fn carry<W: World>(
         heard: inbox,
         inputs: inputs(inbox),
         input: Input::Resumed,
+        asked_at: now,
         unwritten: false,
     };
     tracing::Instrument::instrument(carrying.run(), span).await
@@ -113,8 +116,10 @@ impl<W: World> Carrying<'_, W> {
     }
 
     fn decide(&self, input: Input) -> Result<Decision, IllegalEvent> {
+        let now = self.deps.now();
         let ctx = Context {
-            now: self.deps.now(),
+            now,
+            asked_at: if input.is_end() { self.asked_at } else { now },
             fresh: self.deps.fresh(),
             took_over: self.lease.took_over,
             limits: &self.config.limits,
@@ -144,6 +149,7 @@ impl<W: World> Carrying<'_, W> {
                 let effect = effect.clone();
                 let policy = self.config.calls.until(self.deadline);
                 self.adopt(decision.work, &decision.events);
+                self.asked_at = self.deps.now();
                 let end = effects::perform(self.deps, self.config, policy, effect).await;
                 self.inputs.push_front(end);
                 Ok(Step::GoOn)

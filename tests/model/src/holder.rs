@@ -66,6 +66,7 @@ pub(crate) fn deliver(scene: &Scene, state: &mut State, job: Job) -> bool {
         kept,
         heard: inbox,
         told: heard(inbox),
+        asked_at: now,
         doing: Doing::Decides,
         unwritten: false,
         frozen: false,
@@ -145,6 +146,7 @@ impl<'a> Moving<'a> {
     fn decide(&self, choice: u8) -> Result<Decision, domain::work::IllegalEvent> {
         let ctx = Context {
             now: self.state.now,
+            asked_at: self.holder.asked_at,
             fresh: self.fresh(choice),
             took_over: self.holder.lease.took_over,
             limits: &self.scene.limits,

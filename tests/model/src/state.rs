@@ -52,6 +52,9 @@ pub(crate) enum Broken {
     ReadyWasNotTrue,
 }
 
+/// How long it matters how old an answer is: longer than any window of look-ups.
+const ANSWERS_AGE: Duration = Duration::from_secs(300);
+
 /// One who has taken a lease.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
@@ -67,6 +70,8 @@ pub(crate) struct Holder {
     pub(crate) heard: Inbox,
     /// What it is told next, in order.
     pub(crate) told: VecDeque<Told>,
+    /// When the answer came that it may be told of next.
+    pub(crate) asked_at: Timestamp,
     pub(crate) doing: Doing,
     /// Whether its work differs from the table's in what was heard.
     pub(crate) unwritten: bool,
@@ -229,6 +234,9 @@ impl Holder {
         let heard = self.heard;
         (heard.cancel, heard.retry, heard.repeat, heard.seq == row.inbox_seq()).hash(hasher);
         self.told.hash(hasher);
+        if let Some(Told::Ended(..)) = self.told.front() {
+            distance(self.asked_at, now, ANSWERS_AGE).hash(hasher);
+        }
         match self.doing {
             Doing::Decides => 0.hash(hasher),
             Doing::Calls(call, by) => (call, distance(by, now, Duration::ZERO)).hash(hasher),

@@ -104,7 +104,7 @@ impl Claimer {
         let (now, fresh) = (site.deps.now(), site.deps.fresh());
         // Round after round VAPI is busy, and nobody loses patience.
         let limits = &Limits { tries: u16::MAX, ..site.steps.limits.clone() };
-        let ctx = Context { now, fresh, took_over: self.lease.took_over, limits };
+        let ctx = Context { now, asked_at: now, fresh, took_over: self.lease.took_over, limits };
         decide(&self.work, input, ctx).unwrap()
     }
 

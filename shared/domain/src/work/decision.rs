@@ -13,6 +13,9 @@ use ulid::Ulid;
 pub struct Context<'a> {
     /// The time.
     pub now: Timestamp,
+    /// When the call was begun whose end is decided about: what it shows was so then, and need not
+    /// be so any more. For any other input, the time.
+    pub asked_at: Timestamp,
     /// An id never used before; its random part serves as randomness.
     pub fresh: Ulid,
     /// Whether this holder took the lease over from one that died.

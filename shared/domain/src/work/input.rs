@@ -168,7 +168,8 @@ impl Scouting {
 
 impl Input {
     /// Whether it is the end of an effect.
-    pub(crate) const fn is_end(&self) -> bool {
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
         !matches!(self, Self::Resumed | Self::Asked(_) | Self::WriteRefused(_))
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn ended(state: &mut State, place: u8, end: End) {
     let (call, _by) = under_way(state, place);
     let holder = &mut state.holders[usize::from(place)];
     holder.doing = Doing::Decides;
+    holder.asked_at = state.now;
     holder.told.push_front(Told::Ended(call, end));
 }
 

@@ -33,3 +33,12 @@ fn a_key_may_be_rotated_between_the_tries_of_a_read() {
     let outcome = run(&Catalogue::default(), 859_776, Trace::default());
     assert_eq!(outcome.violation, None);
 }
+
+/// A process stood still between the last of three looks, all within six seconds, and its decision:
+/// two hours later they counted as three looks over two minutes, and the number that the lost order
+/// had brought was given up. Now a look shows what was so when it was taken.
+#[test]
+fn a_look_does_not_become_proof_with_age() {
+    let outcome = run(&Catalogue::default(), 4_486_883, Trace::default());
+    assert_eq!(outcome.violation, None);
+}

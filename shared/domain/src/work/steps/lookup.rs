@@ -50,14 +50,15 @@ pub(super) fn taken_over(plan: Plan<'_>) -> Result<Plan<'_>, IllegalEvent> {
 
 /// Counts a look-up that found nothing.
 pub(super) fn missed(intent: &Intent, ctx: &Context<'_>) -> Missed {
-    let now = ctx.now;
+    // A look shows what was so when it was taken, however long its holder took to decide about it.
+    let (now, looked_at) = (ctx.now, ctx.asked_at);
     let doubt = intent.doubt.unwrap_or(Doubt { since: now, misses: 0 });
     // A look before then may find what happened, but finding nothing shows nothing.
-    let counts = u8::from(now >= doubt.since);
+    let counts = u8::from(looked_at >= doubt.since);
     let doubt = Doubt { misses: doubt.misses.saturating_add(counts), ..doubt };
     let counted = Intent { doubt: Some(doubt), ..intent.clone() };
     let believed_at = doubt.since.after(ctx.limits.lookup_window);
-    let believed = doubt.misses >= ctx.limits.lookups && now >= believed_at;
+    let believed = doubt.misses >= ctx.limits.lookups && looked_at >= believed_at;
     if believed || planted!(FirstMissBelieved) {
         return Missed::Absent(Intent { doubt: None, ..counted });
     }

@@ -18,6 +18,41 @@ fn telnyx_only() -> Work {
     new_work(any_local(), &[Source::Telnyx])
 }
 
+/// An order whose answer was lost and that two looks did not find.
+fn twice_not_found() -> Work {
+    let script = [
+        (0, Input::Resumed),
+        (0, assistant_made()),
+        (0, on_sale()),
+        (0, Input::OrderPlaced(Outcome::Unknown)),
+        (11, Input::Resumed),
+        (11, found_nothing()),
+        (12, Input::Resumed),
+        (12, found_nothing()),
+        (13, Input::Resumed),
+    ];
+    play(telnyx_only(), script).0
+}
+
+/// A process may stand still between an answer and what it makes of it: the answer is as old as the
+/// question, and does not become proof with age.
+#[test]
+fn a_look_shows_what_was_so_when_it_was_taken() {
+    let limits = Limits::default();
+    let decided = |asked_at: u64| {
+        let (now, asked_at) = (at(200), at(asked_at));
+        let ctx = Context { now, asked_at, fresh: Ulid(1), took_over: false, limits: &limits };
+        show::decision(&decide(&twice_not_found(), found_nothing(), ctx).unwrap(), now)
+    };
+    assert_eq!(decided(13), "ordering(3 misses) | wait 60s");
+    assert_eq!(decided(129), "ordering(3 misses) | wait 60s");
+    assert_eq!(
+        decided(130),
+        "ordering(repeated) | Repeated { what: Order } | do place_order …0123"
+    );
+    assert_eq!(decided(9), "ordering(2 misses) | wait 60s", "it was taken before looks count");
+}
+
 #[test]
 fn a_lost_assistant_is_found_again() {
     check(
@@ -435,7 +470,8 @@ fn a_holder_that_took_over_counts_from_its_own_first_look() {
     told.clear();
     let limits = Limits::default();
     for (seconds, took_over) in [(200, true), (260, false), (319, false), (320, false)] {
-        let ctx = Context { now: at(seconds), fresh: Ulid(0), took_over, limits: &limits };
+        let now = at(seconds);
+        let ctx = Context { now, asked_at: now, fresh: Ulid(0), took_over, limits: &limits };
         let look = decide(&work, Input::Resumed, ctx).unwrap();
         let decision = decide(&look.work, found_nothing(), ctx).unwrap();
         told.push_str(&format!("{seconds}: {}\n", show::decision(&decision, ctx.now)));

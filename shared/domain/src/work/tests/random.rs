@@ -33,9 +33,11 @@ pub(super) struct Run {
     pub(super) table: Table,
     pub(super) now: Timestamp,
     pub(super) absence: Option<Absence>,
+    /// When the last call was begun.
+    pub(super) asked_at: Timestamp,
     took_over: bool,
     effect: Option<Effect>,
-    limits: Limits,
+    pub(super) limits: Limits,
     fresh: u128,
     told: Vec<String>,
     reached: BTreeSet<PhaseName>,
@@ -49,6 +51,7 @@ impl Run {
             table: Table { cap: 1000, ..Table::default() },
             now: START,
             absence: None,
+            asked_at: START,
             took_over: false,
             effect: None,
             limits: Limits::default(),
@@ -104,6 +107,7 @@ impl Run {
         self.fresh += (1 << 80) + 7;
         let ctx = Context {
             now: self.now,
+            asked_at: if input.is_end() { self.asked_at } else { self.now },
             fresh: Ulid(self.fresh),
             took_over: self.took_over,
             limits: &self.limits,
@@ -148,12 +152,17 @@ impl Run {
         if crash == 28 {
             return self.crash("before");
         }
+        self.asked_at = self.now;
         self.now = self.now.after(Duration::from_secs(self.world.dice.roll(4).into()));
         let end = self.world.perform(&effect, self.table.allowance(), self.now);
         if crash == 29 {
             return self.crash("after");
         }
-        rules::look(&mut self.absence, &end, self.now, self.limits.call_deadline);
+        rules::look(self, &end);
+        if self.world.dice.hits(24) {
+            // Its process stands still before it decides about what it was told.
+            self.now = self.now.after(Duration::from_secs(130));
+        }
         self.effect = Some(effect);
         end
     }

@@ -24,7 +24,7 @@ pub(super) struct Absence {
 }
 
 /// Counts what an end shows about a create in doubt.
-pub(super) fn look(absence: &mut Option<Absence>, end: &Input, now: Timestamp, deadline: Duration) {
+pub(super) fn look(run: &mut Run, end: &Input) {
     let lost = matches!(
         end,
         Input::AssistantCreated(Outcome::Unknown)
@@ -41,10 +41,12 @@ pub(super) fn look(absence: &mut Option<Absence>, end: &Input, now: Timestamp, d
         _ => false,
     };
     if lost {
-        *absence = Some(Absence { since: now.after(deadline), looks: 0 });
+        let since = run.now.after(run.limits.call_deadline);
+        run.absence = Some(Absence { since, looks: 0 });
     } else if nothing {
-        let counted = absence.get_or_insert(Absence { since: now, looks: 0 });
-        counted.looks += u8::from(now >= counted.since);
+        let since = run.now;
+        let counted = run.absence.get_or_insert(Absence { since, looks: 0 });
+        counted.looks += u8::from(run.asked_at >= counted.since);
     }
 }
 
@@ -119,7 +121,7 @@ fn check_told(work: &Work) {
 fn check_believed(run: &Run) {
     let absence = run.absence.expect("a repeat without a look");
     let window = absence.since.after(Duration::from_secs(120));
-    assert!(absence.looks >= 3 && run.now >= window, "believed too early: {absence:?}");
+    assert!(absence.looks >= 3 && run.asked_at >= window, "believed too early: {absence:?}");
 }
 
 /// Once money is spent the source is not left.

@@ -26,7 +26,8 @@ pub(super) fn play<const N: usize>(mut work: Work, script: [(u64, Input); N]) ->
         assert!(fits, "{}\nis no answer to {asked:?} in\n{told}", show::input(&input));
         // Small ids draw the first of several and wait without jitter.
         let fresh = Ulid(u128::try_from(place).unwrap() << 80);
-        let ctx = Context { now: at(seconds), fresh, took_over: false, limits: &limits };
+        let now = at(seconds);
+        let ctx = Context { now, asked_at: now, fresh, took_over: false, limits: &limits };
         let said = show::input(&input);
         let refusal = matches!(input, Input::WriteRefused(_));
         // A decision that could not be written leaves the work as it was before.

@@ -90,7 +90,8 @@ fn progress_never_runs_back_on_the_way_to_a_free_number() {
 fn play_one(work: crate::work::Work, seconds: u64, input: Input) -> crate::work::Work {
     let limits = Limits::default();
     let fresh = ulid::Ulid(0);
-    let ctx = crate::work::Context { now: at(seconds), fresh, took_over: false, limits: &limits };
+    let now = at(seconds);
+    let ctx = crate::work::Context { now, asked_at: now, fresh, took_over: false, limits: &limits };
     crate::work::decide(&work, input, ctx).unwrap().work
 }
 
