@@ -446,6 +446,8 @@ impl Engine {
                 all.telnyx.revoke_key(STANDARD_TELNYX_KEY);
                 telnyx = fresh;
             }
+            // No deployment has a Twilio key yet.
+            Provider::Twilio => {}
         }
         let texts = secrets(&state.sky, &vapi, &telnyx);
         state.secrets.iter_mut().for_each(|own| own.clone_from(&texts));

@@ -101,6 +101,7 @@ impl Asked {
                 Some(match provider {
                     Provider::Vapi => Self::VapiNumber(id),
                     Provider::Telnyx => Self::TelnyxNumber(id),
+                    Provider::Twilio => return None,
                 })
             }
         }

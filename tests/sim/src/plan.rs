@@ -180,7 +180,7 @@ fn options(dice: &mut Dice, weather: &Weather, free_limit: u16) -> ProvidersOpti
     };
     let stock = u32::try_from(dice.between(1, 6)).unwrap();
     telnyx.stock_by_area.insert("415".to_owned(), stock);
-    ProvidersOptions { vapi, telnyx, rewrites: Vec::new() }
+    ProvidersOptions { vapi, telnyx, ..ProvidersOptions::default() }
 }
 
 fn digits(dice: &mut Dice) -> DigitsPlan {

@@ -250,6 +250,7 @@ pub fn path(provider: Provider, url: &str) -> &str {
     let base = match provider {
         Provider::Vapi => "https://api.vapi.ai",
         Provider::Telnyx => "https://api.telnyx.com/v2",
+        Provider::Twilio => "https://api.twilio.com/2010-04-01",
     };
     url.strip_prefix(base).unwrap_or(url)
 }

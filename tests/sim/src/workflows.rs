@@ -211,7 +211,7 @@ impl Workflow {
             businesses: Vec::new(),
             script: Vec::new(),
             storm_ms: 0,
-            options: ProvidersOptions { vapi, telnyx, rewrites: Vec::new() },
+            options: ProvidersOptions { vapi, telnyx, ..ProvidersOptions::default() },
             index_lag: 0,
             torn_reads: false,
         };

@@ -1,6 +1,6 @@
 //! A simulated call: who answers, and what the caller hears.
 //!
-//! Where VAPI has to ask a server, the call stops there: the caller of this module puts the
+//! Where VAPI or Twilio has to ask a server, the call stops there: the caller of this module puts the
 //! question (over HTTP or by a function call) and comes back with the reply.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,17 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::providers::Providers;
-use crate::route::{Arrival, follow};
+use crate::route::{Arrival, Fallback, TWILIO_ERROR_TEXT, follow};
+use crate::twilio::twiml;
 use crate::vapi::{CallEnd, NewCall};
+use crate::wire::encode_query;
 
 /// How long VAPI waits for the reply to `assistant-request`, whatever the server's settings.
 pub(crate) const ASSISTANT_REQUEST_MS: u64 = 7_500;
+/// How long Twilio waits for `TwiML` (docs: "default timeout is set to 15 seconds").
+pub(crate) const TWIML_MS: u64 = 15_000;
+/// Who calls.
+const CALLER: &str = "+15005550006";
 
 /// What a caller gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,6 +33,9 @@ pub enum CallOutcome {
     Assistant,
     /// A text is spoken or the call goes on elsewhere, because a server or a fallback said so.
     ServerReply,
+    /// Somebody who is not ours answers: behind the number's own trunk, application or voice URL,
+    /// or the carrier with a text of its own.
+    Stranger,
 }
 
 /// What became of a call.
@@ -51,20 +60,22 @@ pub struct CallReport {
 pub enum CallStep {
     /// It ended.
     Done(CallReport),
-    /// VAPI asks a server who shall answer; go on with [`Providers::finish_call`].
+    /// VAPI asks a server who shall answer, or Twilio asks a number's fallback for `TwiML`; go on
+    /// with [`Providers::finish_call`].
     NeedsServer(Box<ServerQuestion>),
 }
 
-/// `assistant-request`: POST `body` to `url` and give the reply within the deadline.
+/// VAPI's `assistant-request`, or the signed form Twilio posts to a voice fallback: POST `body` to
+/// `url` and give the reply within the deadline.
 #[derive(Debug)]
 pub struct ServerQuestion {
     /// Where it goes.
     pub url: String,
     /// Header names in lower case, with their values.
     pub headers: BTreeMap<String, String>,
-    /// The JSON body.
+    /// The body: JSON of VAPI's, a form of Twilio's, as `content-type` says.
     pub body: Vec<u8>,
-    /// How long VAPI waits.
+    /// How long the provider waits.
     pub deadline_ms: u64,
     /// The call that waits.
     pub pending: PendingCall,
@@ -73,8 +84,17 @@ pub struct ServerQuestion {
 /// A call that waits for a server.
 #[derive(Debug)]
 pub struct PendingCall {
-    call: NewCall,
+    waiting: Waiting,
     path: Vec<String>,
+}
+
+/// What a call waits for.
+#[derive(Debug)]
+enum Waiting {
+    /// An assistant, from VAPI's point of view.
+    Assistant(Box<NewCall>),
+    /// `TwiML`.
+    Twiml,
 }
 
 /// What the server said; no reply in time is `None` in its place.
@@ -105,10 +125,16 @@ impl Providers {
             Arrival::RingsOut => {
                 return CallStep::Done(CallReport::new(CallOutcome::RingsOut, None, path));
             }
+            Arrival::Stranger { spoken } => {
+                let report = CallReport::new(CallOutcome::Stranger, None, path);
+                let spoken = spoken.map(str::to_owned);
+                return CallStep::Done(CallReport { spoken, ..report });
+            }
+            Arrival::Fallback(fallback) => return self.ask_fallback(dialled, &fallback, path),
             Arrival::Vapi { org, number } => (org, *number),
         };
         let id = self.vapi.ids.uuid();
-        let customer = "+15005550006".to_owned();
+        let customer = CALLER.to_owned();
         let call = NewCall { id, org, number, customer };
         if let Some(assistant) = call.number.assistant_id().map(str::to_owned)
             && self.vapi.orgs[org].assistants.get(&assistant).is_some()
@@ -136,7 +162,7 @@ impl Providers {
                     headers,
                     body: body.to_string().into_bytes(),
                     deadline_ms: ASSISTANT_REQUEST_MS,
-                    pending: PendingCall { call, path },
+                    pending: PendingCall { waiting: Waiting::Assistant(Box::new(call)), path },
                 }))
             }
         }
@@ -149,7 +175,11 @@ impl Providers {
         pending: PendingCall,
         reply: Option<&ServerReply>,
     ) -> CallReport {
-        let PendingCall { call, mut path } = pending;
+        let PendingCall { waiting, mut path } = pending;
+        let call = match waiting {
+            Waiting::Assistant(call) => *call,
+            Waiting::Twiml => return after_fallback(path, reply),
+        };
         let good = reply.filter(|reply| (200..300).contains(&reply.status));
         let body: Option<Value> = good.and_then(|reply| serde_json::from_slice(&reply.body).ok());
         let Some(body) = body else {
@@ -202,6 +232,48 @@ impl Providers {
         }
     }
 
+    /// The form Twilio posts to a fallback (docs "Availability and reliability": with `ErrorCode`
+    /// and `ErrorUrl`), signed with the account's auth token.
+    fn ask_fallback(
+        &mut self,
+        dialled: &str,
+        fallback: &Fallback,
+        mut path: Vec<String>,
+    ) -> CallStep {
+        let (url, error_url) = (fallback.url.as_str(), fallback.error_url.as_str());
+        let call_sid = self.twilio.ids.sid("CA");
+        let form = [
+            ("AccountSid", fallback.account_sid.as_str()),
+            ("ApiVersion", "2010-04-01"),
+            ("CallSid", &call_sid),
+            ("CallStatus", "ringing"),
+            ("Called", dialled),
+            ("Caller", CALLER),
+            ("Direction", "inbound"),
+            ("ErrorCode", fallback.error_code),
+            ("ErrorUrl", error_url),
+            ("From", CALLER),
+            ("To", dialled),
+        ];
+        path.push(format!("twilio asks {url}"));
+        let account = self.twilio.account(&fallback.account_sid);
+        let token = account.map_or("", |account| account.auth_token.reveal());
+        let form_type = "application/x-www-form-urlencoded; charset=UTF-8";
+        let headers = [
+            ("content-type", form_type.to_owned()),
+            ("user-agent", "TwilioProxy/1.1".to_owned()),
+            ("i-twilio-idempotency-token", call_sid.clone()),
+            ("x-twilio-signature", crate::twilio::sign(token, url, &form)),
+        ];
+        CallStep::NeedsServer(Box::new(ServerQuestion {
+            url: url.to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
+            body: encode_query(&form).into_bytes(),
+            deadline_ms: TWIML_MS,
+            pending: PendingCall { waiting: Waiting::Twiml, path },
+        }))
+    }
+
     fn answered(
         &mut self,
         now_ms: i64,
@@ -246,4 +318,25 @@ impl Providers {
         self.vapi.end_call(now_ms, call, end);
         CallReport::new(CallOutcome::RingsOut, Some(&call.id), path)
     }
+}
+
+/// What the caller gets of a fallback's reply.
+fn after_fallback(mut path: Vec<String>, reply: Option<&ServerReply>) -> CallReport {
+    let good = reply.filter(|reply| (200..300).contains(&reply.status));
+    let Some(document) = good.and_then(|reply| twiml::read(&reply.body)) else {
+        path.push(match reply {
+            None => "no reply in time".to_owned(),
+            Some(reply) => format!("reply {} is no TwiML", reply.status),
+        });
+        let report = CallReport::new(CallOutcome::Stranger, None, path);
+        return CallReport { spoken: Some(TWILIO_ERROR_TEXT.to_owned()), ..report };
+    };
+    let spoken = (!document.said.is_empty()).then(|| document.said.join(" "));
+    let destination = document.dialled.map(|number| json!({ "type": "number", "number": number }));
+    if spoken.is_none() && destination.is_none() {
+        path.push("the reply says nothing".to_owned());
+        return CallReport::new(CallOutcome::RingsOut, None, path);
+    }
+    let report = CallReport::new(CallOutcome::ServerReply, None, path);
+    CallReport { spoken, destination, ..report }
 }

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 mod people;
+mod twilio;
 
 use crate::faults::FaultScript;
 use crate::gate::{Gate, LogEntry};
@@ -64,11 +65,19 @@ impl Providers {
     pub fn truth(&self, now_ms: i64) -> Value {
         let mut vapi = self.vapi.truth(now_ms);
         let mut telnyx = self.telnyx.truth();
-        for (part, gate) in [(&mut vapi, &self.vapi.gate), (&mut telnyx, &self.telnyx.gate)] {
+        let mut twilio = self.twilio.truth();
+        for (part, gate) in [
+            (&mut vapi, &self.vapi.gate),
+            (&mut telnyx, &self.telnyx.gate),
+            (&mut twilio, &self.twilio.gate),
+        ] {
             part["counts"] = counts(gate);
             part["log"] = json!(gate.log.iter().collect::<Vec<&LogEntry>>());
         }
-        json!({ "now_ms": now_ms, "vapi": vapi, "telnyx": telnyx, "deliveries": self.deliveries })
+        json!({
+            "now_ms": now_ms, "vapi": vapi, "telnyx": telnyx, "twilio": twilio,
+            "deliveries": self.deliveries,
+        })
     }
 
     fn script(&mut self, body: &[u8]) -> Answer {

@@ -14,7 +14,7 @@ pub struct FaultScript {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// A path template (`/phone-number/{id}`), a whole path, or a prefix that ends in `*`.
-    /// Telnyx paths may be written with or without `/v2`.
+    /// Telnyx paths may be written with or without `/v2`, Twilio's with or without `/2010-04-01`.
     pub path: String,
     /// How many matching requests are struck.
     #[serde(default = "once")]
@@ -44,6 +44,7 @@ impl FaultScript {
         }
         let wanted = match self.provider {
             Provider::Telnyx => self.path.strip_prefix("/v2").unwrap_or(&self.path),
+            Provider::Twilio => self.path.strip_prefix("/2010-04-01").unwrap_or(&self.path),
             Provider::Vapi => &self.path,
         };
         match wanted.strip_suffix('*') {
@@ -70,7 +71,7 @@ pub enum Fault {
         /// Sent as `retry-after`, in seconds.
         #[serde(default)]
         retry_after_seconds: Option<u64>,
-        /// Sent as `x-ratelimit-reset`: Unix seconds at VAPI, seconds to go at Telnyx.
+        /// Sent as `x-ratelimit-reset`: Unix seconds at VAPI, seconds to go at the others.
         #[serde(default)]
         reset_seconds: Option<u64>,
         /// The text of the body.
@@ -100,7 +101,7 @@ pub enum Fault {
         /// The reason.
         reason: Refusal,
     },
-    /// VAPI's import finds the number unknown at Telnyx.
+    /// VAPI's import finds the number unknown at its carrier.
     ImportBeforeSettled,
     /// Records are left out of this list answer.
     HideRecords {
@@ -131,12 +132,18 @@ pub enum Refusal {
     Payment,
     /// No number for the area or filter.
     Stock,
-    /// Telnyx: not enough money.
+    /// Telnyx, Twilio: not enough money.
     Balance,
-    /// Telnyx: the number is no longer for sale.
+    /// Telnyx, Twilio: the number is no longer for sale.
     Taken,
     /// Telnyx: the order is taken but waits for documents.
     Documents,
+    /// Twilio: a trial account holds all it may.
+    TrialLimit,
+    /// Twilio: the number needs an address.
+    Address,
+    /// Twilio: the number needs a regulatory bundle.
+    Bundle,
 }
 
 /// How a free VAPI number comes to its digits.

@@ -9,7 +9,7 @@ use crate::faults::{Fault, FaultScript, Script};
 use crate::reply::{Outcome, Provider, Reply, raw};
 use crate::wire::Wire;
 
-/// One request, as the log keeps it. The key is cut to its last four characters.
+/// One request, as the log keeps it. Of a secret key only the last four characters are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogEntry {
     /// When it came in.
@@ -24,7 +24,7 @@ pub struct LogEntry {
     pub status: Option<u16>,
     /// The status of the effect; absent when a fault kept it from happening.
     pub effect_status: Option<u16>,
-    /// The end of the key.
+    /// The end of the key; at Twilio the whole account or key id, which is no secret.
     pub key: String,
 }
 
@@ -114,7 +114,6 @@ impl Gate {
         if self.log.len() >= keep {
             self.log.pop_front();
         }
-        let tail = wire.key.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
         self.log.push_back(LogEntry {
             at_ms: now_ms,
             method,
@@ -122,7 +121,7 @@ impl Gate {
             template,
             status: statuses.0,
             effect_status: statuses.1,
-            key: wire.key[tail..].to_owned(),
+            key: wire.asker(),
         });
     }
 
@@ -155,11 +154,11 @@ impl Gate {
         Reply { delay_ms, ..Reply::at_once(outcome) }
     }
 
-    /// VAPI names the moment in Unix seconds, Telnyx the seconds left.
+    /// VAPI names the moment in Unix seconds, the others the seconds left.
     pub(crate) fn reset_value(&self, now_ms: i64, seconds: u64) -> String {
         match self.provider {
             Provider::Vapi => (now_ms / 1_000 + i64::try_from(seconds).unwrap_or(0)).to_string(),
-            Provider::Telnyx => seconds.to_string(),
+            Provider::Telnyx | Provider::Twilio => seconds.to_string(),
         }
     }
 }

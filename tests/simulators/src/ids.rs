@@ -27,6 +27,14 @@ impl Ids {
         )
     }
 
+    /// The next id of Twilio's kind: two letters and 32 hexadecimal digits.
+    pub(crate) fn sid(&mut self, letters: &str) -> String {
+        self.counter += 1;
+        let high = mix(self.seed ^ self.counter);
+        let low = mix(high ^ self.seed.rotate_left(17) ^ self.counter);
+        format!("{letters}{high:016x}{low:016x}")
+    }
+
     /// The next numeric id: 19 digits, beyond what a float holds exactly, growing with time.
     pub(crate) fn numeric(&mut self) -> u64 {
         self.counter += 1;
@@ -58,6 +66,12 @@ pub(crate) fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// Whether a text has the form of one of Twilio's ids: two letters, 32 hexadecimal digits.
+pub(crate) fn is_sid(text: &str, letters: &str) -> bool {
+    text.strip_prefix(letters)
+        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether a text is a telephone number in the E.164 form.

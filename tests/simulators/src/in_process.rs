@@ -38,6 +38,11 @@ impl SharedProviders {
     pub fn telnyx<C: Fn() -> i64>(&self, clock: C) -> InProcess<C> {
         InProcess { providers: self.clone(), provider: Provider::Telnyx, clock }
     }
+
+    /// Twilio as an exchange.
+    pub fn twilio<C: Fn() -> i64>(&self, clock: C) -> InProcess<C> {
+        InProcess { providers: self.clone(), provider: Provider::Twilio, clock }
+    }
 }
 
 /// One provider as an exchange. Nothing waits: a delay beyond the request's deadline is a lost

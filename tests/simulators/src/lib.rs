@@ -1,15 +1,15 @@
-//! Stateful stand-ins for the APIs of VAPI and Telnyx.
+//! Stateful stand-ins for the APIs of VAPI, Telnyx and Twilio.
 //!
-//! The core ([`VapiSim`], [`TelnyxSim`], both in [`Providers`]) is synchronous and deterministic:
+//! The core ([`VapiSim`], [`TelnyxSim`], [`TwilioSim`], all in [`Providers`]) is synchronous and deterministic:
 //! requests and the time go in, replies and webhooks come out, ids and stock come from a seed.
 //! Two shells carry it: [`InProcess`], an [`exchange::Exchange`] without network, and [`server`],
 //! which speaks HTTP. What the providers' documents leave open can be had both ways, by
-//! [`VapiOptions`] and [`TelnyxOptions`]; what goes wrong is scripted with [`FaultScript`].
+//! [`VapiOptions`], [`TelnyxOptions`] and [`TwilioOptions`]; what goes wrong is scripted with [`FaultScript`].
 //!
 //! Beside the APIs there is the truth: [`Providers::call`] follows the route a caller's call
 //! takes, and `/_sim/truth` tells what is held, spent, linked and routed.
 //!
-//! ## `/_sim`, on both ports of the shell and in [`Providers::control`]
+//! ## `/_sim`, on all ports of the shell and in [`Providers::control`]
 //!
 //! | Request | Does |
 //! |---|---|
@@ -32,8 +32,16 @@
 //! | `POST telnyx/number {number, status?, deletion_locked?, connection_id?}` | changed outside |
 //! | `POST telnyx/application {id, active}` | switched on or off |
 //! | `POST telnyx/documents {order_id, approved}` | papers decided |
+//! | `POST twilio/accounts {name, auth_token, sid?, balance_cents?, type?, parent?}` | a new account |
+//! | `POST twilio/account {sid?, balance_cents?, status?, type?, auth_token?}` | settings |
+//! | `POST twilio/keys {sid?, key, secret, type?}`, `DELETE twilio/keys {key}` | API keys |
+//! | `POST twilio/buy {sid?, number, settings?}` | bought by a person in the console |
+//! | `POST twilio/sell {number}` | sold to somebody else |
+//! | `POST twilio/number {number, settings?, fate?}` | changed, released or ported out, outside |
 //!
-//! Deliberately not here: Twilio, sound, calls that go out, and everything the project never uses.
+//! `sid` is an account's; settings have the names that Twilio's answers use.
+//!
+//! Deliberately not here: sound, calls that go out, and everything the project never uses.
 
 mod call;
 mod control;
@@ -41,14 +49,17 @@ mod faults;
 mod gate;
 mod ids;
 mod in_process;
+mod numbering;
 mod outbox;
 mod providers;
 mod reply;
 mod route;
+mod secret;
 pub mod server;
 mod stamp;
 mod table;
 pub mod telnyx;
+pub mod twilio;
 pub mod vapi;
 mod wire;
 
@@ -58,10 +69,15 @@ pub use gate::{LogEntry, RateLimit};
 pub use in_process::{InProcess, SharedProviders};
 pub use outbox::{ATTEMPTS_MAX, Delivery, WebhookMode};
 pub use providers::{
-    DeliveryEntry, Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY,
+    DeliveryEntry, Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_TWILIO_SID,
+    STANDARD_TWILIO_TOKEN, STANDARD_VAPI_KEY,
 };
 pub use reply::{Outcome, Provider, Reply};
-pub use route::{VAPI_INBOUND_EU_URL, VAPI_INBOUND_URL};
+pub use route::{
+    VAPI_INBOUND_EU_URL, VAPI_INBOUND_URL, VAPI_TWILIO_EU_URL, VAPI_TWILIO_SMS_URL,
+    VAPI_TWILIO_STATUS_URL, VAPI_TWILIO_URL,
+};
 pub use table::Table;
 pub use telnyx::{TelnyxOptions, TelnyxSim};
+pub use twilio::{TwilioOptions, TwilioSim};
 pub use vapi::{VapiOptions, VapiSim};

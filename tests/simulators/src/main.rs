@@ -2,9 +2,12 @@
 
 use clap::Parser;
 use simulators::server::{ServeOptions, serve, wall_ms};
-use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
+use simulators::{
+    Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN,
+    STANDARD_VAPI_KEY,
+};
 
-/// Stand-ins for the APIs of VAPI and Telnyx on this machine.
+/// Stand-ins for the APIs of VAPI, Telnyx and Twilio on this machine.
 #[derive(Debug, Parser)]
 struct Flags {
     /// Port of VAPI; 0 for a free one.
@@ -13,6 +16,9 @@ struct Flags {
     /// Port of Telnyx; 0 for a free one.
     #[arg(long, default_value_t = 4200)]
     telnyx_port: u16,
+    /// Port of Twilio; 0 for a free one.
+    #[arg(long, default_value_t = 4300)]
+    twilio_port: u16,
     /// Ids and stock come from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -46,11 +52,16 @@ async fn main() -> anyhow::Result<()> {
     let options = ServeOptions {
         vapi_port: flags.vapi_port,
         telnyx_port: flags.telnyx_port,
+        twilio_port: flags.twilio_port,
         ..ServeOptions::default()
     };
     let running = serve(simulators::SharedProviders::new(providers), options).await?;
     println!("VAPI   {}  key {STANDARD_VAPI_KEY}", running.vapi_url);
     println!("Telnyx {}  key {STANDARD_TELNYX_KEY}", running.telnyx_url);
+    println!(
+        "Twilio {}  account {STANDARD_TWILIO_SID} token {STANDARD_TWILIO_TOKEN}",
+        running.twilio_url
+    );
     println!("Telnyx public key {}", public_key.unwrap_or_default());
     tokio::signal::ctrl_c().await?;
     running.shutdown();

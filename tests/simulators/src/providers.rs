@@ -1,4 +1,4 @@
-//! Both providers together, as far as one reaches into the other.
+//! The providers together, as far as one reaches into the other.
 
 use std::collections::VecDeque;
 
@@ -10,12 +10,17 @@ use crate::outbox::Delivery;
 use crate::reply::{Provider, Reply};
 use crate::route::VAPI_INBOUND_URL;
 use crate::telnyx::{TelnyxOptions, TelnyxSim};
-use crate::vapi::{VapiOptions, VapiSim};
+use crate::twilio::{TwilioOptions, TwilioSim};
+use crate::vapi::{Carrier, TwilioAccess, TwilioImport, VapiOptions, VapiSim};
 
 /// The VAPI key of [`Providers::standard`].
 pub const STANDARD_VAPI_KEY: &str = "vapi-simulator-key";
 /// The Telnyx key of [`Providers::standard`].
 pub const STANDARD_TELNYX_KEY: &str = "telnyx-simulator-key";
+/// The Twilio account of [`Providers::standard`].
+pub const STANDARD_TWILIO_SID: &str = "AC5f1d0c7a3b9e4826d1f0a7c35e8b9246";
+/// Its auth token.
+pub const STANDARD_TWILIO_TOKEN: &str = "twilio-simulator-token";
 
 /// All switches, as `POST /_sim/options` changes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +30,8 @@ pub struct ProvidersOptions {
     pub vapi: VapiOptions,
     /// Telnyx'.
     pub telnyx: TelnyxOptions,
+    /// Twilio's.
+    pub twilio: TwilioOptions,
     /// Beginnings of webhook URLs, and what the HTTP shell puts in their place.
     pub rewrites: Vec<(String, String)>,
 }
@@ -54,38 +61,77 @@ pub struct Providers {
     pub vapi: VapiSim,
     /// Telnyx.
     pub telnyx: TelnyxSim,
+    /// Twilio.
+    pub twilio: TwilioSim,
     /// Beginnings of webhook URLs, and what the HTTP shell puts in their place.
     pub rewrites: Vec<(String, String)>,
     pub(crate) deliveries: VecDeque<DeliveryEntry>,
 }
 
+/// The carriers as VAPI meets them while it imports.
+struct Carriers<'a> {
+    telnyx: &'a mut TelnyxSim,
+    twilio: &'a mut TwilioSim,
+}
+
+impl Carrier for Carriers<'_> {
+    fn point_number(
+        &mut self,
+        now_ms: i64,
+        key: &str,
+        number: &str,
+        application_id: Option<&str>,
+        keep_former: bool,
+    ) -> Result<(), u16> {
+        self.telnyx.point_number(now_ms, key, number, application_id, keep_former)
+    }
+
+    fn point_twilio(
+        &mut self,
+        now_ms: i64,
+        access: &TwilioAccess,
+        number: &str,
+        import: TwilioImport,
+    ) -> Result<(), u16> {
+        self.twilio.point_at_vapi(now_ms, access, number, import)
+    }
+}
+
 impl Providers {
-    /// Both providers, without organization or account.
+    /// The providers, without organization or account.
     #[must_use]
     pub fn new(options: ProvidersOptions, seed: u64) -> Self {
         Self {
             vapi: VapiSim::new(options.vapi, seed),
             telnyx: TelnyxSim::new(options.telnyx, seed),
+            twilio: TwilioSim::new(options.twilio, seed),
             rewrites: options.rewrites,
             deliveries: VecDeque::new(),
         }
     }
 
-    /// One organization, one account with 1 000 dollars, and the credential between them.
+    /// One organization, one Telnyx account with 1 000 dollars, the credential between them, and
+    /// one Twilio account with as much.
     #[must_use]
     pub fn standard(options: ProvidersOptions, seed: u64, now_ms: i64) -> Self {
         let mut providers = Self::new(options, seed);
         providers.vapi.add_org("standard", STANDARD_VAPI_KEY);
         providers.telnyx.add_account("standard", STANDARD_TELNYX_KEY, 100_000);
         providers.add_credential(now_ms, STANDARD_VAPI_KEY, STANDARD_TELNYX_KEY, "telnyx");
+        let (sid, token) = (STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN);
+        providers.twilio.add_account(now_ms, sid, "standard", token, 100_000);
         providers
     }
 
     /// Answers one request.
     pub fn handle(&mut self, now_ms: i64, provider: Provider, request: &Request) -> Reply {
         match provider {
-            Provider::Vapi => self.vapi.handle_with(now_ms, request, &mut self.telnyx),
+            Provider::Vapi => {
+                let (telnyx, twilio) = (&mut self.telnyx, &mut self.twilio);
+                self.vapi.handle_with(now_ms, request, &mut Carriers { telnyx, twilio })
+            }
             Provider::Telnyx => self.telnyx.handle(now_ms, request),
+            Provider::Twilio => self.twilio.handle(now_ms, request),
         }
     }
 
@@ -123,6 +169,7 @@ impl Providers {
         match script.provider {
             Provider::Vapi => self.vapi.gate.scripts.push(script),
             Provider::Telnyx => self.telnyx.gate.scripts.push(script),
+            Provider::Twilio => self.twilio.gate.scripts.push(script),
         }
     }
 
@@ -130,11 +177,13 @@ impl Providers {
     pub fn clear_faults(&mut self) {
         self.vapi.gate.scripts.clear();
         self.telnyx.gate.scripts.clear();
+        self.twilio.gate.scripts.clear();
     }
 
     /// The scripted faults that have not struck yet.
     pub fn faults(&self) -> impl Iterator<Item = &FaultScript> {
-        self.vapi.gate.scripts.iter().chain(&self.telnyx.gate.scripts)
+        let gates = [&self.vapi.gate, &self.telnyx.gate, &self.twilio.gate];
+        gates.into_iter().flat_map(|gate| &gate.scripts)
     }
 
     /// Takes the webhooks due by now, earliest first. The caller delivers them.
@@ -159,11 +208,12 @@ impl Providers {
     }
 
     /// The next attempt after a delivery that was not answered with 2xx: same event, next
-    /// `meta.attempt`, fresh signature. None when the provider gives up; VAPI does at once.
+    /// `meta.attempt`, fresh signature. None when the provider gives up; VAPI does at once, and
+    /// Twilio has no webhooks here.
     #[must_use]
     pub fn retry_webhook(&self, now_ms: i64, delivery: &Delivery) -> Option<Delivery> {
         match delivery.provider {
-            Provider::Vapi => None,
+            Provider::Vapi | Provider::Twilio => None,
             Provider::Telnyx => self.telnyx.retry(now_ms, delivery),
         }
     }
@@ -197,6 +247,7 @@ impl Providers {
         ProvidersOptions {
             vapi: self.vapi.options.clone(),
             telnyx: self.telnyx.options.clone(),
+            twilio: self.twilio.options.clone(),
             rewrites: self.rewrites.clone(),
         }
     }
@@ -205,6 +256,7 @@ impl Providers {
     pub fn set_options(&mut self, options: ProvidersOptions) {
         self.vapi.options = options.vapi;
         self.telnyx.options = options.telnyx;
+        self.twilio.options = options.twilio;
         self.rewrites = options.rewrites;
     }
 }

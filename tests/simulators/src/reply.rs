@@ -15,6 +15,8 @@ pub enum Provider {
     Vapi,
     /// `https://api.telnyx.com/v2`
     Telnyx,
+    /// `https://api.twilio.com`
+    Twilio,
 }
 
 /// How one request ended.

@@ -1,7 +1,7 @@
-//! The simulators over HTTP: two ports, wall clock, webhooks really sent.
+//! The simulators over HTTP: three ports, wall clock, webhooks really sent.
 //!
 //! Over HTTP a request that was "not sent" and one whose answer is lost look alike: the
-//! connection closes without an answer. `/_sim/…` is served on both ports.
+//! connection closes without an answer. `/_sim/…` is served on all ports.
 #![expect(
     clippy::disallowed_methods,
     reason = "this shell owns the clock, the tasks and the waits; the core has none"
@@ -29,6 +29,8 @@ pub struct ServeOptions {
     pub vapi_port: u16,
     /// Port of Telnyx; 0 for a free one.
     pub telnyx_port: u16,
+    /// Port of Twilio; 0 for a free one.
+    pub twilio_port: u16,
     /// How long a webhook's receiver may take.
     pub delivery_timeout: Duration,
     /// How long after a failed delivery the next is tried.
@@ -40,6 +42,7 @@ impl Default for ServeOptions {
         Self {
             vapi_port: 0,
             telnyx_port: 0,
+            twilio_port: 0,
             delivery_timeout: Duration::from_secs(10),
             retry_delay: Duration::from_millis(500),
         }
@@ -53,11 +56,13 @@ pub struct Running {
     pub vapi_url: String,
     /// Telnyx' base URL, with its `/v2`.
     pub telnyx_url: String,
+    /// Twilio's base URL. Without its `/2010-04-01`: the addresses in its answers begin with that.
+    pub twilio_url: String,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
-    /// Stops both servers.
+    /// Stops the servers.
     pub fn shutdown(self) {
         drop(self);
     }
@@ -94,7 +99,7 @@ pub fn wall_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Starts the two servers and the delivery of webhooks.
+/// Starts the three servers and the delivery of webhooks.
 ///
 /// # Errors
 ///
@@ -102,8 +107,10 @@ pub fn wall_ms() -> i64 {
 pub async fn serve(providers: SharedProviders, options: ServeOptions) -> anyhow::Result<Running> {
     let vapi = TcpListener::bind(loopback(options.vapi_port)).await?;
     let telnyx = TcpListener::bind(loopback(options.telnyx_port)).await?;
+    let twilio = TcpListener::bind(loopback(options.twilio_port)).await?;
     let vapi_url = format!("http://{}", vapi.local_addr()?);
     let telnyx_url = format!("http://{}/v2", telnyx.local_addr()?);
+    let twilio_url = format!("http://{}", twilio.local_addr()?);
     let shell = Shell {
         providers,
         client: reqwest::Client::builder().no_proxy().build()?,
@@ -113,9 +120,10 @@ pub async fn serve(providers: SharedProviders, options: ServeOptions) -> anyhow:
     let tasks = vec![
         start(&shell, Provider::Vapi, vapi),
         start(&shell, Provider::Telnyx, telnyx),
+        start(&shell, Provider::Twilio, twilio),
         tokio::spawn(deliver::run(shell)),
     ];
-    Ok(Running { vapi_url, telnyx_url, tasks })
+    Ok(Running { vapi_url, telnyx_url, twilio_url, tasks })
 }
 
 fn start(shell: &Shell, provider: Provider, listener: TcpListener) -> JoinHandle<()> {

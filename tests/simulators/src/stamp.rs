@@ -22,6 +22,25 @@ pub(crate) fn micros(at_ms: i64) -> String {
     text
 }
 
+/// `Thu, 01 Jan 2026 00:00:00 +0000` (RFC 2822), as Twilio writes times.
+pub(crate) fn rfc2822(at_ms: i64) -> String {
+    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let day_number = at_ms.div_euclid(DAY_MS);
+    let (year, month, day) = civil(day_number);
+    let place = |number: i64| usize::try_from(number).unwrap_or(0);
+    let weekday = WEEKDAYS[place(day_number.rem_euclid(7))];
+    let month = MONTHS[place(month - 1)];
+    let rest = at_ms.rem_euclid(DAY_MS);
+    format!(
+        "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} +0000",
+        rest / 3_600_000,
+        rest / 60_000 % 60,
+        rest / 1_000 % 60
+    )
+}
+
 /// Reads a date, or a date and time with `Z`, an offset or nothing at its end.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
@@ -93,6 +112,13 @@ mod tests {
         }
         assert_eq!(millis(1_767_225_600_000), "2026-01-01T00:00:00.000Z");
         assert_eq!(micros(1_709_164_800_007), "2024-02-29T00:00:00.007000Z");
+    }
+
+    #[test]
+    fn mail_stamps_name_the_weekday() {
+        assert_eq!(rfc2822(1_767_225_600_000), "Thu, 01 Jan 2026 00:00:00 +0000");
+        assert_eq!(rfc2822(1_438_298_344_000), "Thu, 30 Jul 2015 23:19:04 +0000");
+        assert_eq!(rfc2822(1_709_251_199_999), "Thu, 29 Feb 2024 23:59:59 +0000");
     }
 
     #[test]

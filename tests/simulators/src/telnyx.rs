@@ -28,7 +28,6 @@ mod webhook;
 
 pub use account::Account;
 pub use applications::Application;
-pub(crate) use inventory::CANADA;
 pub use numbers::{Number, NumberStatus};
 pub use options::{NoStock, NonDigits, Price, TakenError, TelnyxOptions};
 pub use order::{Order, OrderLine, OrderStatus};

@@ -19,6 +19,7 @@ mod number_create;
 mod number_read;
 mod options;
 mod org;
+mod twilio;
 mod validate;
 
 pub use assistants::Assistant;
@@ -31,6 +32,7 @@ pub use options::{
     VapiOptions,
 };
 pub use org::Org;
+pub(crate) use twilio::{TwilioAccess, TwilioImport};
 
 use crate::faults::Script;
 use crate::gate::{Gate, LogEntry};
@@ -39,10 +41,10 @@ use crate::outbox::Outbox;
 use crate::reply::{Provider, Reply};
 use crate::wire::Wire;
 
-/// What VAPI needs of Telnyx while it imports a number.
+/// What VAPI needs of the carriers while it imports a number. Errors are the status the carrier
+/// answered.
 pub(crate) trait Carrier {
-    /// Points an active number of the key's account at an application. The error is the status
-    /// Telnyx answered.
+    /// Points an active number of the key's Telnyx account at an application.
     fn point_number(
         &mut self,
         now_ms: i64,
@@ -50,6 +52,15 @@ pub(crate) trait Carrier {
         number: &str,
         application_id: Option<&str>,
         keep_former: bool,
+    ) -> Result<(), u16>;
+
+    /// Points a number of a Twilio account at VAPI.
+    fn point_twilio(
+        &mut self,
+        now_ms: i64,
+        access: &TwilioAccess,
+        number: &str,
+        import: TwilioImport,
     ) -> Result<(), u16>;
 }
 
@@ -64,6 +75,16 @@ impl Carrier for NoCarrier {
         _: &str,
         _: Option<&str>,
         _: bool,
+    ) -> Result<(), u16> {
+        Err(404)
+    }
+
+    fn point_twilio(
+        &mut self,
+        _: i64,
+        _: &TwilioAccess,
+        _: &str,
+        _: TwilioImport,
     ) -> Result<(), u16> {
         Err(404)
     }

@@ -1,7 +1,11 @@
-//! A request as the simulators read it: path segments, decoded query, key, JSON body.
+//! A request as the simulators read it: path segments, decoded query, key, JSON or form body.
 
+use base64::Engine;
 use exchange::{Method, Request};
 use serde_json::{Map, Value};
+
+use crate::ids::is_sid;
+use crate::secret::Secret;
 
 /// A request, taken apart.
 #[derive(Debug)]
@@ -13,6 +17,10 @@ pub(crate) struct Wire<'a> {
     pub(crate) body: Option<&'a [u8]>,
     /// The bearer token, if any.
     pub(crate) key: &'a str,
+    /// User and password of basic authentication, if any.
+    pub(crate) basic: Option<(String, Secret)>,
+    /// Whether the body says it is a form.
+    is_form: bool,
     pub(crate) user_agent: bool,
 }
 
@@ -30,8 +38,42 @@ impl<'a> Wire<'a> {
                 value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))
             })
             .unwrap_or("");
+        let basic = request.headers.get("authorization").and_then(|value| basic(value));
+        let is_form = request
+            .headers
+            .get("content-type")
+            .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
         let user_agent = request.headers.get("user-agent").is_some_and(|value| !value.is_empty());
-        Self { method: request.method, path, query, body: request.body.as_deref(), key, user_agent }
+        let (method, body) = (request.method, request.body.as_deref());
+        Self { method, path, query, body, key, basic, is_form, user_agent }
+    }
+
+    /// Who asked, as the log names it: the end of a bearer token, or the id a basic user is.
+    /// A user that is no id may be a secret in the wrong place, and is not written down.
+    pub(crate) fn asker(&self) -> String {
+        match &self.basic {
+            Some((user, _)) if is_sid(user, "AC") || is_sid(user, "SK") => user.clone(),
+            Some(_) => "no id".to_owned(),
+            None => {
+                let tail = self.key.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+                self.key[tail..].to_owned()
+            }
+        }
+    }
+
+    /// The parameters of a form body. A body that does not say it is a form has none.
+    pub(crate) fn form(&self) -> Result<Vec<(String, String)>, BadBody> {
+        let Some(bytes) = self.body.filter(|_| self.is_form) else {
+            return Ok(Vec::new());
+        };
+        let text = std::str::from_utf8(bytes).map_err(|_| BadBody)?;
+        let hex = |rest: &str| {
+            rest.get(..2).is_some_and(|pair| pair.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        if !text.split('%').skip(1).all(hex) {
+            return Err(BadBody);
+        }
+        Ok(decode_query(text))
     }
 
     /// The first value of a query parameter.
@@ -70,7 +112,16 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// The body is not a JSON object.
+/// User and password of a basic authorization.
+fn basic(header: &str) -> Option<(String, Secret)> {
+    let coded = header.strip_prefix("Basic ").or_else(|| header.strip_prefix("basic "))?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(coded.trim()).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), Secret::new(password)))
+}
+
+/// The body is not a JSON object, or not a form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BadBody;
 
@@ -94,6 +145,23 @@ pub(crate) fn decode_query(text: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+/// Encodes parameters as a query or a form.
+pub(crate) fn encode_query(pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
         .collect()
 }
 
@@ -126,6 +194,14 @@ mod tests {
         assert_eq!(split("http://127.0.0.1:80/call?limit=1"), ("/call", Some("limit=1")));
         assert_eq!(split("http://127.0.0.1"), ("/", None));
         assert_eq!(split("/call/"), ("/call", None));
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        let text = encode_query(&[("FriendlyName", "a b&c=d+é"), ("PhoneNumber", "+14155550123")]);
+        assert!(text.ends_with("&PhoneNumber=%2B14155550123"));
+        assert_eq!(decode_query(&text)[0].1, "a b&c=d+é");
+        assert_eq!(decode_query(&text)[1].1, "+14155550123");
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn asked_of(city: &City, provider: Provider) -> Vec<(i64, String)> {
     match provider {
         Provider::Vapi => all.vapi.log().map(line).collect(),
         Provider::Telnyx => all.telnyx.log().map(line).collect(),
+        Provider::Twilio => all.twilio.log().map(line).collect(),
     }
 }
 

@@ -20,6 +20,7 @@ fn count(city: &City, provider: Provider, method: &str, template: &str) -> u64 {
     match provider {
         Provider::Vapi => all.vapi.calls_counted(method, template),
         Provider::Telnyx => all.telnyx.calls_counted(method, template),
+        Provider::Twilio => all.twilio.calls_counted(method, template),
     }
 }
 

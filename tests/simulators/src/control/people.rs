@@ -122,6 +122,9 @@ struct VapiNumberChange {
 
 impl Providers {
     pub(super) fn people(&mut self, now_ms: i64, method: &str, rest: &str, body: &[u8]) -> Answer {
+        if let Some(rest) = rest.strip_prefix("twilio/") {
+            return self.people_at_twilio(now_ms, method, rest, body);
+        }
         match (method, rest) {
             ("POST", "vapi/orgs") => self.new_org(parse(body)?),
             ("POST", "vapi/keys") => {
@@ -238,10 +241,10 @@ impl Providers {
     }
 }
 
-fn missing(reason: &str) -> Refused {
+pub(super) fn missing(reason: &str) -> Refused {
     Refused(404, reason.to_owned())
 }
 
-fn done(found: bool, what: &str) -> Answer {
+pub(super) fn done(found: bool, what: &str) -> Answer {
     if found { Ok(json!({ "ok": true })) } else { Err(Refused(404, format!("no such {what}"))) }
 }

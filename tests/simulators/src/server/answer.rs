@@ -127,7 +127,7 @@ fn advance(shell: &Shell, body: &Bytes) -> (u16, Value) {
     }
 }
 
-/// `GET /_sim/call?number=+1…`: a call, with VAPI's question put to the real server.
+/// `GET /_sim/call?number=+1…`: a call, with VAPI's or Twilio's question put to the real server.
 async fn call(shell: &Shell, query: &[(String, String)]) -> (u16, Value) {
     let Some((_, number)) = query.iter().find(|(name, _)| name == "number") else {
         return (400, json!({ "error": "number is missing" }));

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::numbers::{Number, NumberStatus};
 use super::{Ask, Holder, TelnyxSim, errors};
 use crate::reply;
-use crate::vapi::Carrier;
 
 const KNOWN: [&str; 8] = [
     "id",
@@ -115,8 +114,10 @@ impl TelnyxSim {
     }
 }
 
-impl Carrier for TelnyxSim {
-    fn point_number(
+impl TelnyxSim {
+    /// Points an active number of the key's account at an application, as VAPI's import does. The
+    /// error is the status the real one answers.
+    pub(crate) fn point_number(
         &mut self,
         now_ms: i64,
         key: &str,

@@ -4,9 +4,9 @@ use exchange::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::inventory::{Class, classify};
 use super::order::{Order, OrderLine};
 use super::{Ask, Holder, TelnyxSim, errors};
+use crate::numbering::{Class, classify};
 use crate::{reply, stamp};
 
 /// Where a number stands.

@@ -4,13 +4,13 @@ use exchange::Response;
 use serde_json::{Map, Value, json};
 
 use super::account::decimal;
-use super::inventory::classify;
 use super::options::TakenError;
 use super::order::{Order, OrderLine, OrderStatus};
 use super::{Ask, Holder, TelnyxSim, errors};
 use crate::WebhookMode;
 use crate::faults::Refusal;
 use crate::ids::is_e164;
+use crate::numbering::{Class, classify};
 use crate::reply;
 
 const KNOWN: [&str; 5] = [
@@ -119,8 +119,7 @@ impl TelnyxSim {
     }
 
     fn order_line(&mut self, number: &str, has_documents: bool) -> OrderLine {
-        let class =
-            classify(number).unwrap_or(super::inventory::Class { country: "US", kind: "local" });
+        let class = classify(number).unwrap_or(Class { country: "US", kind: "local" });
         let options = &self.options;
         let documents_missing = !has_documents
             && (options.documents_countries.iter().any(|country| country == class.country)

@@ -1,11 +1,11 @@
 //! What people and other carriers do at Telnyx, past the API.
 
 use super::account::Account;
-use super::inventory::classify;
 use super::numbers::{Number, NumberStatus};
 use super::order::OrderStatus;
 use super::{Holder, TelnyxSim};
 use crate::ids::is_e164;
+use crate::numbering::classify;
 
 impl TelnyxSim {
     /// Buys a number as a person in the portal does: active at once, no order, no reference.

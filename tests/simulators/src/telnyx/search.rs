@@ -4,10 +4,10 @@ use exchange::Response;
 use serde::Serialize;
 
 use super::account::decimal;
-use super::inventory::{Class, areas, classify};
 use super::options::NoStock;
 use super::{Ask, TelnyxSim, errors};
 use crate::faults::Refusal;
+use crate::numbering::{Class, areas, classify};
 use crate::reply;
 
 /// Results when the search names no limit.

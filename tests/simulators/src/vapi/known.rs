@@ -24,6 +24,16 @@ pub(super) const NUMBER_VAPI_UPDATE: &[&str] = &["authentication", "sipUri"];
 /// More, when a Telnyx number is imported or changed.
 pub(super) const NUMBER_TELNYX: &[&str] = &["credentialId", "number"];
 
+/// More, when a Twilio number is imported or changed.
+pub(super) const NUMBER_TWILIO: &[&str] = &[
+    "number",
+    "smsEnabled",
+    "twilioAccountSid",
+    "twilioApiKey",
+    "twilioApiSecret",
+    "twilioAuthToken",
+];
+
 /// Assistants, created or changed.
 pub(super) const ASSISTANT: &[&str] = &[
     "analysisPlan",

@@ -40,6 +40,7 @@ impl VapiSim {
         let right = match kind {
             NumberKind::Vapi => "vapi",
             NumberKind::Telnyx => "telnyx",
+            NumberKind::Twilio => "twilio",
         };
         match (self.options.provider_in_patch, body.get("provider")) {
             (ProviderInPatch::Forbidden, Some(_)) => {
@@ -91,6 +92,9 @@ impl VapiSim {
 }
 
 fn change(number: &mut PhoneNumber, body: &Map<String, Value>, unlink: Unlink) {
+    if let Some(access) = number.twilio.as_ref().and_then(|access| access.changed(body)) {
+        number.twilio = Some(access);
+    }
     for (name, value) in body {
         let text = value.as_str().map(str::to_owned);
         match name.as_str() {

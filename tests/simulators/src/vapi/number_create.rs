@@ -1,4 +1,4 @@
-//! `POST /phone-number`: free numbers and imports from Telnyx.
+//! `POST /phone-number`: free numbers and imports from Telnyx and Twilio.
 
 use exchange::Response;
 use serde_json::{Map, Value};
@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::errors::error;
 use super::known;
 use super::number_read::{Link, NumberKind, PhoneNumber};
+use super::twilio::{ACCESS, TwilioAccess, TwilioImport};
 use super::validate::Check;
 use super::{Ask, Carrier, DoubleImport, ImportRouting, VapiSim};
 use crate::faults::{DigitsPlan, Refusal};
@@ -13,7 +14,7 @@ use crate::ids::{is_e164, mix};
 use crate::reply;
 
 /// Properties kept as they came and shown again.
-pub(super) const KEPT: [&str; 7] = [
+pub(super) const KEPT: [&str; 8] = [
     "server",
     "fallbackDestination",
     "hooks",
@@ -21,6 +22,7 @@ pub(super) const KEPT: [&str; 7] = [
     "workflowId",
     "authentication",
     "numberDesiredAreaCode",
+    "smsEnabled",
 ];
 
 impl VapiSim {
@@ -33,8 +35,9 @@ impl VapiSim {
         let kind = match body.get("provider").and_then(Value::as_str) {
             Some("vapi") => NumberKind::Vapi,
             Some("telnyx") => NumberKind::Telnyx,
-            Some("twilio" | "vonage" | "byo-phone-number") => {
-                return Err(error(400, "this simulator imports from Telnyx only"));
+            Some("twilio") => NumberKind::Twilio,
+            Some("vonage" | "byo-phone-number") => {
+                return Err(error(400, "this simulator imports from Telnyx and Twilio only"));
             }
             _ => {
                 let values = "byo-phone-number, twilio, vonage, vapi, telnyx";
@@ -46,7 +49,8 @@ impl VapiSim {
         self.check_assistant(ask.org, &body)?;
         let number = match kind {
             NumberKind::Vapi => self.free_number(ask, &body)?,
-            NumberKind::Telnyx => self.imported_number(ask, &body, carrier)?,
+            NumberKind::Telnyx => self.telnyx_number(ask, &body, carrier)?,
+            NumberKind::Twilio => self.twilio_number(ask, &body, carrier)?,
         };
         let org = &mut self.orgs[ask.org];
         let id = number.id.clone();
@@ -67,6 +71,7 @@ impl VapiSim {
             (NumberKind::Vapi, true) => known::NUMBER_VAPI_CREATE,
             (NumberKind::Vapi, false) => known::NUMBER_VAPI_UPDATE,
             (NumberKind::Telnyx, _) => known::NUMBER_TELNYX,
+            (NumberKind::Twilio, _) => known::NUMBER_TWILIO,
         };
         check.known(&[known::NUMBER, more]);
         check.text("name", 40);
@@ -88,9 +93,13 @@ impl VapiSim {
                 check.problem("sipUri must be a SIP URI");
             }
         } else {
-            check.uuid("credentialId");
-            if create && !body.contains_key("credentialId") {
-                check.problem("credentialId must be a UUID");
+            if kind == NumberKind::Telnyx {
+                check.uuid("credentialId");
+                if create && !body.contains_key("credentialId") {
+                    check.problem("credentialId must be a UUID");
+                }
+            } else {
+                check_access(&mut check, body, create);
             }
             let number = body.get("number");
             if (create || number.is_some()) && !number.and_then(Value::as_str).is_some_and(is_e164)
@@ -164,7 +173,39 @@ impl VapiSim {
         Ok(number)
     }
 
-    fn imported_number(
+    /// 400 or 409 for a number that has a record already, where the options say so. What of it
+    /// must not be twice, VAPI says for Twilio: account and number.
+    fn check_double(
+        &self,
+        ask: &Ask<'_>,
+        digits: &str,
+        twilio: Option<&TwilioAccess>,
+    ) -> Result<(), Response> {
+        let account = |access: &TwilioAccess| access.account_sid.clone();
+        let found = self.orgs[ask.org].numbers.iter().find(|number| {
+            number.kind != NumberKind::Vapi
+                && number.digits.as_deref() == Some(digits)
+                && number.twilio.as_ref().map(account) == twilio.map(account)
+        });
+        match (self.options.double_import, found) {
+            (DoubleImport::Rejects { status }, Some(found)) => {
+                let text = twilio.map_or_else(
+                    || format!("Existing Phone Number Already Uses This Number: {digits}."),
+                    |access| {
+                        let (id, account) = (&found.id, &access.account_sid);
+                        format!(
+                            "Existing Phone Number {id} Has Identical `twilioAccountSid` {account} \
+                             and `number` {digits}."
+                        )
+                    },
+                );
+                Err(error(status, text))
+            }
+            (DoubleImport::Rejects { .. } | DoubleImport::SecondRecord, _) => Ok(()),
+        }
+    }
+
+    fn telnyx_number(
         &mut self,
         ask: &Ask<'_>,
         body: &Map<String, Value>,
@@ -176,13 +217,7 @@ impl VapiSim {
         let Some(credential) = org.credentials.get(credential_id) else {
             return Err(error(400, format!("Couldn't Find Credential {credential_id}.")));
         };
-        let twice = org.numbers.iter().any(|number| {
-            number.kind == NumberKind::Telnyx && number.digits.as_deref() == Some(digits)
-        });
-        if twice && let DoubleImport::Rejects { status } = self.options.double_import {
-            let text = format!("Existing Phone Number Already Uses This Number: {digits}.");
-            return Err(error(status, text));
-        }
+        self.check_double(ask, digits, None)?;
         let keep = self.options.import_routing == ImportRouting::KeepsFormer;
         let pointed = if ask.script.import_before_settled {
             Err(404)
@@ -202,6 +237,44 @@ impl VapiSim {
         Ok(number)
     }
 
+    /// The words for a number that is not there have been seen; those for credentials that do not
+    /// open the account have not, and are made after those of Telnyx' import.
+    fn twilio_number(
+        &mut self,
+        ask: &Ask<'_>,
+        body: &Map<String, Value>,
+        carrier: &mut dyn Carrier,
+    ) -> Result<PhoneNumber, Response> {
+        let digits = body.get("number").and_then(Value::as_str).unwrap_or("");
+        let Some(access) = TwilioAccess::read(body) else {
+            return Err(error(400, "Couldn't Find Twilio Credentials."));
+        };
+        self.check_double(ask, digits, Some(&access))?;
+        let import = TwilioImport {
+            sms: body.get("smsEnabled").and_then(Value::as_bool).unwrap_or(true),
+            keep_former: self.options.import_routing == ImportRouting::KeepsFormer,
+            status_callback: self.options.twilio_status_callback,
+        };
+        let pointed = if ask.script.import_before_settled {
+            Err(404)
+        } else {
+            carrier.point_twilio(ask.now_ms, &access, digits, import)
+        };
+        if let Err(status) = pointed {
+            let text = match status {
+                404 => "Number Not Found on Twilio".to_owned(),
+                status => format!(
+                    "Couldn't Update Twilio Number. Error: Request failed with status code {status}"
+                ),
+            };
+            return Err(error(400, text));
+        }
+        let mut number = self.blank(ask, body, NumberKind::Twilio);
+        number.digits = Some(digits.to_owned());
+        number.twilio = Some(access);
+        Ok(number)
+    }
+
     /// A record with what all kinds have.
     fn blank(&mut self, ask: &Ask<'_>, body: &Map<String, Value>, kind: NumberKind) -> PhoneNumber {
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -216,6 +289,7 @@ impl VapiSim {
             blocked: false,
             sip_uri: None,
             credential_id: None,
+            twilio: None,
             name: text("name"),
             link: text("assistantId").map_or(Link::Absent, Link::To),
             rest: kept.map(|(name, value)| (name.clone(), value.clone())).collect(),
@@ -233,6 +307,24 @@ impl VapiSim {
     }
 }
 
+/// The access to Twilio: an account, and a token or a pair of key and secret.
+fn check_access(check: &mut Check<'_>, body: &Map<String, Value>, create: bool) {
+    for name in ACCESS {
+        check.text(name, usize::MAX);
+    }
+    let given = |name: &str| body.get(name).is_some_and(Value::is_string);
+    if create && !given("twilioAccountSid") {
+        check.problem("twilioAccountSid must be a string");
+    }
+    let pair = given("twilioApiKey") && given("twilioApiSecret");
+    if create && !given("twilioAuthToken") && !pair {
+        check.problem("twilioAuthToken, or twilioApiKey and twilioApiSecret, must be given");
+    }
+    if body.get("smsEnabled").is_some_and(|value| !value.is_boolean() && !value.is_null()) {
+        check.problem("smsEnabled must be a boolean value");
+    }
+}
+
 /// Whether a code can be a geographic area code of the United States.
 fn is_us(area: &str) -> bool {
     let bytes = area.as_bytes();
@@ -242,5 +334,5 @@ fn is_us(area: &str) -> bool {
         && bytes[1] != b'9'
         && bytes[1..] != *b"11"
         && !toll_free.contains(&area)
-        && !crate::telnyx::CANADA.contains(&area)
+        && !crate::numbering::CANADA.contains(&area)
 }

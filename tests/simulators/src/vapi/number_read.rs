@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::errors::{error, not_found};
 use super::list::ListQuery;
+use super::twilio::TwilioAccess;
 use super::{Ask, Masking, VapiOptions, VapiSim};
 use crate::faults::DigitsPlan;
 use crate::{reply, stamp};
@@ -18,6 +19,8 @@ pub enum NumberKind {
     Vapi,
     /// Imported from Telnyx.
     Telnyx,
+    /// Imported from Twilio.
+    Twilio,
 }
 
 /// The assistant a number is linked to.
@@ -50,6 +53,8 @@ pub struct PhoneNumber {
     pub sip_uri: Option<String>,
     /// Telnyx numbers only.
     pub credential_id: Option<String>,
+    /// Twilio numbers only.
+    pub(crate) twilio: Option<TwilioAccess>,
     /// The name, at most 40 characters.
     pub name: Option<String>,
     /// The assistant that answers.
@@ -82,6 +87,8 @@ struct View<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     assistant_id: Option<Option<&'a str>>,
     #[serde(flatten)]
+    twilio: Option<serde_json::Map<String, Value>>,
+    #[serde(flatten)]
     rest: &'a serde_json::Map<String, Value>,
     created_at: String,
     updated_at: String,
@@ -94,7 +101,7 @@ impl PhoneNumber {
         if self.blocked {
             return "blocked";
         }
-        if self.kind == NumberKind::Telnyx || self.digits.is_none() {
+        if self.kind != NumberKind::Vapi || self.digits.is_none() {
             return "active";
         }
         let age_ms = now_ms - self.created_ms;
@@ -113,7 +120,7 @@ impl PhoneNumber {
     #[must_use]
     pub fn digits_now(&self, now_ms: i64) -> Option<&str> {
         let there = match (self.kind, self.plan) {
-            (NumberKind::Telnyx, _) => true,
+            (NumberKind::Telnyx | NumberKind::Twilio, _) => true,
             (NumberKind::Vapi, DigitsPlan::After { ms }) => now_ms - self.created_ms >= ms,
             (NumberKind::Vapi, _) => false,
         };
@@ -163,6 +170,7 @@ impl PhoneNumber {
                 Link::Null => Some(None),
                 Link::To(id) => Some(Some(id)),
             },
+            twilio: self.twilio.as_ref().map(TwilioAccess::view),
             rest: &self.rest,
             created_at: stamp::millis(self.created_ms),
             updated_at: stamp::millis(self.updated_now(now_ms)),
@@ -183,7 +191,8 @@ impl PhoneNumber {
             "id": self.id, "provider": self.kind, "number": self.digits,
             "digits_shown": self.digits_now(now_ms), "status": self.status(now_ms),
             "name": self.name, "assistantId": self.assistant_id(),
-            "credentialId": self.credential_id, "sipUri": self.sip_uri,
+            "credentialId": self.credential_id,
+            "twilio": self.twilio.as_ref().map(TwilioAccess::truth), "sipUri": self.sip_uri,
             "server": self.rest.get("server"), "createdAtMs": self.created_ms,
         })
     }

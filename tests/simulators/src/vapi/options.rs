@@ -32,14 +32,14 @@ pub enum Unlink {
     Rejected,
 }
 
-/// What an import does with the number's former application.
+/// What an import does with the number's former application (Telnyx) or voice URL (Twilio).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportRouting {
-    /// The number is pointed at VAPI's application.
+    /// The number is pointed at VAPI.
     #[default]
     Replaces,
-    /// Only a number without application is.
+    /// Only a number that points nowhere is.
     KeepsFormer,
 }
 
@@ -127,10 +127,12 @@ pub struct VapiOptions {
     pub provider_in_patch: ProviderInPatch,
     /// What `{"assistantId": null}` does.
     pub unlink: Unlink,
-    /// What an import does with the former application.
+    /// What an import does with the former application or voice URL.
     pub import_routing: ImportRouting,
     /// What a second import does.
     pub double_import: DoubleImport,
+    /// Whether an import from Twilio sets the number's status callback as well; seen once.
+    pub twilio_status_callback: bool,
     /// Whether keys may read `/credential`; a key's own setting comes first.
     pub credential_access: CredentialAccess,
     /// Unknown properties at the top of a body, in `server` and in `fallbackDestination`.
@@ -175,6 +177,7 @@ impl Default for VapiOptions {
             unlink: Unlink::AbsentAfter,
             import_routing: ImportRouting::Replaces,
             double_import: DoubleImport::Rejects { status: 400 },
+            twilio_status_callback: false,
             credential_access: CredentialAccess::Allowed,
             unknown: Unknown::Rejected,
             unknown_nested: Unknown::Rejected,

@@ -1,12 +1,15 @@
-//! A world with one organization and one account, and short ways to ask it.
+//! A world with one organization, one account at each carrier, and short ways to ask it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use exchange::{Method, Request};
 use serde_json::{Value, json};
 use simulators::{
-    Outcome, Provider, Providers, ProvidersOptions, Reply, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY,
+    Outcome, Provider, Providers, ProvidersOptions, Reply, STANDARD_TELNYX_KEY,
+    STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN, STANDARD_VAPI_KEY,
 };
 
 /// The first millisecond of 2026.
@@ -20,6 +23,10 @@ pub(crate) struct Desk {
     pub(crate) now_ms: i64,
     pub(crate) vapi_key: &'static str,
     pub(crate) telnyx_key: &'static str,
+    /// Whom Twilio paths name.
+    pub(crate) twilio_account: &'static str,
+    /// Who asks Twilio: an account or key, and its secret.
+    pub(crate) twilio_login: (&'static str, &'static str),
 }
 
 impl Desk {
@@ -36,6 +43,8 @@ impl Desk {
             now_ms: START_MS + 1_000,
             vapi_key: STANDARD_VAPI_KEY,
             telnyx_key: STANDARD_TELNYX_KEY,
+            twilio_account: STANDARD_TWILIO_SID,
+            twilio_login: (STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN),
         }
     }
 
@@ -51,6 +60,7 @@ impl Desk {
         let key = match provider {
             Provider::Vapi => self.vapi_key,
             Provider::Telnyx => self.telnyx_key,
+            Provider::Twilio => panic!("Twilio is asked in forms: see `twilio_reply`"),
         };
         let request = request(provider, call, key, body);
         self.providers.handle(self.now_ms, provider, &request)
@@ -65,6 +75,67 @@ impl Desk {
     #[track_caller]
     pub(crate) fn telnyx(&mut self, call: &str, body: Value) -> (u16, Value) {
         parts(self.reply(Provider::Telnyx, call, Some(body).filter(|body| !body.is_null())))
+    }
+
+    /// `call` is for example `POST /IncomingPhoneNumbers.json`, below the account.
+    pub(crate) fn twilio_reply(&mut self, call: &str, form: &[(&str, &str)]) -> Reply {
+        let (method, path) = call.split_once(' ').unwrap();
+        let path = format!("/Accounts/{}{path}", self.twilio_account);
+        let mut request = request(Provider::Twilio, &format!("{method} {path}"), "", None);
+        let (user, password) = self.twilio_login;
+        let login = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+        request.headers.insert("authorization".to_owned(), login);
+        if !form.is_empty() {
+            let kind = "application/x-www-form-urlencoded".to_owned();
+            request.headers.insert("content-type".to_owned(), kind);
+            let pairs = form.iter().map(|(name, value)| format!("{name}={}", percent(value)));
+            request.body = Some(pairs.collect::<Vec<_>>().join("&").into_bytes());
+        }
+        self.providers.handle(self.now_ms, Provider::Twilio, &request)
+    }
+
+    #[track_caller]
+    pub(crate) fn twilio(&mut self, call: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        parts(self.twilio_reply(call, form))
+    }
+
+    #[track_caller]
+    pub(crate) fn get_twilio(&mut self, path: &str) -> Value {
+        let (status, body) = self.twilio(&format!("GET {path}"), &[]);
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// The numbers a search of Twilio offers, for example `US/Local.json?AreaCode=415`.
+    #[track_caller]
+    pub(crate) fn twilio_search(&mut self, rest: &str) -> Vec<String> {
+        let found = self.get_twilio(&format!("/AvailablePhoneNumbers/{rest}"));
+        let offers = found["available_phone_numbers"].as_array().unwrap();
+        offers.iter().map(|one| text(&one["phone_number"])).collect()
+    }
+
+    /// Searches and buys at Twilio; gives the digits and the number's id.
+    #[track_caller]
+    pub(crate) fn twilio_bought(&mut self, form: &[(&str, &str)]) -> (String, String) {
+        let number = self.twilio_search("US/Local.json?AreaCode=415&PageSize=1").remove(0);
+        let form = [&[("PhoneNumber", number.as_str())], form].concat();
+        let (status, body) = self.twilio("POST /IncomingPhoneNumbers.json", &form);
+        assert_eq!(status, 201, "{body}");
+        (number, text(&body["sid"]))
+    }
+
+    /// A body that imports a Twilio number with the desk's login.
+    pub(crate) fn twilio_import(&self, number: &str) -> Value {
+        let (user, password) = self.twilio_login;
+        let mut body = json!({ "provider": "twilio", "number": number,
+            "twilioAccountSid": self.twilio_account });
+        if user.starts_with("SK") {
+            body["twilioApiKey"] = json!(user);
+            body["twilioApiSecret"] = json!(password);
+        } else {
+            body["twilioAuthToken"] = json!(password);
+        }
+        body
     }
 
     #[track_caller]
@@ -142,6 +213,17 @@ impl Desk {
     }
 }
 
+/// A value of a form, percent-encoded.
+pub(crate) fn percent(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
 pub(crate) fn request(provider: Provider, call: &str, key: &str, body: Option<Value>) -> Request {
     let (method, path) = call.split_once(' ').unwrap();
     let method = match method {
@@ -154,6 +236,7 @@ pub(crate) fn request(provider: Provider, call: &str, key: &str, body: Option<Va
     let base = match provider {
         Provider::Vapi => "https://api.vapi.ai",
         Provider::Telnyx => "https://api.telnyx.com/v2",
+        Provider::Twilio => "https://api.twilio.com/2010-04-01",
     };
     Request {
         method,
