@@ -12,7 +12,7 @@ use super::options::AddressNeed;
 use super::stock::Kind;
 use super::{Ask, TwilioSim, errors};
 use crate::faults::Refusal;
-use crate::numbering::{areas, classify, split_number};
+use crate::numbering::{areas, calling_code, classify, split_number};
 use crate::reply;
 
 /// What the simulator knows of geography: area, region, locality.
@@ -29,6 +29,8 @@ const PLACES: [(&str, &str, &str); 8] = [
 
 /// Lengths of a `Contains` pattern (spec).
 const PATTERN_LENGTHS: std::ops::RangeInclusive<usize> = 2..=16;
+/// Digits of a number in North America, without its calling code.
+const NATIONAL_DIGITS: usize = 10;
 
 impl TwilioSim {
     pub(super) fn search(
@@ -47,16 +49,14 @@ impl TwilioSim {
         }
         let near = query("NearNumber").and_then(|number| Some(split_number(number)?.1));
         let pattern = query("Contains").map(Pattern::read).transpose()?;
+        let whole = pattern.as_ref().and_then(|pattern| pattern.whole_number(&country));
+        let near = near.or_else(|| Some(split_number(whole.as_deref()?)?.1));
         let mut found: Vec<String> = Vec::new();
         if self.offers(ask, &country) {
             for area in areas(&country, Some(kind.as_str()), area.or(near)) {
                 let place = PLACES.iter().find(|(given, _, _)| *given == area);
-                let there = |wanted: Option<&str>, known: Option<&str>| {
-                    wanted
-                        .is_none_or(|wanted| known.is_some_and(|k| k.eq_ignore_ascii_case(wanted)))
-                };
-                if !there(query("InRegion"), place.map(|(_, region, _)| *region))
-                    || !there(query("InLocality"), place.map(|(_, _, locality)| *locality))
+                if !is_in(query("InRegion"), place.map(|(_, region, _)| *region))
+                    || !is_in(query("InLocality"), place.map(|(_, _, locality)| *locality))
                 {
                     continue;
                 }
@@ -153,6 +153,18 @@ impl Pattern {
         Ok(Self { first, last, digits })
     }
 
+    /// The number a pattern without wildcards is, if it is a whole one, with or without the
+    /// country's code: a search for it need not name its area.
+    fn whole_number(&self, country: &str) -> Option<String> {
+        let digits = self.digits.iter().copied().collect::<Option<Vec<u8>>>()?;
+        let digits = String::from_utf8(digits).ok()?;
+        let code = calling_code(country)?;
+        let national = digits.len() == NATIONAL_DIGITS && code == "1";
+        let number = if national { format!("+{code}{digits}") } else { format!("+{digits}") };
+        classify(&number).filter(|class| class.country == country)?;
+        Some(number)
+    }
+
     fn fits(&self, number: &str) -> bool {
         let number = number.trim_start_matches('+').as_bytes();
         let length = self.digits.len().max(1);
@@ -167,6 +179,11 @@ impl Pattern {
             (!self.first || place == 0) && (!self.last || place + length == number.len())
         })
     }
+}
+
+/// Whether a place is the one that is wanted. One the simulator does not know is not.
+fn is_in(wanted: Option<&str>, known: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| known.is_some_and(|known| known.eq_ignore_ascii_case(wanted)))
 }
 
 /// A sign of a pattern as a digit; `Some(None)` is any digit, `None` no sign of a pattern.

@@ -61,7 +61,7 @@ fn stamp(attempt: u32) -> Stamp {
 }
 
 async fn offered(twilio: &TwilioClient<Wire>) -> Vec<E164> {
-    let wanted = Wanted { area_code: Some("415".parse().unwrap()), ..Wanted::default() };
+    let wanted = Wanted { area_code: Some("907".parse().unwrap()), ..Wanted::default() };
     let search = Search { wanted, contains: None, exactly: None, limit: 2 };
     done(twilio.search(&search).await).into_iter().map(|offer| offer.digits).collect()
 }
@@ -71,6 +71,9 @@ async fn a_number_is_found_bought_found_again_and_given_up() {
     let (shared, twilio, _) = clients();
     let offers = offered(&twilio).await;
     assert_eq!(offers.len(), 2);
+    let exactly = Some(offers[0].clone());
+    let search = Search { wanted: Wanted::default(), contains: None, exactly, limit: 5 };
+    assert_eq!(done(twilio.search(&search).await)[0].digits, offers[0]);
     let spec = BuySpec { stamp: stamp(1), digits: offers[0].clone() };
     assert_eq!(done(twilio.find_bought(&spec.stamp, &spec.digits).await), None);
     let bought = done(twilio.buy(&spec).await);

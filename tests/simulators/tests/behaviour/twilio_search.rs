@@ -93,6 +93,23 @@ fn patterns_are_matched_and_checked() {
 }
 
 #[test]
+fn a_whole_number_is_found_without_its_area() {
+    let mut desk = Desk::new();
+    for rest in ["US/Local.json?AreaCode=907", "US/TollFree.json?AreaCode=844", "GB/Local.json"] {
+        let number = desk.twilio_search(rest).remove(20);
+        let path = rest.split('?').next().unwrap();
+        let digits = &number[1..];
+        let mut patterns = vec![digits.to_owned(), format!("%2B{digits}")];
+        patterns.extend(digits.strip_prefix('1').map(str::to_owned));
+        for pattern in patterns {
+            let found = desk.twilio_search(&format!("{path}?Contains={pattern}"));
+            assert_eq!(found, std::slice::from_ref(&number), "{pattern}");
+        }
+    }
+    assert!(desk.twilio_search("US/Local.json?Contains=9075550100").is_empty());
+}
+
+#[test]
 fn places_capabilities_and_addresses_narrow_the_search() {
     let mut desk = Desk::with(json!({ "twilio": {
         "capabilities": ["voice"], "addresses": { "GB": "local", "IT": "any" },
