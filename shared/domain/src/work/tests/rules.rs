@@ -44,7 +44,7 @@ pub(super) fn look(run: &mut Run, end: &Input) {
         let since = run.now.after(run.limits.call_deadline);
         run.absence = Some(Absence { since, looks: 0 });
     } else if nothing {
-        let since = run.now;
+        let since = run.asked_at;
         let counted = run.absence.get_or_insert(Absence { since, looks: 0 });
         counted.looks += u8::from(run.asked_at >= counted.since);
     }
