@@ -32,6 +32,14 @@ pub(super) fn look(run: &mut Run, end: &Input) {
             | Input::OrderPlaced(Outcome::Unknown)
             | Input::Imported(Outcome::Unknown)
     );
+    // After a repeat the first create may still come to light, whatever became of the second.
+    let repeated = run.work.phase.intent().is_some_and(|intent| intent.repeats > 0);
+    let not_done = match end {
+        Input::FreeCreated(outcome) => !matches!(outcome, Outcome::Done(_)),
+        Input::OrderPlaced(outcome) => !matches!(outcome, Outcome::Done(_)),
+        Input::Imported(outcome) => !matches!(outcome, Outcome::Done(_)),
+        _ => false,
+    };
     let nothing = match end {
         Input::AssistantFound(Outcome::Done(None))
         | Input::FreeFound(Outcome::Done(None))
@@ -43,6 +51,8 @@ pub(super) fn look(run: &mut Run, end: &Input) {
     if lost {
         let since = run.now.after(run.limits.call_deadline);
         run.absence = Some(Absence { since, looks: 0 });
+    } else if repeated && not_done {
+        run.absence = Some(Absence { since: run.now, looks: 0 });
     } else if nothing {
         let since = run.asked_at;
         let counted = run.absence.get_or_insert(Absence { since, looks: 0 });
