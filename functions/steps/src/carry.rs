@@ -229,11 +229,7 @@ impl<W: World> Carrying<'_, W> {
         } else if news.cancel {
             self.inputs.push_back(Input::Asked(Ask::Cancel));
         }
-        let before = self.inputs.len();
-        self.inputs.extend(news.tries().map(Input::Asked));
-        if self.inputs.len() == before {
-            self.inputs.push_back(Input::Resumed);
-        }
+        self.inputs.extend(inputs(Inbox { cancel: false, ..news }));
         self.inputs.push_front(self.input.clone());
     }
 

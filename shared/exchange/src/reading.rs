@@ -82,6 +82,19 @@ pub fn outcome<T, R>(
     }
 }
 
+/// Reads the end of a removal: what is gone already (404) counts as removed, and nobody needs what a
+/// success says.
+pub fn removed<R>(
+    answer: Result<Response, ExchangeError>,
+    reset: Reset,
+    refuse: impl FnOnce(&Response) -> Refusal<R>,
+) -> Outcome<(), R> {
+    if answer.as_ref().is_ok_and(|response| response.status == 404) {
+        return Outcome::Done(());
+    }
+    outcome(answer, Effect::Changes, reset, |_response| Some(()), refuse)
+}
+
 /// The value of a call that is a part of a longer look, or the end of the whole look.
 ///
 /// # Errors

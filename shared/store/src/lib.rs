@@ -33,7 +33,7 @@ pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, Premises, Start, Started};
 pub use watch::Watched;
 pub use webhook::{Answering, CallNews, EventId, Heard};
-pub use work::{Closing, Committed, Inbox, Lease, Take, WorkRow};
+pub use work::{ASKS, Closing, Committed, Inbox, Lease, Take, WorkRow};
 
 use settle::Settled;
 use table::{Item, Key, Page, Query, Table, TableError, Write};

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// How much a message may come before its time: clocks differ, and delays are whole seconds.
 const EARLY: Duration = Duration::from_millis(1500);
 
+/// Every attribute of an ask.
+pub const ASKS: [Attribute; 3] = [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT];
+
 /// What came into a work's inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Inbox {
@@ -53,13 +56,10 @@ impl Inbox {
     /// What is asked, in the order it is to be heard: who cancels and retries wants it tried.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
-        self.cancel.then_some(Ask::Cancel).into_iter().chain(self.tries()).collect()
-    }
-
-    /// The same without the cancel.
-    pub fn tries(&self) -> impl Iterator<Item = Ask> {
+        let cancel = self.cancel.then_some(Ask::Cancel);
         let retry = self.retry.then_some(Ask::Retry);
-        retry.into_iter().chain(self.repeat.then_some(Ask::Repeat))
+        let repeat = self.repeat.then_some(Ask::Repeat);
+        cancel.into_iter().chain(retry).chain(repeat).collect()
     }
 }
 
@@ -469,7 +469,7 @@ fn work_write(
             set.push((keys::INBOX_SEEN, Value::Number(heard.seq)));
             set.push((keys::CLOSED_EPOCH, Value::Number(lease.epoch)));
             remove.extend([keys::LEASE_HOLDER, keys::LEASE_UNTIL]);
-            remove.extend([keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT]);
+            remove.extend(ASKS);
             match due_at {
                 Some(at) if !planted!(DueNotWritten) => set.extend(due_attributes(work.id, at)),
                 Some(_) | None => remove.extend([keys::DUE_AT, keys::DUE_PK, keys::DUE_SK]),

@@ -25,7 +25,7 @@ mod testing;
 mod wire;
 
 use domain::outcome::{Outcome, Refusal};
-use exchange::reading::{self, Effect, Reset};
+use exchange::reading::{self, Reset};
 use exchange::{Access, Call, Exchange, Request, Response};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -108,11 +108,7 @@ impl<E: Exchange> TwilioClient<E> {
         reason: impl FnOnce(&Complaint) -> Option<R> + Send,
     ) -> Outcome<(), R> {
         let answer = self.exchange.send(self.request(Call::delete(path))).await;
-        if answer.as_ref().is_ok_and(|response| response.status == 404) {
-            return Outcome::Done(());
-        }
-        let refuse = |response: &Response| self.refusal(response, reason);
-        reading::outcome(answer, Effect::Changes, Reset::In, |_response| Some(()), refuse)
+        reading::removed(answer, Reset::In, |response| self.refusal(response, reason))
     }
 
     fn refusal<R>(

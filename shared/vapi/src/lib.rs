@@ -20,7 +20,7 @@ mod testing;
 mod wire;
 
 use domain::outcome::{Outcome, Refusal};
-use exchange::reading::{self, Effect, Reset};
+use exchange::reading::{self, Reset};
 use exchange::{Access, Authorization, Call, Exchange, Request, Response};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -109,11 +109,7 @@ impl<E: Exchange> VapiClient<E> {
         reason: impl FnOnce(&Complaint) -> Option<R> + Send,
     ) -> Outcome<(), R> {
         let answer = self.exchange.send(self.request(Call::delete(path))).await;
-        if answer.as_ref().is_ok_and(|response| response.status == 404) {
-            return Outcome::Done(());
-        }
-        let refuse = |response: &Response| self.refusal(None, response, reason);
-        reading::outcome(answer, Effect::Changes, Reset::At, |_response| Some(()), refuse)
+        reading::removed(answer, Reset::At, |response| self.refusal(None, response, reason))
     }
 
     fn refusal<R>(

@@ -88,8 +88,7 @@ impl WorkItem {
 
     /// Whether everything in its inbox was heard.
     fn has_heard_all(&self) -> bool {
-        let asked = [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT];
-        let none = asked.iter().all(|ask| self.row.number(ask).is_none());
+        let none = store::ASKS.iter().all(|ask| self.row.number(ask).is_none());
         let of = |name| self.row.number(name).unwrap_or(0);
         none && of(keys::INBOX_SEQ) == of(keys::INBOX_SEEN)
     }

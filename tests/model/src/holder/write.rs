@@ -89,11 +89,7 @@ impl Moving<'_> {
         } else if news.cancel {
             holder.told.push_back(Told::ask(Ask::Cancel));
         }
-        let before = holder.told.len();
-        holder.told.extend(news.tries().map(Told::ask));
-        if holder.told.len() == before {
-            holder.told.push_back(Told::Resumed);
-        }
+        holder.told.extend(super::heard(Inbox { cancel: false, ..news }));
         holder.told.push_front(self.told);
     }
 
