@@ -230,7 +230,7 @@ impl<W: World> Carrying<'_, W> {
             self.inputs.push_back(Input::Asked(Ask::Cancel));
         }
         let before = self.inputs.len();
-        self.inputs.extend(news.tries().map(Input::Asked));
+        self.inputs.extend(news.asks_beside_cancel().map(Input::Asked));
         if self.inputs.len() == before {
             self.inputs.push_back(Input::Resumed);
         }

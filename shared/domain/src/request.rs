@@ -1,5 +1,6 @@
 //! What a provisioning was asked to bring.
 
+use crate::ids::NumberId;
 use crate::phone::{AreaCode, E164};
 use crate::source::Source;
 use serde::{Deserialize, Serialize};
@@ -126,4 +127,7 @@ pub struct Request {
     pub wanted: Wanted,
     /// The sources to try, in order.
     pub sources: Vec<Source>,
+    /// The business's former number, to be taken back while it rests; the pool alone has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reclaim: Option<NumberId>,
 }

@@ -135,6 +135,10 @@ bugs! {
     // Numbers and who has them.
     /// The guard of digits and ids is written over another's.
     GuardOverwritten breaks 1,
+    /// A number of the pool is claimed without asking whether it is as it was seen.
+    ClaimUnseen breaks 1,
+    /// A number that rests is freed although its time is not over.
+    FreedEarly breaks 10,
     /// After a purchase whose import is refused, the source is left.
     SourceLeft breaks 9,
     /// A cancel ends a work whose order may be under way.

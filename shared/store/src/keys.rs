@@ -13,6 +13,7 @@
 //! | digits guard | `DIGITS#<e164>` | `GUARD` | | number by digits |
 //! | VAPI guard | `VAPI#<id>` | `GUARD` | | number by VAPI id; who answers it |
 //! | Telnyx guard | `TELNYX#<id>` | `GUARD` | | number by Telnyx id |
+//! | pooled | `POOL#<country>#<type>` | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
 //! | ledger | `LEDGER#<whose>` | `DAY#<day>`, `MONTH#<month>` | | money committed |
@@ -25,7 +26,8 @@
 
 use crate::table::{Attribute, Key};
 use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
-use domain::number::{Guard, Slot};
+use domain::number::{Guard, Number, PoolClass, Slot};
+use domain::phone::AreaCode;
 use domain::time::Timestamp;
 use planted::planted;
 
@@ -81,6 +83,8 @@ attributes! {
     ASK_RETRY = "ask_retry";
     /// An operator who has looked asks to try again.
     ASK_REPEAT = "ask_repeat";
+    /// Somebody asks to release the number; how many days it rests.
+    ASK_RELEASE = "ask_release";
     /// 1 when a work has failed or was called off, 0 before.
     OVER = "over";
     /// The state's name, of a number.
@@ -181,6 +185,40 @@ pub fn guard(guard: &Guard) -> Key {
         Guard::Vapi(id) => key(format!("VAPI#{id}"), "GUARD"),
         Guard::Telnyx(id) => key(format!("TELNYX#{id}"), "GUARD"),
     }
+}
+
+/// Partition of the pool for a class of numbers.
+#[must_use]
+pub fn pool(class: &PoolClass) -> String {
+    format!("POOL#{}#{}", class.country.as_str(), class.number_type.as_str())
+}
+
+/// The part of a class in the pool: all of it, or an area.
+#[must_use]
+pub fn pool_part(area_code: Option<&AreaCode>) -> String {
+    area_code.map_or_else(|| "ANY#".to_owned(), |area| format!("AREA#{}#", area.as_str()))
+}
+
+/// The places of a number in the pool, where it is found while it is nobody's.
+#[must_use]
+pub fn pooled(number: &Number) -> Vec<Key> {
+    let (pk, area) = (pool(&number.pool_class()), number.area_code());
+    // The random part of an id is as good as any, and the same for as long as the number is ours.
+    let place = format!("{}#{}", pool_point(number.id.ulid().random()), number.id);
+    let parts = std::iter::once(None).chain(area.as_ref().map(Some));
+    parts.map(|part| Key { pk: pk.clone(), sk: format!("{}{place}", pool_part(part)) }).collect()
+}
+
+/// A point in a part of the pool: the upper half of 80 random bits.
+#[must_use]
+pub fn pool_point(random: u128) -> String {
+    format!("{:010x}", random >> 40 & 0xff_ffff_ffff)
+}
+
+/// The number a place in the pool names.
+#[must_use]
+pub fn parse_pooled(sk: &str) -> Option<NumberId> {
+    sk.rsplit_once('#')?.1.parse().ok()
 }
 
 /// Partition of the free allowance.

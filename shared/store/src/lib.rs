@@ -13,6 +13,7 @@ pub mod table;
 mod allowance;
 mod changes;
 mod mark;
+mod pool;
 mod rows;
 mod settle;
 mod start;
@@ -29,11 +30,12 @@ pub mod memory;
 pub mod suite;
 
 pub use mark::{Mark, Marks};
+pub use pool::Freed;
 pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, Premises, Start, Started};
 pub use watch::Watched;
 pub use webhook::{Answering, CallNews, EventId, Heard};
-pub use work::{Closing, Committed, Inbox, Lease, Take, WorkRow};
+pub use work::{ASKS, Closing, Committed, Inbox, Lease, Take, WorkRow};
 
 use settle::Settled;
 use table::{Item, Key, Page, Query, Table, TableError, Write};

@@ -67,6 +67,7 @@ fn take(since: &mut Timestamp, matters_for: Duration, ages: &mut Vec<Age>) {
 fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
     match phase {
         Phase::Queued
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::Scouting
         | Phase::Failed { .. }
@@ -117,7 +118,7 @@ fn still_number(number: &mut Number) {
             *at = Timestamp::default();
         }
         State::Acquiring
-        | State::Available
+        | State::Available { .. }
         | State::Reserved
         | State::Releasing
         | State::Released

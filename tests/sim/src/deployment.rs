@@ -1,4 +1,4 @@
-//! A deployment: a table, and processes of the four functions that come and go.
+//! A deployment: a table, and processes of the functions that come and go.
 
 use crate::ground::Ground;
 use crate::kinds::Kind;
@@ -40,14 +40,16 @@ pub struct Version {
 }
 
 impl Version {
-    /// The version of a deployment with so many free numbers and so much to spend a day.
-    pub fn new(base_url: &str, free_limit: u16, cents_a_day: u32) -> Self {
+    /// The version of a deployment with so many free numbers, so much to spend a day, and so many
+    /// days of rest.
+    pub fn new(base_url: &str, free_limit: u16, cents_a_day: u32, rest_days: u16) -> Self {
         let find = |name: &str| match name {
             "VAPI_SECRET_ID" => Some(VAPI_SECRET.to_owned()),
             "TELNYX_SECRET_ID" => Some(TELNYX_SECRET.to_owned()),
             "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
             "FREE_NUMBER_LIMIT" => Some(free_limit.to_string()),
             "CAP_DAY_ORGANIZATION_CENTS" => Some(cents_a_day.to_string()),
+            "QUARANTINE_DAYS" => Some(rest_days.to_string()),
             "DIGITS_LATE_SECONDS" => Some("300".to_owned()),
             "DIGITS_GIVE_UP_SECONDS" => Some("900".to_owned()),
             _ => None,
@@ -92,6 +94,8 @@ pub struct Deployment {
     pub provision: Rc<Deps<SimWorld>>,
     /// Of the poller.
     pub poller: Rc<Deps<SimWorld>>,
+    /// Of the sweeper.
+    pub sweeper: Rc<Deps<SimWorld>>,
     /// Of the webhooks.
     pub webhooks: Rc<Deps<SimWorld>>,
     steps: Vec<Process>,
@@ -111,6 +115,7 @@ impl Deployment {
             base_url: base_url.to_owned(),
             provision: fresh(),
             poller: fresh(),
+            sweeper: fresh(),
             webhooks: fresh(),
             steps: Vec::new(),
             ground: ground.clone(),
@@ -150,6 +155,7 @@ impl Deployment {
         self.steps.retain(|process| process.busy);
         self.provision = self.fresh();
         self.poller = self.fresh();
+        self.sweeper = self.fresh();
         self.webhooks = self.fresh();
     }
 

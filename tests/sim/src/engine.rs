@@ -10,7 +10,7 @@ use crate::people::{Act, Business};
 use crate::plan::Event;
 use crate::tasks::{Done, Errand, Task};
 use domain::work::PhaseName;
-use simulators::{Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
+use simulators::{CallStep, Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Poll;
@@ -148,7 +148,9 @@ impl Engine {
         let task = &mut self.tasks[place];
         let counter = match task.errand {
             Errand::Tick => &mut self.poller_steps,
-            Errand::Batch(_) | Errand::Call { .. } | Errand::Hook(..) => &mut self.steps,
+            Errand::Batch(_) | Errand::Call { .. } | Errand::Sweep | Errand::Hook(..) => {
+                &mut self.steps
+            }
         };
         *counter += 1;
         {
@@ -261,7 +263,7 @@ impl Engine {
             (Errand::Hook(delivery, forged), Done::Hook(status)) => {
                 self.heard(&delivery, forged, status)?;
             }
-            (Errand::Tick, Done::Tick) => {}
+            (Errand::Tick, Done::Tick) | (Errand::Sweep, Done::Sweep) => {}
             (errand, done) => unreachable!("{errand:?} ended as {done:?}"),
         }
         for _copy in 0..again {
@@ -299,6 +301,7 @@ impl Engine {
         match (&task.errand, task.process) {
             (_, Some(process)) => deployment.died(process),
             (Errand::Tick, None) => deployment.poller = deployment.fresh(),
+            (Errand::Sweep, None) => deployment.sweeper = deployment.fresh(),
             (Errand::Hook(..), None) => deployment.webhooks = deployment.fresh(),
             (Errand::Batch(_), None) => {}
             (Errand::Call { business, act, .. }, None) => {
@@ -404,6 +407,12 @@ impl Engine {
             Event::Act(business, act) => self.act(business, act),
             Event::Rotate(provider) => self.rotate(provider),
             Event::Deploy(place) => self.deploy(place),
+            Event::Sweep => {
+                for place in 0..self.deployments.len() {
+                    self.start(place, Errand::Sweep, false);
+                }
+            }
+            Event::Ring => self.ring(),
             Event::Providers(change) => {
                 let mut state = self.ground.lock();
                 change(&mut state.sky.providers);
@@ -423,6 +432,22 @@ impl Engine {
         let place = self.businesses[business].deployment;
         let call = Box::new(call);
         self.start(place, Errand::Call { business, act, call }, false);
+    }
+
+    /// Somebody calls each number there is; what VAPI tells of the calls comes as webhooks.
+    fn ring(&self) {
+        let mut state = self.ground.lock();
+        let state = &mut *state;
+        let now_ms = state.now_ms;
+        let known = self.mirrors.iter().flat_map(|mirror| mirror.numbers.values());
+        for digits in known.filter_map(|number| number.digits.as_ref()) {
+            // One that is linked to nobody asks our server; whoever is not answered hangs up.
+            if let CallStep::NeedsServer(question) =
+                state.sky.providers.call(now_ms, digits.reveal())
+            {
+                state.sky.providers.finish_call(now_ms, question.pending, None);
+            }
+        }
     }
 
     /// Every deployment gets a new key for a provider; the old one works no more.

@@ -17,6 +17,8 @@ pub struct Plan {
     pub free_limit: u16,
     /// What an organization may spend a day, in cents.
     pub cents_a_day: u32,
+    /// Days a number rests.
+    pub rest_days: u16,
     /// The customers.
     pub businesses: Vec<Business>,
     /// What happens when, earliest first.
@@ -40,6 +42,10 @@ pub enum Event {
     Rotate(simulators::Provider),
     /// A new version of a deployment.
     Deploy(usize),
+    /// A sweep of every deployment.
+    Sweep,
+    /// Somebody calls each number.
+    Ring,
     /// Nothing runs for so long, in milliseconds.
     Outage(i64),
     /// Something at the providers changes.
@@ -61,6 +67,7 @@ impl Plan {
             deployments,
             free_limit,
             cents_a_day: dice.pick(&[2000, 2000, 400]),
+            rest_days: dice.pick(&[0, 0, 30]),
             businesses,
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, 240) * 1000).unwrap(),
@@ -104,6 +111,7 @@ impl Plan {
         if dice.chance(200) {
             self.wanted_again(dice, storm_ms);
         }
+        self.given_up(dice, storm_ms);
         if weather.rate(Kind::SecretRotated) > 0 {
             let provider = dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
             self.script.push((at(dice, storm_ms), Event::Rotate(provider)));
@@ -118,6 +126,30 @@ impl Plan {
             self.script.push((at(dice, storm_ms), Event::Outage(ms)));
         }
         self.script.sort_by_key(|(at, _)| *at);
+    }
+
+    /// Numbers are given up, had back, swept into the pool, and wanted by others.
+    fn given_up(&mut self, dice: &mut Dice, storm_ms: u64) {
+        let count = u64::try_from(self.businesses.len()).unwrap();
+        let at = |dice: &mut Dice| i64::try_from(dice.below(storm_ms)).unwrap();
+        for _release in 0..dice.below(4) {
+            let business = usize::try_from(dice.below(count)).unwrap();
+            let when = at(dice);
+            self.script.push((when, Event::Act(business, Act::Release)));
+            let soon = when + dice.pick(&[0, 40, 5_000, 30_000]);
+            match dice.below(4) {
+                0 => self.script.push((soon, Event::Act(business, Act::Undo))),
+                1 => self.script.push((soon, Event::Act(business, Act::Start))),
+                2 => self.script.push((soon, Event::Act(business, Act::Release))),
+                _ => {}
+            }
+        }
+        for _sweep in 0..dice.below(4) {
+            self.script.push((at(dice), Event::Sweep));
+        }
+        for _ring in 0..dice.below(3) {
+            self.script.push((at(dice), Event::Ring));
+        }
     }
 
     /// A business calls off, and then several of its people want the number again, all at once.
@@ -135,7 +167,9 @@ impl Plan {
 }
 
 fn act(dice: &mut Dice) -> Act {
-    match dice.below(16) {
+    match dice.below(18) {
+        16 => Act::Release,
+        17 => Act::Undo,
         0 => Act::Start,
         1 => Act::StartWithKey(dice.below(2), dice.chance(300)),
         2..=5 => Act::Cancel,

@@ -33,6 +33,8 @@ pub struct Workflow {
     digits_ms: i64,
     /// When orders settle, in milliseconds.
     settle_ms: i64,
+    /// Days a number rests.
+    rest_days: u16,
     /// Whether only the poller's messages arrive.
     poller_only: bool,
     /// Whether webhooks come.
@@ -51,6 +53,7 @@ const PLAIN: Workflow = Workflow {
     free_limit: 2,
     digits_ms: 2_500,
     settle_ms: 3_000,
+    rest_days: 0,
     poller_only: false,
     webhooks: true,
     before: |_| {},
@@ -208,6 +211,7 @@ impl Workflow {
             deployments: 1,
             free_limit: self.free_limit,
             cents_a_day: CENTS_A_DAY,
+            rest_days: self.rest_days,
             businesses: Vec::new(),
             script: Vec::new(),
             storm_ms: 0,

@@ -72,6 +72,7 @@ impl WorkItem {
             | Phase::Cancelled => true,
             Phase::Queued
             | Phase::CreatingAssistant { .. }
+            | Phase::Claiming
             | Phase::CheckingAllowance
             | Phase::CreatingFree(_)
             | Phase::AwaitingDigits(_)
@@ -81,6 +82,7 @@ impl WorkItem {
             | Phase::Bought(_)
             | Phase::Importing(_)
             | Phase::Proving(_)
+            | Phase::Releasing(_)
             | Phase::Unlinking(_) => false,
         };
         ended && self.row.text(keys::LEASE_HOLDER).is_none() && self.has_heard_all()
@@ -88,7 +90,7 @@ impl WorkItem {
 
     /// Whether everything in its inbox was heard.
     fn has_heard_all(&self) -> bool {
-        let asked = [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT];
+        let asked = store::ASKS;
         let none = asked.iter().all(|ask| self.row.number(ask).is_none());
         let of = |name| self.row.number(name).unwrap_or(0);
         none && of(keys::INBOX_SEQ) == of(keys::INBOX_SEEN)

@@ -90,7 +90,7 @@ impl Moving<'_> {
             holder.told.push_back(Told::ask(Ask::Cancel));
         }
         let before = holder.told.len();
-        holder.told.extend(news.tries().map(Told::ask));
+        holder.told.extend(news.asks_beside_cancel().map(Told::ask));
         if holder.told.len() == before {
             holder.told.push_back(Told::Resumed);
         }

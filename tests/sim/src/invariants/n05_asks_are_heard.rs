@@ -12,11 +12,7 @@ pub fn check(changed: &Changed) -> Checked {
     let (Some(old), Some(new)) = (changed.old.as_deref(), changed.new.as_deref()) else {
         return Ok(());
     };
-    let asked = |item: &store::table::Item| {
-        [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT]
-            .iter()
-            .any(|ask| item.contains_key(ask))
-    };
+    let asked = |item: &store::table::Item| store::ASKS.iter().any(|ask| item.contains_key(ask));
     if !asked(old) {
         return Ok(());
     }
