@@ -18,6 +18,8 @@ use domain::work::PoolSearch;
 /// Numbers looked at in one search. More would find a longer rested one; fewer would make many
 /// claimers want the same.
 const CANDIDATES: u16 = 10;
+/// So often a part of the pool is looked at while all that is found there goes to others.
+const LOOKS_MAX: u8 = 3;
 
 /// What came of freeing a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +40,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
         item.map(|item| rows::read("number", &item, keys::DOCUMENT)).transpose()
     }
 
-    /// Some numbers of the pool that fit, from the search's point on: at most four queries and one
-    /// read, however many there are. What it finds may be gone by the time it is claimed.
+    /// Some numbers of the pool that fit, from the search's point on: a query and a read as a rule,
+    /// and a bounded number of them however many numbers there are. What it finds may be gone by
+    /// the time it is claimed.
     ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable or an item cannot be read.
@@ -47,22 +50,44 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let wanted = &search.wanted;
         let class = PoolClass { country: wanted.country, number_type: wanted.number_type };
         let area = wanted.area_code.as_ref();
-        let mut found = self.pool_part(&class, area, search.from).await?;
+        let found = self.pool_part(&class, area, search.from).await?;
         if found.is_empty() && area.is_some() && wanted.matching == Match::Any {
-            found = self.pool_part(&class, None, search.from).await?;
+            return self.pool_part(&class, None, search.from).await;
         }
-        self.numbers(&found).await
+        Ok(found)
+    }
+
+    /// Numbers in a part of the pool. Where others took all of them between the query and the
+    /// read, it looks again: there may be more behind them.
+    async fn pool_part(
+        &self,
+        class: &PoolClass,
+        area: Option<&AreaCode>,
+        from: u64,
+    ) -> Result<Vec<Number>, StoreError> {
+        for _look in 0..LOOKS_MAX {
+            let places = self.places(class, area, from).await?;
+            if places.is_empty() {
+                break;
+            }
+            let mut numbers = self.numbers(&places).await?;
+            numbers.retain(|number| matches!(number.state, State::Available { .. }));
+            if !numbers.is_empty() {
+                return Ok(numbers);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Places of a part of the pool, from a point on and around.
-    async fn pool_part(
+    async fn places(
         &self,
         class: &PoolClass,
         area: Option<&AreaCode>,
         from: u64,
     ) -> Result<Vec<NumberId>, StoreError> {
         let part = keys::pool_part(area);
-        let point = format!("{part}{}", keys::pool_point(u128::from(from)));
+        let point = format!("{part}{}", keys::pool_point(from));
         let query = |from: String, to: String| Query {
             index: Index::Base,
             partition: keys::pool(class),
@@ -81,9 +106,6 @@ impl<T: Table, B: Backoff> Store<T, B> {
     }
 
     async fn numbers(&self, ids: &[NumberId]) -> Result<Vec<Number>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
         let keys: Vec<Key> = ids.iter().map(|id| keys::number(*id)).collect();
         let items = self.read(&keys).await?;
         items.iter().flatten().map(|item| rows::read("number", item, keys::DOCUMENT)).collect()
