@@ -91,8 +91,8 @@ pub enum State {
         until: Timestamp,
         /// Who had it; it alone may have it back before.
         former: Option<BusinessId>,
-        /// Which of its assistants answered, or was to.
-        #[serde(default)]
+        /// Which of its assistants answered, or was to; a former version did not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         assistant: Option<AssistantId>,
     },
     /// Being given back to the carrier.
@@ -173,8 +173,9 @@ pub struct Number {
     pub origin: Origin,
     /// The kind of line.
     pub number_type: NumberType,
-    /// The country it is a number of. Rows of a former version are all of the United States.
-    #[serde(default)]
+    /// The country it is a number of. Rows of a former version are all of the United States, and
+    /// are written as they were: a claim compares the whole row.
+    #[serde(default, skip_serializing_if = "Country::is_us")]
     pub country: Country,
     /// The stamp it was asked for with.
     pub stamp: Stamp,

@@ -51,6 +51,12 @@ impl Country {
     /// The United States, where free numbers are.
     pub const US: Self = Self(*b"US");
 
+    /// Whether it is the United States.
+    #[must_use]
+    pub const fn is_us(&self) -> bool {
+        matches!(&self.0, b"US")
+    }
+
     /// The two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -111,7 +111,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         items.iter().flatten().map(|item| rows::read("number", item, keys::DOCUMENT)).collect()
     }
 
-    /// Numbers in a state, newest first, one page.
+    /// Numbers in a state, oldest first, one page.
     ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable or an item cannot be read.
@@ -126,7 +126,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
             partition: keys::numbers_in(state),
             from: None,
             to: None,
-            ascending: false,
+            ascending: true,
             limit,
             after,
         };

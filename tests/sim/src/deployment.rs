@@ -28,6 +28,8 @@ const SKEW_MS_MAX: u64 = 20_000;
 pub struct Version {
     /// Free numbers it may hold.
     pub free_limit: u16,
+    /// Days a number rests.
+    pub rest_days: u16,
     /// Settings of the functions.
     pub provision: provision::Config,
     /// Settings of the functions.
@@ -57,6 +59,7 @@ impl Version {
         let lookup = Lookup::new(&find);
         Self {
             free_limit,
+            rest_days,
             provision: provision::Config::from_lookup(lookup).unwrap(),
             steps: steps::Config::from_lookup(lookup).unwrap(),
             poller: poller::Config::from_lookup(lookup).unwrap(),

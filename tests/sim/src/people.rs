@@ -182,7 +182,8 @@ fn expected(act: &Act, status: u16, among: &[u16]) -> Checked {
 
 /// What a business asks for.
 pub fn wants(dice: &mut Dice) -> Value {
-    let mut wants = match dice.below(6) {
+    let mut wants = match dice.below(7) {
+        6 => json!({ "sources": ["pool"] }),
         0 | 1 => json!({}),
         2 | 3 => json!({ "sources": ["telnyx"] }),
         4 => json!({ "sources": ["vapi_free"] }),

@@ -58,7 +58,7 @@ impl Plan {
         let deployments = 1 + usize::from(dice.chance(256));
         let free_limit = u16::try_from(dice.below(4)).unwrap();
         let mut businesses = Vec::new();
-        for name in 0..dice.between(1, 3) {
+        for name in 0..dice.between(1, 4) {
             let deployment = usize::try_from(dice.below(2)).unwrap() % deployments;
             let (organization, name) = (dice.below(2), usize::try_from(name).unwrap());
             businesses.push(Business::new(deployment, organization, name, wants(dice)));
@@ -84,9 +84,14 @@ impl Plan {
 
     fn write(&mut self, dice: &mut Dice, weather: &Weather) {
         let count = self.businesses.len();
+        let storm_ms = u64::try_from(self.storm_ms).unwrap();
+        let relay_ms = dice.chance(300).then(|| self.relay(dice));
         let at = |dice: &mut Dice, most_ms: u64| i64::try_from(dice.below(most_ms)).unwrap();
         for business in 0..count {
-            let begins = dice.pick(&[0, 0, 15_000, 60_000]);
+            let begins = match relay_ms {
+                Some(relay_ms) if business > 0 => relay_ms + dice.pick(&[0, 0, 40, 700]),
+                Some(_) | None => dice.pick(&[0, 0, 15_000, 60_000]),
+            };
             let first = if dice.chance(300) { Act::StartWithKey(0, false) } else { Act::Start };
             self.script.push((begins, Event::Act(business, first.clone())));
             if dice.chance(200) {
@@ -95,7 +100,6 @@ impl Plan {
                 self.script.push((soon, Event::Act(business, first)));
             }
         }
-        let storm_ms = u64::try_from(self.storm_ms).unwrap();
         for _act in 0..dice.below(6) {
             let business = usize::try_from(dice.below(u64::try_from(count).unwrap())).unwrap();
             let when = at(dice, storm_ms);
@@ -126,6 +130,16 @@ impl Plan {
             self.script.push((at(dice, storm_ms), Event::Outage(ms)));
         }
         self.script.sort_by_key(|(at, _)| *at);
+    }
+
+    /// The first business gives its number up, and all others want one when it is in the pool, at
+    /// the time that is the answer.
+    fn relay(&mut self, dice: &mut Dice) -> i64 {
+        let up_ms = i64::try_from(dice.between(20_000, 120_000)).unwrap();
+        let swept_ms = up_ms + dice.pick(&[4_000, 20_000, 90_000]);
+        self.script.push((up_ms, Event::Act(0, Act::Release)));
+        self.script.push((swept_ms, Event::Sweep));
+        swept_ms + dice.pick(&[-2_000, 500, 500, 4_000])
     }
 
     /// Numbers are given up, had back, swept into the pool, and wanted by others.

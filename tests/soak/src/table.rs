@@ -69,7 +69,8 @@ impl WorkItem {
             | Phase::ReadyDegraded(_)
             | Phase::NeedsPerson(_)
             | Phase::Failed { .. }
-            | Phase::Cancelled => true,
+            | Phase::Cancelled
+            | Phase::Released => true,
             Phase::Queued
             | Phase::CreatingAssistant { .. }
             | Phase::Claiming

@@ -15,6 +15,7 @@ use crate::work::input::PoolSearch;
 use crate::work::phase::{Phase, Proving};
 use crate::work::steps::{failed, sources};
 use crate::work::{Change, Effect, Event, Limits, Note, Work};
+use planted::planted;
 
 pub(super) fn begin(plan: Plan<'_>) -> Decided {
     let request = &plan.work.request;
@@ -78,7 +79,11 @@ fn claim(plan: Plan<'_>, was: Number, vapi: VapiNumberId) -> Decided {
     let (now, limits) = (plan.now(), plan.ctx.limits);
     let claimed = Number {
         // Whoever paid for it, it is this organization's from now on.
-        organization: plan.work.organization.clone(),
+        organization: if planted!(ClaimKeepsOrganization) {
+            was.organization.clone()
+        } else {
+            plan.work.organization.clone()
+        },
         state: State::Reserved,
         work: Some(plan.work_id()),
         linked_at: Some(now),

@@ -7,6 +7,7 @@ use crate::work::decision::{Decided, Plan};
 use crate::work::phase::{Degraded, Phase, Releasing, Unlinking, Why};
 use crate::work::steps::{cancel, needs_person};
 use crate::work::{Change, Effect, Event, Limits, Note};
+use planted::planted;
 
 /// Somebody asks to release the number.
 pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
@@ -96,6 +97,10 @@ pub(super) fn later(plan: Plan<'_>) -> Decided {
 }
 
 fn take_off(plan: Plan<'_>, line: Line) -> Decided {
+    if planted!(ReleaseKeepsLink) {
+        let unlinking = Unlinking { line: line.clone(), unlinks: 1, why: Why::Released };
+        return rest(plan.enter(Phase::Unlinking(unlinking))?, line, true);
+    }
     let unlinking = Unlinking { line, unlinks: 1, why: Why::Released };
     let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
     cancel::unlink(plan, &unlinking)
@@ -116,8 +121,10 @@ pub(super) fn unlinked(plan: Plan<'_>, line: Line) -> Decided {
 pub(super) fn calls_read(plan: Plan<'_>, outcome: &Outcome<bool, NoReason>) -> Decided {
     let Phase::Unlinking(unlinking) = plan.work.phase.clone() else { return plan.unexpected() };
     let called = match outcome {
-        Outcome::Done(called) => *called,
-        Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => true,
+        Outcome::Done(called) => *called && !planted!(CallsNotAsked),
+        Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => {
+            !planted!(UnreadCallsMeanNone)
+        }
     };
     rest(plan, unlinking.line, called)
 }
