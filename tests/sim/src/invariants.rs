@@ -159,7 +159,7 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
         n06_ready_is_true::check(view, mirror)?;
         n08_slots_and_ledgers::check(mirror)?;
         n09_tenants_apart::check(mirror)?;
-        n10_rest_is_kept::check(mirror)?;
+        n10_rest_is_kept::check(view, mirror)?;
         n10_rest_is_kept::called(view, mirror)?;
         n11_caps_hold::check(mirror)?;
     }

@@ -6,7 +6,7 @@ use domain::number::State;
 use simulators::vapi::Call;
 
 /// Numbers that have just left their rest.
-pub fn check(mirror: &Mirror) -> Checked {
+pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
     for (id, before) in &mirror.news.numbers {
         let (Some(State::Quarantined { former, until, .. }), Some(number)) =
             (before, mirror.numbers.get(id))
@@ -14,7 +14,8 @@ pub fn check(mirror: &Mirror) -> Checked {
             continue;
         };
         let (early, whose) = match &number.state {
-            State::Available { since } => (since < until, None),
+            // By true time, as far as clocks may differ.
+            State::Available { .. } => (view.now_ms + CLOCKS_MS < until.as_millis(), None),
             State::Reserved | State::Assigned { .. } => {
                 let work = number.work.and_then(|work| mirror.works.get(&work));
                 (true, work.map(|work| &work.business))
@@ -59,5 +60,7 @@ pub fn called(view: &View<'_>, mirror: &Mirror) -> Checked {
     Ok(())
 }
 
+/// How far clocks may differ, in milliseconds.
+const CLOCKS_MS: i64 = 60_000;
 /// How far clocks may differ, and how long a write may take, in milliseconds.
 const SLACK_MS: i64 = 10 * 60_000;
