@@ -68,9 +68,10 @@ on_either_table![
     free::a_freed_number_whose_answer_is_lost_is_known_by_its_mark,
     free::a_freed_number_claimed_before_the_answer_stays_claimed,
     free::a_number_claimed_and_released_is_freed_again,
-    listed::numbers_in_a_state_come_newest_first_page_by_page,
+    listed::numbers_in_a_state_come_oldest_first_page_by_page,
     listed::a_number_of_no_row_is_none,
     asks::the_days_of_a_release_reach_the_holder,
     asks::a_release_asked_meanwhile_stops_the_closing_and_is_heard_once,
     asks::the_last_asked_rest_counts,
+    asks::a_message_is_as_early_as_its_sender_said,
 ];

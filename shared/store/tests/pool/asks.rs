@@ -1,10 +1,11 @@
 //! Somebody asks to release a number: the days of its rest go through the work's inbox.
 
-use crate::fixture::{Holder, Pool, at};
+use crate::fixture::{Holder, Pool, START, at};
 use domain::work::{Ask, Work};
 use std::sync::Arc;
+use std::time::Duration;
 use store::table::Table;
-use store::{Closing, Committed, Inbox};
+use store::{Closing, Committed, Inbox, Take};
 
 async fn ask<T: Table>(pool: &Pool<T>, work: &Work, quarantine_days: u16) {
     let ask = Some(Ask::Release { quarantine_days });
@@ -78,4 +79,16 @@ pub(crate) async fn the_last_asked_rest_counts(table: Arc<impl Table>) {
     assert_eq!(holder.heard.release, Some(0));
     // Calling it off goes before giving it up.
     assert_eq!(holder.heard.asks(), [Ask::Cancel, Ask::Release { quarantine_days: 0 }]);
+}
+
+/// The clock of whoever takes a work may be behind that of whoever said when it is due: the message
+/// says it too, and the queue has kept the time between.
+pub(crate) async fn a_message_is_as_early_as_its_sender_said(table: Arc<impl Table>) {
+    let pool = Pool::new(table);
+    let (work, behind) = (pool.work(1).await, START.before(Duration::from_secs(40)));
+    for (sent_for, is_taken) in [(None, false), (Some(behind), false), (Some(START), true)] {
+        let until = behind.after(Duration::from_secs(90));
+        let taken = pool.store.take(work.id, sent_for, behind, until, &pool.marks).await;
+        assert_eq!(matches!(taken, Ok(Take::Taken { .. })), is_taken, "{sent_for:?}");
+    }
 }

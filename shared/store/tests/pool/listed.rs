@@ -7,19 +7,19 @@ use store::memory::MemoryTable;
 use store::table::Table;
 use store::{Committed, Freed};
 
-pub(crate) async fn numbers_in_a_state_come_newest_first_page_by_page(table: Arc<impl Table>) {
+pub(crate) async fn numbers_in_a_state_come_oldest_first_page_by_page(table: Arc<impl Table>) {
     let pool = Pool::new(table);
     let holder = pool.holder(1).await;
     let lines: Vec<Line> = [3, 1, 5, 2, 4].map(local).to_vec();
     let resting = pool.resting(&holder, &lines).await;
-    let newest_first = [5, 4, 3, 2, 1].map(|place| local(place).number());
+    let oldest_first = [1, 2, 3, 4, 5].map(|place| local(place).number());
     let page = async |state: &str, limit, after| {
         pool.store.numbers_in(state, limit, after).await.expect("the table answers")
     };
     let (all, _next) = page("quarantined", 100, None).await;
-    assert_eq!(all, newest_first);
+    assert_eq!(all, oldest_first);
     let mut after = None;
-    for expected in newest_first.chunks(2) {
+    for expected in oldest_first.chunks(2) {
         let (numbers, next) = page("quarantined", 2, after).await;
         assert_eq!(numbers, expected);
         after = next;
@@ -27,14 +27,14 @@ pub(crate) async fn numbers_in_a_state_come_newest_first_page_by_page(table: Arc
     // A page goes on where the one before ended, whatever left the state meanwhile.
     let (_first, next) = page("quarantined", 2, None).await;
     for number in &resting {
-        if number.id == newest_first[0].id || number.id == newest_first[1].id {
+        if number.id == oldest_first[0].id || number.id == oldest_first[1].id {
             assert_eq!(pool.free(number).await, Freed::Freed);
         }
     }
     let (rest, _next) = page("quarantined", 100, next).await;
-    assert_eq!(rest, newest_first[2..]);
+    assert_eq!(rest, oldest_first[2..]);
     let (freed, _next) = page("available", 100, None).await;
-    assert_eq!(ids(&freed), ids(&newest_first[..2]));
+    assert_eq!(ids(&freed), ids(&oldest_first[..2]));
     assert_eq!(page("released", 100, None).await, (Vec::new(), None));
 }
 
