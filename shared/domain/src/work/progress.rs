@@ -28,7 +28,12 @@ impl Progress {
     #[must_use]
     pub fn given_up(self) -> Self {
         let ready = matches!(self.state, "ready" | "ready_degraded");
-        if ready { Self { state: "releasing", ..self } } else { self }
+        if ready {
+            let message = "the number is being released".to_owned();
+            Self { state: "releasing", message, ..self }
+        } else {
+            self
+        }
     }
 }
 
