@@ -14,6 +14,8 @@
 mod asks;
 #[path = "pool/claim.rs"]
 mod claim;
+#[path = "pool/earlier.rs"]
+mod earlier;
 #[path = "pool/fixture.rs"]
 mod fixture;
 #[path = "pool/free.rs"]
@@ -68,6 +70,8 @@ on_either_table![
     free::a_freed_number_whose_answer_is_lost_is_known_by_its_mark,
     free::a_freed_number_claimed_before_the_answer_stays_claimed,
     free::a_number_claimed_and_released_is_freed_again,
+    earlier::a_row_that_rests_is_freed_and_claimed,
+    earlier::a_row_that_answers_is_claimed_for_its_release,
     listed::numbers_in_a_state_come_oldest_first_page_by_page,
     listed::a_number_of_no_row_is_none,
     asks::the_days_of_a_release_reach_the_holder,

@@ -43,7 +43,7 @@ pub(crate) async fn the_days_of_a_release_reach_the_holder(table: Arc<impl Table
         assert_eq!(leaves(&pool, &next, next.heard).await, Committed::Written);
         assert_eq!(inbox(&pool, &work).await.asks(), []);
         let nothing = pool.store.take(work.id, None, at(601), at(700), &pool.marks).await;
-        assert!(matches!(nothing, Ok(store::Take::Nothing)), "{nothing:?}");
+        assert!(matches!(nothing, Ok(Take::Nothing)), "{nothing:?}");
     }
 }
 
