@@ -98,12 +98,12 @@ fn taken(table: &Arc<impl Table + 'static>, by: u128, numbers: &[Number]) -> Mea
 pub(crate) async fn what_left_meanwhile_is_not_found(table: Arc<impl Table + 'static>) {
     let pool = Pool::new(Arc::clone(&table));
     let holder = pool.holder(1).await;
-    let lines: Vec<Line> = (1..=12).map(local).collect();
+    let lines: Vec<Line> = (1..=24).map(local).collect();
     let pooled = pool.pooled(&holder, &lines).await;
     let some = Pool::new(Meddled::new(&table, [taken(&table, 2, &pooled[..9])]));
     assert_eq!(some.search(&any(0)).await, pooled[9..10]);
     // All it saw: then there is more behind them.
-    let (seen, behind) = (&pooled[9..11], &pooled[11..]);
+    let (seen, behind) = (&pooled[9..][..CANDIDATES], &pooled[9 + CANDIDATES..]);
     let all = Pool::new(Meddled::new(&table, [taken(&table, 4, seen)]));
     assert_eq!(all.search(&any(0)).await, behind);
     assert_eq!(all.store.table().left(), 0);
