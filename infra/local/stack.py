@@ -8,6 +8,8 @@
         prints the token with other claims, signed with the pool's own key
     stack.py logs '{"function"}'
         prints what a function has logged
+    stack.py invoke '{"function", "event"}'
+        runs a function; prints what it answers, or null and its complaint
 
 Every answer is one line of JSON. Address and keys come from the usual AWS variables.
 """
@@ -113,6 +115,14 @@ def logs(function):
     return [one["message"] for page in pages.paginate(logGroupName=group) for one in page["events"]]
 
 
+def invoke(function, event):
+    answer = client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+    text = answer["Payload"].read().decode()
+    if answer.get("FunctionError"):
+        return {"answer": None, "error": text or answer["FunctionError"]}
+    return {"answer": json.loads(text or "null"), "error": None}
+
+
 def main():
     command, ask = sys.argv[1], json.loads(sys.argv[2])
     if command == "prepare":
@@ -126,6 +136,8 @@ def main():
         answer = forge(ask["token"], ask["claims"])
     elif command == "logs":
         answer = logs(ask["function"])
+    elif command == "invoke":
+        answer = invoke(ask["function"], ask["event"])
     else:
         sys.exit(f"unknown command {command}")
     print(json.dumps(answer))

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// What a provisioning request says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Fields {
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) business: Option<BusinessId>,

@@ -85,6 +85,8 @@ async fn route<W: World>(
             Verb::Get,
             ["api", "phone", "available"] | ["api", "business", "phone-numbers", "search"],
         ) => routes::available(&request).await,
+        (Verb::Delete, ["api", "phone", "numbers", id]) => routes::release(&request, id).await,
+        (Verb::Post, ["api", "phone", "numbers", id, "undo"]) => routes::undo(&request, id).await,
         (verb, ["api", "admin", "provisionings", rest @ ..]) => {
             request.caller.must_be_operator()?;
             match (verb, rest) {

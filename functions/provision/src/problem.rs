@@ -24,6 +24,8 @@ pub(crate) enum Problem {
     NoSuchRoute,
     /// There is no such provisioning, or it is somebody else's.
     NoSuchProvisioning,
+    /// There is no such number, or it is somebody else's.
+    NoSuchNumber,
     /// There is no such assistant, or it is somebody else's.
     NoSuchAssistant,
     /// There is no such business, or it is somebody else's.
@@ -44,6 +46,12 @@ pub(crate) enum Problem {
     AlreadyEnded,
     /// It is being called off; a new one can start when it has ended.
     BeingCancelled,
+    /// Its number is being released; a new one can start when that has ended.
+    BeingReleased,
+    /// The number does not rest: it cannot be had back.
+    NotResting,
+    /// The assistant has another number meanwhile.
+    HasAnotherNumber,
     /// No source has such numbers.
     Unobtainable,
     /// An operator must say for whom.
@@ -76,12 +84,16 @@ impl Problem {
             Self::ClaimUnusable { .. } | Self::OperatorsOnly | Self::NoOrganization => 403,
             Self::NoSuchRoute
             | Self::NoSuchProvisioning
+            | Self::NoSuchNumber
             | Self::NoSuchAssistant
             | Self::NoSuchBusiness => 404,
             Self::NoBusiness
             | Self::AlreadyReady
             | Self::AlreadyEnded
             | Self::BeingCancelled
+            | Self::BeingReleased
+            | Self::NotResting
+            | Self::HasAnotherNumber
             | Self::NothingToRetry
             | Self::Superseded => 409,
             Self::BodyTooLarge => 413,
@@ -109,6 +121,7 @@ impl Problem {
             Self::NoBusiness => "no-business",
             Self::NoSuchRoute => "no-such-route",
             Self::NoSuchProvisioning => "no-such-provisioning",
+            Self::NoSuchNumber => "no-such-number",
             Self::NoSuchAssistant => "no-such-assistant",
             Self::NoSuchBusiness => "no-such-business",
             Self::BodyTooLarge => "body-too-large",
@@ -119,6 +132,9 @@ impl Problem {
             Self::AlreadyReady => "already-ready",
             Self::AlreadyEnded => "already-ended",
             Self::BeingCancelled => "being-cancelled",
+            Self::BeingReleased => "being-released",
+            Self::NotResting => "not-resting",
+            Self::HasAnotherNumber => "has-another-number",
             Self::Unobtainable => "unobtainable",
             Self::BusinessNotNamed => "business-not-named",
             Self::NothingToRetry => "nothing-to-retry",
@@ -142,6 +158,7 @@ impl Problem {
             Self::NoBusiness => "you have no business yet".to_owned(),
             Self::NoSuchRoute => "there is nothing at this address".to_owned(),
             Self::NoSuchProvisioning => "there is no such provisioning".to_owned(),
+            Self::NoSuchNumber => "there is no such number".to_owned(),
             Self::NoSuchAssistant => "there is no such assistant".to_owned(),
             Self::NoSuchBusiness => "there is no such business".to_owned(),
             Self::BodyTooLarge => "the body is larger than 64 KiB".to_owned(),
@@ -156,6 +173,9 @@ impl Problem {
             Self::AlreadyReady => "the number is assigned already".to_owned(),
             Self::AlreadyEnded => "this provisioning has ended already".to_owned(),
             Self::BeingCancelled => "the provisioning before is being called off".to_owned(),
+            Self::BeingReleased => "the number is being released".to_owned(),
+            Self::NotResting => "the number does not rest any more".to_owned(),
+            Self::HasAnotherNumber => "the assistant has another number".to_owned(),
             Self::Unobtainable => "none of the sources has numbers like this".to_owned(),
             Self::BusinessNotNamed => "your token names no business".to_owned(),
             Self::NothingToRetry => "the number answers; there is nothing to retry".to_owned(),
@@ -179,6 +199,7 @@ impl Problem {
             Self::NoBusiness => "complete the onboarding first",
             Self::NoSuchRoute => "see the API section of the README",
             Self::NoSuchProvisioning => "GET /api/phone/provision shows yours",
+            Self::NoSuchNumber => "GET /api/phone/provision shows yours",
             Self::NoSuchAssistant => "leave assistant_id out to use the business's own",
             Self::NoSuchBusiness => "leave business_id out to use your own",
             Self::BodyTooLarge => "send a smaller body",
@@ -186,9 +207,11 @@ impl Problem {
             Self::FieldInvalid { .. } => "correct the field and send it again",
             Self::IdempotencyKeyInvalid => "use a UUID, for example",
             Self::IdempotencyKeyReused => "use a new key for a new request",
-            Self::AlreadyReady => "ask an operator to take the number back",
+            Self::AlreadyReady => "release it with DELETE /api/phone/numbers/{number_id}",
             Self::AlreadyEnded => "start a new one with POST /api/phone/provision",
-            Self::BeingCancelled => "try again shortly",
+            Self::BeingCancelled | Self::BeingReleased => "try again shortly",
+            Self::NotResting => "ask for a new one with POST /api/phone/provision",
+            Self::HasAnotherNumber => "release that one first",
             Self::Unobtainable => "change country, type, number or sources",
             Self::BusinessNotNamed => "name both organization_id and business_id",
             Self::NothingToRetry => "call the number",
@@ -216,7 +239,8 @@ impl Problem {
         });
         let answer = Answer::json(self.status(), body)
             .with("content-type", "application/problem+json".to_owned());
-        let later = self.status() == 503 || *self == Self::BeingCancelled;
+        let passing = matches!(self, Self::BeingCancelled | Self::BeingReleased);
+        let later = self.status() == 503 || passing;
         if later { answer.with("retry-after", "2".to_owned()) } else { answer }
     }
 

@@ -3,12 +3,14 @@
 mod admin;
 mod available;
 mod health;
+mod number;
 mod one;
 mod start;
 
 pub(crate) use admin::list;
 pub(crate) use available::available;
 pub(crate) use health::health;
+pub(crate) use number::{release, undo};
 pub(crate) use one::{cancel, mine, retry, watch};
 pub(crate) use start::start;
 
@@ -54,7 +56,8 @@ pub(crate) fn shown<W: World>(request: &Request<'_, W>, row: &WorkRow) -> Answer
     let now = request.deps.now();
     let body = view::work(row, viewer, now, request.config.digits_watch);
     let location = format!("/api/phone/provision/{}", row.work.id);
-    let ended = row.work.phase.is_ready() || row.work.phase.is_over();
+    let settled = row.work.phase.is_ready() || row.work.phase.is_over();
+    let ended = settled && !row.is_being_released();
     let answer = Answer::json(if ended { 200 } else { 202 }, body).with("location", location);
     let watch = request.config.digits_watch;
     match wait::next_news(row, now, watch) {

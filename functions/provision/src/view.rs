@@ -26,6 +26,7 @@ pub(crate) fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duratio
     let progress = progress(work, now);
     let cancel_asked = row.cancel_asked();
     let progress = if cancel_asked { progress.called_off() } else { progress };
+    let progress = if row.is_being_released() { progress.given_up() } else { progress };
     let lost = matches!(work.phase, Phase::Failed { .. } | Phase::NeedsPerson(_));
     let mut view = Map::new();
     view.insert("success".to_owned(), json!(!lost));
@@ -65,7 +66,7 @@ fn line(work: &Work, view: &mut Map<String, Value>) {
     let since = number.and_then(|number| match &number.state {
         State::Assigned { since, .. } => Some(since.rfc3339()),
         State::Acquiring
-        | State::Available
+        | State::Available { .. }
         | State::Reserved
         | State::Quarantined { .. }
         | State::Releasing
@@ -85,7 +86,7 @@ fn line(work: &Work, view: &mut Map<String, Value>) {
     view.insert("sip_uri".to_owned(), json!(number.and_then(|number| number.sip_uri.as_deref())));
     view.insert("number_id".to_owned(), json!(number.map(|number| number.id)));
     view.insert("phone_provider".to_owned(), json!(provider));
-    view.insert("source".to_owned(), json!(number.map(|number| number.source)));
+    view.insert("source".to_owned(), json!(number.map(|number| work.source_of(number))));
     view.insert("assigned_at".to_owned(), json!(since));
 }
 
@@ -97,6 +98,7 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         Phase::ReadyDegraded(degraded) => &degraded.problem,
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -106,8 +108,10 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::Ready { .. }
+        | Phase::Released
         | Phase::Cancelled => return None,
     };
     let mut view = Map::new();
@@ -190,7 +194,9 @@ fn entry_view(entry: &Entry, viewer: Viewer) -> Value {
 fn text(note: &Note, viewer: Viewer) -> String {
     let plain = match note {
         Note::Requested => "a number was asked for",
+        Note::ReleaseAsked => "the number is being released",
         Note::AssistantCreated => "the assistant is set up",
+        Note::NumberClaimed => "a number is set aside for you",
         Note::SourcePassed { source, passed } => return passed_text(*source, passed, viewer),
         Note::FreeNumberCreated => "a number is set up and becoming active",
         Note::OrderIntended { .. } => "a number was found",
@@ -211,6 +217,7 @@ fn text(note: &Note, viewer: Viewer) -> String {
         }
         Note::CancelAsked => "it is being called off",
         Note::NumberRested => "the number is given back",
+        Note::Released => "the number is released",
         Note::Cancelled => "it is called off",
         Note::RetryAsked => "it is tried again",
     };
@@ -225,7 +232,7 @@ fn passed_text(source: Source, why: &Passed, viewer: Viewer) -> String {
         (Viewer::Business, Source::VapiFree, Passed::AllowanceUsed | Passed::PaymentRequired) => {
             "the free numbers are used up; another way is tried".to_owned()
         }
-        (Viewer::Business, Source::VapiFree | Source::Telnyx, _) => {
+        (Viewer::Business, Source::Pool | Source::VapiFree | Source::Telnyx, _) => {
             "there was no number here; another way is tried".to_owned()
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::config::Config;
 use crate::{lines, report, scout};
-use domain::ids::{Stamp, TelnyxOrderId};
+use domain::ids::{NumberId, Stamp, TelnyxOrderId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
 use domain::telnyx::OrderStatus;
@@ -14,6 +14,7 @@ use exchange::reading::done;
 use planted::planted;
 use runtime::providers::CallPolicy;
 use runtime::{Deps, World};
+use store::StoreError;
 use vapi::Line;
 
 /// Calls a provider whose client may not be had.
@@ -56,6 +57,10 @@ async fn performed<W: World>(
             let vapi = deps.vapi_client(policy).await;
             Input::AssistantFound(call!(vapi, find_assistant(&stamp, created_after)))
         }
+        Effect::SearchPool(search) => {
+            Input::PoolSearched(read(deps.store.search_pool(&search).await, "pool"))
+        }
+        Effect::ReadRow(id) => Input::RowRead(read(deps.store.number(id).await, "number")),
         Effect::ReadAllowance => Input::AllowanceRead(allowance(deps, config).await),
         Effect::CreateFree(spec) => {
             Input::FreeCreated(call!(deps.vapi_client(policy).await, create_free_number(&spec)))
@@ -93,24 +98,46 @@ async fn performed<W: World>(
             let line = Line { id: &id, provider, linked_elsewhere };
             Input::Unlinked(call!(deps.vapi_client(policy).await, unlink(line)))
         }
+        Effect::ReadCalls { vapi: id, number } => {
+            Input::CallsRead(calls(deps, policy, &id, number).await)
+        }
         Effect::Route { telnyx: id, connection } => {
             Input::Routed(call!(deps.telnyx_client(policy).await, route(&id, &connection)))
         }
     }
 }
 
-/// The allowance; a table that does not answer is asked again later.
-async fn allowance<W: World>(deps: &Deps<W>, config: &Config) -> Outcome<Allowance, NoReason> {
-    match deps.store.allowance().await {
-        Ok(allowance) => {
-            report::allowance(deps, allowance.taken.len(), config.limits.free_numbers);
-            Outcome::Done(allowance)
-        }
+/// What the table says; one that does not answer is asked again later.
+fn read<T>(answer: Result<T, StoreError>, what: &str) -> Outcome<T, NoReason> {
+    match answer {
+        Ok(found) => Outcome::Done(found),
         Err(error) => {
-            tracing::warn!(%error, "the allowance cannot be read");
+            tracing::warn!(%error, what, "the table cannot be read");
             Outcome::Transient { retry_after: None }
         }
     }
+}
+
+/// Whether a number was ever called: by our own record, or VAPI's.
+async fn calls<W: World>(
+    deps: &Deps<W>,
+    policy: CallPolicy,
+    id: &VapiNumberId,
+    number: NumberId,
+) -> Outcome<bool, NoReason> {
+    match done(read(deps.store.was_called(number).await, "calls")) {
+        Ok(false) => call!(deps.vapi_client(policy).await, was_called(id)),
+        Ok(true) => Outcome::Done(true),
+        Err(end) => end,
+    }
+}
+
+/// The allowance; a table that does not answer is asked again later.
+async fn allowance<W: World>(deps: &Deps<W>, config: &Config) -> Outcome<Allowance, NoReason> {
+    read(deps.store.allowance().await, "allowance").map(|allowance| {
+        report::allowance(deps, allowance.taken.len(), config.limits.free_numbers);
+        allowance
+    })
 }
 
 /// By digits first: an unusable free number of the same attempt bears the same stamp. By the stamp

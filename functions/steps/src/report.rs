@@ -51,7 +51,7 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
     match &after.phase {
         Phase::Ready { line } => {
             let seconds = now.since(after.created_at).as_secs();
-            let source = line.number.source.as_str();
+            let source = after.source_of(&line.number).as_str();
             tracing::info!(source, seconds, "ready");
             deps.metrics.count(now, "ProvisioningReady", Some(("Source", source)));
             deps.metrics.put(now, "SecondsToReady", seconds, Unit::Seconds, None);
@@ -74,6 +74,7 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         }
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -83,7 +84,9 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::Released
         | Phase::Cancelled => tracing::info!(phase = name, "moved"),
     }
 }
@@ -102,6 +105,7 @@ fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
         | Event::NumberTaken(_)
         | Event::Tried
         | Event::CancelAsked
+        | Event::ReleaseAsked(_)
         | Event::AttemptStarted(_) => {}
     }
 }
@@ -127,6 +131,9 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
             deps.metrics.put(now, "CommittedCents", cents, Unit::Count, None);
         }
         Note::Requested
+        | Note::ReleaseAsked
+        | Note::NumberClaimed
+        | Note::Released
         | Note::AssistantCreated
         | Note::SourcePassed { .. }
         | Note::FreeNumberCreated

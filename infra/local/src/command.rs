@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use crate::console::{Console, Step};
 use crate::main_job::{self, MainJob};
 use crate::options::{StackOptions, User};
+use crate::pool;
 use crate::report::{self, Tokens};
 use crate::stack::Stack;
 
@@ -58,6 +59,7 @@ struct Flags {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Source {
+    Pool,
     VapiFree,
     Telnyx,
 }
@@ -65,6 +67,7 @@ enum Source {
 impl Source {
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Pool => "pool",
             Self::VapiFree => "vapi_free",
             Self::Telnyx => "telnyx",
         }
@@ -166,6 +169,11 @@ async fn start_and_run(flags: &Flags, console: &Console, status: &AtomicU8) -> a
         telnyx_url: flags.telnyx_url.clone(),
         ..StackOptions::default()
     };
+    if flags.source == Some(Source::Pool) {
+        // A number of the pool is one that another business has given up.
+        options.users.push(pool::neighbour());
+        options = options.parameter("QuarantineDays", 0);
+    }
     options.providers.vapi.digits =
         DigitsPlan::After { ms: i64::from(flags.digits_after).saturating_mul(1_000) };
     console.line("Dialtone on this machine");
@@ -207,6 +215,11 @@ async fn main_job(
 ) -> anyhow::Result<MainJob> {
     let request = main_job::request(flags.source.map(Source::as_str));
     let limit = Duration::from_secs(u64::from(flags.digits_after) + u64::from(flags.timeout));
+    if flags.source == Some(Source::Pool) {
+        let step = console.step("a number for the pool");
+        pool::fill(stack, limit).await?;
+        step.done("a number that nobody uses is in the pool");
+    }
     let step = console.bar(&format!("a number for {}", main_job::BUSINESS_NAME), 100);
     let mut shown = 0;
     let api = stack.api(&tokens.business);

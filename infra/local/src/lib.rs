@@ -15,6 +15,7 @@ pub mod console;
 pub mod emulator;
 pub mod functions;
 pub mod main_job;
+pub mod pool;
 pub mod python;
 
 mod api;

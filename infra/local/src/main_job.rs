@@ -69,12 +69,7 @@ pub async fn run(
     hear: impl FnMut(&Value),
 ) -> anyhow::Result<MainJob> {
     let begun = Instant::now();
-    let accepted = api.post("/api/phone/provision", request).await?;
-    if !matches!(accepted.status, 200 | 202) {
-        bail!("POST /api/phone/provision answered {}: {}", accepted.status, accepted.text);
-    }
-    let id = accepted.text_at("provisioning_id").context("the answer has no provisioning_id")?;
-    let view = follow(api, id, limit, hear).await?;
+    let view = provision(api, request, limit, hear).await?;
     let time_to_end = begun.elapsed();
     let number = view.get("phone_number").and_then(Value::as_str);
     let call = match number {
@@ -82,6 +77,25 @@ pub async fn run(
         None => None,
     };
     Ok(MainJob { view, time_to_end, call })
+}
+
+/// Asks for a number and follows the work to its end, or until the time is up; gives the last view.
+///
+/// # Errors
+///
+/// When the request is refused or the API stops answering.
+pub async fn provision(
+    api: &Api,
+    request: &Value,
+    limit: Duration,
+    hear: impl FnMut(&Value),
+) -> anyhow::Result<Value> {
+    let accepted = api.post("/api/phone/provision", request).await?;
+    if !matches!(accepted.status, 200 | 202) {
+        bail!("POST /api/phone/provision answered {}: {}", accepted.status, accepted.text);
+    }
+    let id = accepted.text_at("provisioning_id").context("the answer has no provisioning_id")?;
+    follow(api, id, limit, hear).await
 }
 
 /// Looks at a provisioning until it has ended or the time is up; gives the last view.
@@ -127,7 +141,7 @@ pub async fn follow(
 /// Whether nothing more happens by itself.
 #[must_use]
 pub fn has_ended(view: &Value) -> bool {
-    let ends = ["ready", "ready_degraded", "needs_person", "failed", "cancelled"];
+    let ends = ["ready", "ready_degraded", "needs_person", "failed", "cancelled", "released"];
     view.get("state").and_then(Value::as_str).is_some_and(|state| ends.contains(&state))
 }
 

@@ -185,6 +185,20 @@ impl Stack {
         Ok(serde_json::from_value(answer)?)
     }
 
+    /// Runs a function with an event, as its trigger would, and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// When the function fails, or the emulator does not answer.
+    pub async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
+        let question = json!({ "function": format!("{STACK}-{function}"), "event": event });
+        let mut answer = self.tools.ask("invoke", &question).await?;
+        match answer.get("error").and_then(Value::as_str) {
+            Some(error) => bail!("{function} failed: {error}"),
+            None => Ok(answer.get_mut("answer").map(Value::take).unwrap_or_default()),
+        }
+    }
+
     /// The running processes of a function (Linux only).
     ///
     /// # Errors

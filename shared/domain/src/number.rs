@@ -7,8 +7,8 @@ use crate::ids::{
     TelnyxOrderId, VapiNumberId, WorkId,
 };
 use crate::money::Cents;
-use crate::phone::E164;
-use crate::request::NumberType;
+use crate::phone::{AreaCode, E164};
+use crate::request::{Country, Match, NumberType, Wanted};
 use crate::source::Source;
 use crate::telnyx::OwnedStatus;
 use crate::time::Timestamp;
@@ -70,7 +70,10 @@ pub enum State {
     /// A work is getting it.
     Acquiring,
     /// Nobody's; may be handed out.
-    Available,
+    Available {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Picked by a work, not yet answering.
     Reserved,
     /// Answers for a business.
@@ -88,6 +91,9 @@ pub enum State {
         until: Timestamp,
         /// Who had it; it alone may have it back before.
         former: Option<BusinessId>,
+        /// Which of its assistants answered, or was to; a former version did not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assistant: Option<AssistantId>,
     },
     /// Being given back to the carrier.
     Releasing,
@@ -104,12 +110,30 @@ pub enum State {
 }
 
 impl State {
+    /// Since when it is nobody's, or from when on; `None` for what is not.
+    #[must_use]
+    pub const fn free_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Available { since } => Some(*since),
+            Self::Quarantined { until, .. } => Some(*until),
+            Self::Acquiring
+            | Self::Reserved
+            | Self::Assigned { .. }
+            | Self::Releasing
+            | Self::Released
+            | Self::Suspended
+            | Self::Retired
+            | Self::Unverified
+            | Self::Corrupted => None,
+        }
+    }
+
     /// The name in the table and in figures.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Acquiring => "acquiring",
-            Self::Available => "available",
+            Self::Available { .. } => "available",
             Self::Reserved => "reserved",
             Self::Assigned { .. } => "assigned",
             Self::Quarantined { .. } => "quarantined",
@@ -139,7 +163,7 @@ pub enum Guard {
 pub struct Number {
     /// Our id.
     pub id: NumberId,
-    /// The organization it was got for, and whose money paid for it.
+    /// The organization whose it is, or was last; at first the one whose money paid for it.
     pub organization: OrganizationId,
     /// Where it came from.
     pub source: Source,
@@ -149,6 +173,10 @@ pub struct Number {
     pub origin: Origin,
     /// The kind of line.
     pub number_type: NumberType,
+    /// The country it is a number of. Rows of a former version are all of the United States, and
+    /// are written as they were: a claim compares the whole row.
+    #[serde(default, skip_serializing_if = "Country::is_us")]
+    pub country: Country,
     /// The stamp it was asked for with.
     pub stamp: Stamp,
     /// Its digits, once known.
@@ -181,6 +209,40 @@ impl Number {
         let vapi = self.vapi.clone().map(Guard::Vapi);
         digits.into_iter().chain(vapi).chain(telnyx.map(Guard::Telnyx)).collect()
     }
+
+    /// Its class in the pool.
+    #[must_use]
+    pub const fn pool_class(&self) -> PoolClass {
+        PoolClass { country: self.country, number_type: self.number_type }
+    }
+
+    /// The North American area code, if it has one.
+    #[must_use]
+    pub fn area_code(&self) -> Option<AreaCode> {
+        self.digits.as_ref().and_then(E164::area_code)
+    }
+
+    /// Whether it is a number of the area, if one is named.
+    #[must_use]
+    pub fn is_in(&self, area_code: Option<&AreaCode>) -> bool {
+        area_code.is_none() || self.area_code().as_ref() == area_code
+    }
+
+    /// Whether it is such a number; an area code counts only where it is binding.
+    #[must_use]
+    pub fn fits(&self, wanted: &Wanted) -> bool {
+        let class = self.country == wanted.country && self.number_type == wanted.number_type;
+        class && (wanted.matching == Match::Any || self.is_in(wanted.area_code.as_ref()))
+    }
+}
+
+/// What numbers nobody uses are kept apart by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolClass {
+    /// The country.
+    pub country: Country,
+    /// The kind of line.
+    pub number_type: NumberType,
 }
 
 /// A number that exists at VAPI: what every step after the acquisition works on.

@@ -209,6 +209,7 @@ impl Passed {
             Self::WrongType => "has no numbers of this type".to_owned(),
             Self::WrongCountry => "has no numbers of this country".to_owned(),
             Self::CannotPick => "a picked number cannot be had there".to_owned(),
+            Self::PoolEmpty => "no number that nobody uses fits".to_owned(),
             Self::AllowanceUsed => "the free numbers are used up".to_owned(),
             Self::PaymentRequired => "VAPI asks for a payment method".to_owned(),
             Self::AreaCodeUnavailable { try_instead } => {

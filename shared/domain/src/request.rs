@@ -1,5 +1,6 @@
 //! What a provisioning was asked to bring.
 
+use crate::ids::NumberId;
 use crate::phone::{AreaCode, E164};
 use crate::source::Source;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,12 @@ pub struct Country([u8; 2]);
 impl Country {
     /// The United States, where free numbers are.
     pub const US: Self = Self(*b"US");
+
+    /// Whether it is the United States.
+    #[must_use]
+    pub const fn is_us(&self) -> bool {
+        matches!(&self.0, b"US")
+    }
 
     /// The two letters.
     #[must_use]
@@ -126,4 +133,7 @@ pub struct Request {
     pub wanted: Wanted,
     /// The sources to try, in order.
     pub sources: Vec<Source>,
+    /// The business's former number, to be taken back while it rests; the pool alone has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reclaim: Option<NumberId>,
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
+    /// Numbers we own that nobody uses.
+    Pool,
     /// VAPI's free allowance.
     VapiFree,
     /// A purchase at Telnyx.
@@ -16,12 +18,13 @@ pub enum Source {
 
 impl Source {
     /// Every source, in the order they are tried unless a setting says otherwise.
-    pub const DEFAULT_ORDER: [Self; 2] = [Self::VapiFree, Self::Telnyx];
+    pub const DEFAULT_ORDER: [Self; 3] = [Self::Pool, Self::VapiFree, Self::Telnyx];
 
     /// The name in the API and in settings.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Pool => "pool",
             Self::VapiFree => "vapi_free",
             Self::Telnyx => "telnyx",
         }
@@ -31,6 +34,8 @@ impl Source {
     #[must_use]
     pub fn unsuited(self, wanted: &Wanted) -> Option<Passed> {
         match self {
+            // What a search offers is for sale: it is not ours yet.
+            Self::Pool => wanted.picked.is_some().then_some(Passed::CannotPick),
             Self::VapiFree if wanted.picked.is_some() => Some(Passed::CannotPick),
             Self::VapiFree if wanted.country != Country::US => Some(Passed::WrongCountry),
             Self::VapiFree => match wanted.number_type {
@@ -79,6 +84,8 @@ pub enum Passed {
     WrongCountry,
     /// A picked number cannot be had there.
     CannotPick,
+    /// None of the numbers nobody uses fits.
+    PoolEmpty,
     /// The free allowance is used up.
     AllowanceUsed,
     /// VAPI wants a payment method before it gives another free number.

@@ -20,6 +20,7 @@ use crate::ids::{
     AssistantId, Attempt, BusinessId, DeploymentId, OrganizationId, Stamp, VapiAssistantId, WorkId,
 };
 use crate::ledger::Caps;
+use crate::number::Number;
 use crate::persona::Persona;
 use crate::phone::E164;
 use crate::request::Request;
@@ -45,13 +46,13 @@ pub use decision::{Change, Context, Decision, HistoryEvent, Next};
 pub use effect::Effect;
 pub use event::{Entry, Event, IllegalEvent, Note, apply};
 pub use input::{
-    Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck, Scouted,
-    Scouting,
+    Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck,
+    PoolSearch, Scouted, Scouting,
 };
 pub use limits::Limits;
 pub use phase::{
     AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, Importing, Intent,
-    Ordering, Phase, PhaseName, Proving, Stuck, Unlinking,
+    Ordering, Phase, PhaseName, Proving, Releasing, Stuck, Unlinking, Why,
 };
 pub use progress::{Progress, progress};
 pub use steps::decide;
@@ -179,11 +180,18 @@ impl Work {
         }
     }
 
+    /// Where the work got a number from: what another work had made came from the pool.
+    #[must_use]
+    pub fn source_of(&self, number: &Number) -> Source {
+        if self.stamped(Some(number.stamp.as_str())) { number.source } else { Source::Pool }
+    }
+
     /// Whether a cancel would still end it.
     #[must_use]
-    pub const fn can_be_called_off(&self) -> bool {
+    pub fn can_be_called_off(&self) -> bool {
         !self.phase.is_over()
             && !self.phase.is_ready()
+            && !self.phase.is_being_released()
             && !matches!(self.phase, Phase::NeedsPerson(_))
             && !self.cancel_asked
     }

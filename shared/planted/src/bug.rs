@@ -135,6 +135,18 @@ bugs! {
     // Numbers and who has them.
     /// The guard of digits and ids is written over another's.
     GuardOverwritten breaks 1,
+    /// A number of the pool is claimed without asking whether it is as it was seen.
+    ClaimUnseen breaks 1,
+    /// A release puts a number to rest without taking the assistant off it.
+    ReleaseKeepsLink breaks 7,
+    /// Calls that could not be read count as none: the number need not rest.
+    UnreadCallsMeanNone breaks 10,
+    /// What VAPI remembers of calls is not asked for: no number need rest.
+    CallsNotAsked breaks 10,
+    /// A claim does not say whose the number is now.
+    ClaimKeepsOrganization breaks 9,
+    /// A number that rests is freed although its time is not over.
+    FreedEarly breaks 10,
     /// After a purchase whose import is refused, the source is left.
     SourceLeft breaks 9,
     /// A cancel ends a work whose order may be under way.

@@ -7,7 +7,7 @@ use crate::table::{Condition, Key, Value, Write};
 use domain::ids::{AssistantId, OrganizationId, VapiAssistantId, VapiNumberId, WorkId};
 use domain::ledger::{Caps, Reservation};
 use domain::money::Cents;
-use domain::number::{Guard, Number, Slot};
+use domain::number::{Guard, Number, Slot, State};
 use domain::source::Cap;
 use domain::time::Timestamp;
 use domain::work::{Change, HistoryEvent, Obstacle};
@@ -63,6 +63,7 @@ pub(crate) fn writes(
         }
         Change::OpenNumber(number) => open_number(number)?,
         Change::UpdateNumber { number, new_guards } => update_number(number, new_guards, work)?,
+        Change::ClaimNumber { was, now } => claim_number(was, now)?,
         Change::DropNumber(number) => drop_number(number, work),
         Change::Answers(vapi, assistant) => vec![(answers(vapi, assistant.as_ref()), None)],
         Change::Watch(vapi) => {
@@ -205,7 +206,9 @@ fn guard(guarded: &Guard, number: &Number) -> Guarded {
     (put, Some(Obstacle::DigitsTaken))
 }
 
-fn number_attributes(number: &Number) -> Result<Vec<(crate::table::Attribute, Value)>, StoreError> {
+pub(crate) fn number_attributes(
+    number: &Number,
+) -> Result<Vec<(crate::table::Attribute, Value)>, StoreError> {
     let state = number.state.name();
     let mut attributes = vec![
         (keys::DOCUMENT, rows::document("number", number)?),
@@ -241,6 +244,35 @@ fn update_number(
     };
     let guards = new_guards.iter().map(|g| guard(g, number));
     Ok(std::iter::once((update, None)).chain(guards).collect())
+}
+
+/// Takes a number that belongs to no work, if it is as it was seen. In the pool it is found no more.
+fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
+    let seen = Condition::Equals(keys::DOCUMENT, rows::document("number", was)?);
+    let update = Write::Update {
+        key: keys::number(now.id),
+        set: number_attributes(now)?,
+        add: Vec::new(),
+        remove: Vec::new(),
+        condition: if planted!(ClaimUnseen) { Condition::Present } else { seen },
+    };
+    let gone = Some(Obstacle::NumberGone);
+    Ok(std::iter::once((update, gone)).chain(out_of_pool(was)).collect())
+}
+
+/// What takes a number out of the pool, if it is there.
+fn out_of_pool(number: &Number) -> impl Iterator<Item = Guarded> {
+    let there = matches!(number.state, State::Available { .. });
+    let places = if there { keys::pooled(number) } else { Vec::new() };
+    let condition = || Condition::Always;
+    places.into_iter().map(move |key| (Write::Delete { key, condition: condition() }, None))
+}
+
+/// What puts a number that is nobody's into the pool.
+pub(crate) fn into_pool(number: &Number) -> impl Iterator<Item = Write> {
+    let item = || rows::item([(keys::HOLDER, rows::text(number.id))]);
+    let places = keys::pooled(number).into_iter();
+    places.map(move |key| Write::Put { key, item: item(), condition: Condition::Always })
 }
 
 fn drop_number(number: &Number, work: WorkId) -> Vec<Guarded> {

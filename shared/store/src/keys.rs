@@ -13,6 +13,7 @@
 //! | digits guard | `DIGITS#<e164>` | `GUARD` | | number by digits |
 //! | VAPI guard | `VAPI#<id>` | `GUARD` | | number by VAPI id; who answers it |
 //! | Telnyx guard | `TELNYX#<id>` | `GUARD` | | number by Telnyx id |
+//! | pooled | `POOL#<country>#<type>` | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
 //! | ledger | `LEDGER#<whose>` | `DAY#<day>`, `MONTH#<month>` | | money committed |
@@ -25,7 +26,8 @@
 
 use crate::table::{Attribute, Key};
 use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
-use domain::number::{Guard, Slot};
+use domain::number::{Guard, Number, PoolClass, Slot};
+use domain::phone::AreaCode;
 use domain::time::Timestamp;
 use planted::planted;
 
@@ -81,6 +83,8 @@ attributes! {
     ASK_RETRY = "ask_retry";
     /// An operator who has looked asks to try again.
     ASK_REPEAT = "ask_repeat";
+    /// Somebody asks to release the number; how many days it rests.
+    ASK_RELEASE = "ask_release";
     /// 1 when a work has failed or was called off, 0 before.
     OVER = "over";
     /// The state's name, of a number.
@@ -181,6 +185,41 @@ pub fn guard(guard: &Guard) -> Key {
         Guard::Vapi(id) => key(format!("VAPI#{id}"), "GUARD"),
         Guard::Telnyx(id) => key(format!("TELNYX#{id}"), "GUARD"),
     }
+}
+
+/// Partition of the pool for a class of numbers.
+#[must_use]
+pub fn pool(class: &PoolClass) -> String {
+    format!("POOL#{}#{}", class.country.as_str(), class.number_type.as_str())
+}
+
+/// The part of a class in the pool: all of it, or an area.
+#[must_use]
+pub fn pool_part(area_code: Option<&AreaCode>) -> String {
+    area_code.map_or_else(|| "ANY#".to_owned(), |area| format!("AREA#{}#", area.as_str()))
+}
+
+/// The places of a number in the pool, where it is found while it is nobody's.
+#[must_use]
+pub fn pooled(number: &Number) -> Vec<Key> {
+    let (pk, area) = (pool(&number.pool_class()), number.area_code());
+    // The random part of an id is as good as any, and the same for as long as the number is ours:
+    // the upper 40 of its 80 bits.
+    let place = format!("{:010x}#{}", number.id.ulid().random() >> 40, number.id);
+    let parts = std::iter::once(None).chain(area.as_ref().map(Some));
+    parts.map(|part| Key { pk: pk.clone(), sk: format!("{}{place}", pool_part(part)) }).collect()
+}
+
+/// A point in a part of the pool, by 64 random bits: the upper 40, as many as a place has.
+#[must_use]
+pub fn pool_point(random: u64) -> String {
+    format!("{:010x}", random >> 24)
+}
+
+/// The number a place in the pool names.
+#[must_use]
+pub fn parse_pooled(sk: &str) -> Option<NumberId> {
+    sk.rsplit_once('#')?.1.parse().ok()
 }
 
 /// Partition of the free allowance.
@@ -341,10 +380,85 @@ mod tests {
             prop_assert_eq!(parse_slot(&slot(slot_id).sk), Some(slot_id));
             prop_assert!(due_shard(id) < DUE_SHARDS);
         }
+
+        #[test]
+        fn places_in_the_pool_name_their_number(random in any::<u128>(), line in line()) {
+            let number = number_of(random, line);
+            let places = pooled(&number);
+            let area = number.area_code();
+            let parts: Vec<String> =
+                std::iter::once(None).chain(area.as_ref().map(Some)).map(pool_part).collect();
+            prop_assert_eq!(places.len(), parts.len());
+            for (place, part) in places.iter().zip(parts) {
+                prop_assert_eq!(&place.pk, &pool(&number.pool_class()));
+                prop_assert!(place.sk.starts_with(&part));
+                prop_assert_eq!(parse_pooled(&place.sk), Some(number.id));
+            }
+        }
+
+        /// A search from any point on, and then from the beginning up to it, sees every place of
+        /// its part once.
+        #[test]
+        fn places_stand_on_one_side_of_a_point(random in any::<u128>(), from in any::<u64>(), line in line()) {
+            let number = number_of(random, line);
+            let area = number.area_code();
+            let parts = std::iter::once(None).chain(area.as_ref().map(Some)).map(pool_part);
+            for (place, part) in pooled(&number).into_iter().zip(parts) {
+                let (point, end) = (format!("{part}{}", pool_point(from)), format!("{part}~"));
+                prop_assert!(part < point && point < end);
+                let on = point <= place.sk && place.sk <= end;
+                let before = part <= place.sk && place.sk <= point;
+                prop_assert!(on != before);
+                let upper = number.id.ulid().random() >> 40;
+                prop_assert_eq!(on, u128::from(from >> 24) <= upper);
+            }
+        }
+
+        /// Points are spread as wide as places are: each place is some search's first.
+        #[test]
+        fn every_place_has_a_point(random in any::<u128>(), line in line()) {
+            let number = number_of(random, line);
+            let upper = u64::try_from(number.id.ulid().random() >> 40).expect("40 bits");
+            let point = format!("{}{}#", pool_part(None), pool_point(upper << 24));
+            prop_assert!(pooled(&number).iter().any(|place| place.sk.starts_with(&point)));
+        }
     }
 
     fn ulid_of(random: u128) -> domain::ids::Fresh {
         domain::ids::Fresh(random)
+    }
+
+    /// A country's letters and the digits of a number there, where it has any.
+    fn line() -> impl Strategy<Value = (&'static str, Option<&'static str>)> {
+        prop::sample::select(vec![
+            ("US", Some("+14155550123")),
+            ("CA", Some("+14165550123")),
+            ("GB", Some("+442071838750")),
+            ("US", None),
+        ])
+    }
+
+    fn number_of(random: u128, (country, digits): (&str, Option<&str>)) -> Number {
+        let id = NumberId::new(ulid_of(random));
+        let document = serde_json::json!({
+            "id": id,
+            "organization": "org-1",
+            "source": "vapi_free",
+            "carrier": { "carrier": "vapi", "slot": 1 },
+            "origin": "bought",
+            "number_type": "local",
+            "country": country,
+            "stamp": format!("DEPLOY01-{id}-1"),
+            "digits": digits,
+            "sip_uri": null,
+            "vapi": null,
+            "monthly": 0,
+            "state": { "state": "available", "since": 0 },
+            "work": null,
+            "linked_at": null,
+            "created_at": 0,
+        });
+        serde_json::from_value(document).expect("a number")
     }
 
     #[test]

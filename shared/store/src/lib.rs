@@ -13,6 +13,7 @@ pub mod table;
 mod allowance;
 mod changes;
 mod mark;
+mod pool;
 mod rows;
 mod settle;
 mod start;
@@ -29,6 +30,7 @@ pub mod memory;
 pub mod suite;
 
 pub use mark::{Mark, Marks};
+pub use pool::Freed;
 pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, Premises, Start, Started};
 pub use watch::Watched;

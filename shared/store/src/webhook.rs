@@ -117,6 +117,15 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Ok(heard)
     }
 
+    /// Whether a call of a number was ever noted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable.
+    pub async fn was_called(&self, number: NumberId) -> Result<bool, StoreError> {
+        let item = self.read_one(keys::number(number)).await?;
+        Ok(item.is_some_and(|item| item.contains_key(keys::LAST_CALL_AT)))
+    }
+
     async fn first_call(
         &self,
         number: NumberId,

@@ -9,7 +9,7 @@ use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Attribute, Condition, Cursor, Index, Item, Key, Query, Table, Value, Write};
 use domain::ids::WorkId;
 use domain::time::Timestamp;
-use domain::work::{Ask, Change, Obstacle, Phase, Work};
+use domain::work::{Ask, Change, Obstacle, Work};
 use planted::planted;
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use std::time::Duration;
 const EARLY: Duration = Duration::from_millis(1500);
 
 /// Every attribute of an ask.
-pub const ASKS: [Attribute; 3] = [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT];
+pub const ASKS: [Attribute; 4] =
+    [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT, keys::ASK_RELEASE];
 
 /// What came into a work's inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +31,8 @@ pub struct Inbox {
     pub retry: bool,
     /// An operator who has looked asks to try again.
     pub repeat: bool,
+    /// Somebody asks to release the number, which is to rest so many days.
+    pub release: Option<u16>,
 }
 
 impl Inbox {
@@ -39,6 +42,9 @@ impl Inbox {
             cancel: item.contains_key(keys::ASK_CANCEL),
             retry: item.contains_key(keys::ASK_RETRY),
             repeat: item.contains_key(keys::ASK_REPEAT),
+            release: item
+                .contains_key(keys::ASK_RELEASE)
+                .then(|| u16::try_from(rows::number(item, keys::ASK_RELEASE)).unwrap_or(u16::MAX)),
         }
     }
 
@@ -50,16 +56,19 @@ impl Inbox {
             cancel: self.cancel && !heard.cancel,
             retry: self.retry && !heard.retry,
             repeat: self.repeat && !heard.repeat,
+            release: if heard.release.is_none() { self.release } else { None },
         }
     }
 
-    /// What is asked, in the order it is to be heard: who cancels and retries wants it tried.
+    /// What is asked, in the order it is to be heard: who cancels and retries wants it tried, and
+    /// who gives up what answers wants it no more.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
         let cancel = self.cancel.then_some(Ask::Cancel);
         let retry = self.retry.then_some(Ask::Retry);
         let repeat = self.repeat.then_some(Ask::Repeat);
-        cancel.into_iter().chain(retry).chain(repeat).collect()
+        let release = self.release.map(|quarantine_days| Ask::Release { quarantine_days });
+        cancel.into_iter().chain(retry).chain(repeat).chain(release).collect()
     }
 }
 
@@ -81,6 +90,13 @@ impl WorkRow {
     #[must_use]
     pub const fn cancel_asked(&self) -> bool {
         self.work.cancel_asked || self.inbox.cancel
+    }
+
+    /// Whether its number is being given up, heard already or not.
+    #[must_use]
+    pub fn is_being_released(&self) -> bool {
+        let asked = self.inbox.release.is_some() && self.work.phase.is_ready();
+        asked || self.work.phase.is_being_released()
     }
 }
 
@@ -407,6 +423,9 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
         Ask::Cancel => (keys::ASK_CANCEL, Value::Number(1)),
         Ask::Retry => (keys::ASK_RETRY, Value::Number(1)),
         Ask::Repeat => (keys::ASK_REPEAT, Value::Number(1)),
+        Ask::Release { quarantine_days } => {
+            (keys::ASK_RELEASE, Value::Number(i64::from(quarantine_days)))
+        }
     }));
     Write::Update {
         key: keys::work(id),
@@ -428,7 +447,7 @@ pub(crate) fn due_attributes(id: WorkId, at: Timestamp) -> [(Attribute, Value); 
 
 /// What of a work's item follows from the work.
 pub(crate) fn work_attributes(work: &Work) -> Result<Vec<(Attribute, Value)>, StoreError> {
-    let over = matches!(work.phase, Phase::Failed { .. } | Phase::Cancelled);
+    let over = work.phase.is_over();
     let state = domain::work::progress(work, work.entered_at).state;
     Ok(vec![
         (keys::DOCUMENT, rows::document("work", work)?),

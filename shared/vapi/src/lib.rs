@@ -9,6 +9,7 @@
 
 mod assistants;
 mod body;
+mod calls;
 mod complaint;
 mod credentials;
 mod finding;

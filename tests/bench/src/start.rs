@@ -45,7 +45,7 @@ const ENVIRONMENT: [(&str, &str); 20] = [
     ("PUBLIC_BASE_URL", "https://bench.execute-api.us-east-1.amazonaws.com"),
     ("VAPI_SECRET_ID", "bench/vapi"),
     ("TELNYX_SECRET_ID", "bench/telnyx"),
-    ("SOURCE_ORDER", "vapi_free,telnyx"),
+    ("SOURCE_ORDER", "pool,vapi_free,telnyx"),
 ];
 
 /// Starts the function, waits for its first request, reads its memory, ends it.

@@ -51,7 +51,7 @@ pub fn on_stack(test: impl AsyncFnOnce(&Stack)) {
     });
 }
 
-/// Short times, so that a run that was killed is soon taken up again.
+/// Short times, so that a run that was killed is soon taken up again, and numbers that do not rest.
 fn options() -> StackOptions {
     let mut options = StackOptions::default()
         .parameter("StepsTimeoutSeconds", 20)
@@ -61,6 +61,7 @@ fn options() -> StackOptions {
         .parameter("LookupCount", 2)
         .parameter("DigitsWatchSeconds", 2)
         .parameter("FreeNumberLimit", 100)
+        .parameter("QuarantineDays", 0)
         .parameter("CapDayOrganizationCents", 100_000)
         .parameter("CapDayOverallCents", 100_000)
         .parameter("CapMonthOrganizationCents", 100_000)

@@ -1,4 +1,4 @@
-//! One deployment: a table, a queue, secrets, and the four functions over them.
+//! One deployment: a table, a queue, secrets, and the functions over them.
 //!
 //! Each function has its own `Deps`, as each Lambda process has its own memory; a process that is
 //! killed begins again with nothing in it.
@@ -91,6 +91,7 @@ struct Functions {
     provision: Rc<Deps<FakeWorld>>,
     steps: Rc<Deps<FakeWorld>>,
     poller: Rc<Deps<FakeWorld>>,
+    sweeper: Rc<Deps<FakeWorld>>,
     webhooks: Rc<Deps<FakeWorld>>,
 }
 
@@ -136,6 +137,7 @@ impl Deployment {
             provision: ground.deps(),
             steps: ground.deps(),
             poller: ground.deps(),
+            sweeper: ground.deps(),
             webhooks: ground.deps(),
         });
         Self { ground, config, functions }
@@ -269,6 +271,13 @@ impl Deployment {
         let deps = self.functions().poller;
         let deadline = self.ends_in(STEPS_TIMEOUT);
         poller::handle(&deps, &self.config.poller, json!({}), deadline).await
+    }
+
+    /// One sweep.
+    pub fn sweep(&self) -> sweeper::Sweep {
+        let deps = self.functions().sweeper;
+        let deadline = self.ends_in(STEPS_TIMEOUT);
+        self.clock.run(sweeper::handle(&deps, json!({}), deadline)).unwrap()
     }
 
     /// Hears a webhook.

@@ -1,6 +1,6 @@
 //! What can happen next, and what comes of it.
 
-use crate::bounds::OVERDUE;
+use crate::bounds::{CALL, OVERDUE};
 use crate::holder;
 use crate::names::{Job, Line, Record};
 use crate::scene::Scene;
@@ -13,9 +13,11 @@ use domain::time::Timestamp;
 use domain::work::{Ask, Phase};
 use store::{EventId, Heard, Marks};
 
+mod around;
 mod calls;
 mod list;
 
+pub(crate) use around::Around;
 pub(crate) use list::list;
 
 /// Something that happens. Holders are named by their place.
@@ -37,6 +39,8 @@ pub(crate) enum Action {
     Answer(u8, How),
     /// A holder's call gets no answer.
     LoseAnswer(u8),
+    /// A holder's call gets no answer, and arrives later or never.
+    Delay(u8),
     /// A holder's call certainly fails.
     Fail(u8),
     /// A holder's call is refused.
@@ -65,6 +69,8 @@ pub(crate) enum Action {
     Unlink(Record),
     /// Somebody outside routes a number elsewhere.
     Unroute(Line),
+    /// Something around the works.
+    Around(Around),
     /// It is later: the next instant at which something changes by itself.
     Wait,
 }
@@ -88,19 +94,17 @@ pub(crate) fn next(scene: &Scene, state: &State, action: Action) -> Option<State
             holder::decides(scene, after, place.into(), choice);
             true
         }
-        Action::Interrupt(place) => {
-            after.left.interrupts -= 1;
-            holder::is_interrupted(scene, after, place.into())
-        }
+        Action::Interrupt(place) => holder::is_interrupted(scene, after, place.into()),
         Action::Answer(place, how) => calls::answer(scene, after, place, how),
         Action::LoseAnswer(place) => calls::lose(after, place),
+        Action::Delay(place) => calls::delay(scene, after, place),
         Action::Fail(place) => {
             after.left.failed_calls -= 1;
             calls::ended(after, place, End::Later);
             true
         }
         Action::Refuse(place) => calls::refuse(after, place),
-        Action::Crash(place) => crash(after, place),
+        Action::Crash(place) => crash(scene, after, place),
         Action::Freeze(place) => freeze(after, place),
         Action::Arrive(nth) => calls::arrive(scene, after, nth, false),
         Action::ArriveUnseen(nth) => calls::arrive(scene, after, nth, true),
@@ -129,7 +133,7 @@ pub(crate) fn next(scene: &Scene, state: &State, action: Action) -> Option<State
         }
         Action::Unlink(record) => {
             after.left.meddlings -= 1;
-            after.sky.link(record, false);
+            after.sky.link(record, None);
             true
         }
         Action::Unroute(line) => {
@@ -137,6 +141,7 @@ pub(crate) fn next(scene: &Scene, state: &State, action: Action) -> Option<State
             after.sky.route(line, false);
             true
         }
+        Action::Around(around) => around::happens(scene, after, around),
         Action::Wait => wait(after),
     };
     happens.then_some(next)
@@ -198,8 +203,10 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
     match ask {
         Ask::Cancel => state.left.cancels -= 1,
         Ask::Retry | Ask::Repeat => state.left.retries -= 1,
+        Ask::Release { .. } => state.left.releases -= 1,
     }
-    if ask != Ask::Cancel && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)
+    if matches!(ask, Ask::Retry | Ask::Repeat)
+        && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)
     {
         scene.witnesses.saw(Witness::RetriedWhileLate);
     }
@@ -217,13 +224,15 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
 }
 
 /// What it was sending may still arrive.
-fn crash(state: &mut State, place: u8) -> bool {
+fn crash(scene: &Scene, state: &mut State, place: u8) -> bool {
     state.left.crashes -= 1;
     let holder = state.holders.remove(place.into());
-    if let Doing::Calls(call, until) = holder.doing
-        && call.kind() == CallKind::Creates
-    {
-        state.sky.late.push(Late { call, until });
+    if let Doing::Calls(call, until) = holder.doing {
+        match call.kind() {
+            CallKind::Creates => state.sky.late.push(Late { call, until }),
+            CallKind::Changes => calls::on_its_way(scene, state, call, until),
+            CallKind::Reads => {}
+        }
     }
     true
 }
@@ -242,6 +251,7 @@ fn wait(state: &mut State) -> bool {
     let Some(instant) = instant(state) else { return false };
     state.now = instant;
     state.sky.late.retain(|late| late.until > instant);
+    state.rests.retain(|rest| rest.until > instant);
     true
 }
 
@@ -254,9 +264,13 @@ pub(crate) fn instant(state: &State) -> Option<Timestamp> {
         let overdue = overdue.map(|at| at.after(OVERDUE));
         row.due_at().into_iter().chain(row.leased_until()).chain(overdue)
     });
-    let instant = rows.chain(state.sky.instants()).filter(|at| *at > now).min()?;
+    let rests = state.rows.numbers().filter_map(|row| row.number.state.free_since());
+    let rests = rests.filter(|_over| state.left.sweeps > 0);
+    let instants = rows.chain(state.sky.instants()).chain(rests);
+    let instant = instants.filter(|at| *at > now).min()?;
     let acts_until = |holder: &Holder| match holder.doing {
-        Doing::Calls(_, by) => by,
+        // Nobody begins a call that its invocation has no time for.
+        Doing::Calls(_, by) => by.min(holder.lease.until.before(CALL)),
         Doing::Decides => now,
     };
     let mut at_work = state.holders.iter().filter(|holder| !holder.frozen);

@@ -3,6 +3,7 @@
 //! All bounds stand here. What may go wrong goes wrong at every place it can, as often as the
 //! bounds of a model say, and the whole of that space is looked at.
 
+use domain::ids::Fresh;
 use domain::ledger::Caps;
 use domain::money::Cents;
 use domain::time::Timestamp;
@@ -12,20 +13,27 @@ use std::time::Duration;
 
 /// 2026-11-20T00:00:00Z: no model reaches another day, in which other ledgers count.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_132_800_000);
+/// The invocation that starts the works; those of holders are told apart by work and number.
+pub(crate) const STARTING: Fresh = Fresh(u128::MAX);
 /// How long a lease lasts: an invocation and the margin.
 pub(crate) const LEASE: Duration = Duration::from_secs(90);
-/// The deadline of one provider call; a request that has not arrived by then never does.
+/// The same where the last moments of an invocation matter: what its holder sent may still take
+/// effect when the lease is over.
+pub(crate) const SHORT_LEASE: Duration = Duration::from_secs(30);
+/// The deadline of one provider call; a create that has not arrived by then never does.
 pub(crate) const CALL: Duration = Duration::from_secs(10);
 /// How long look-ups go on before absence is believed.
 pub(crate) const LOOKUP_WINDOW: Duration = Duration::from_secs(120);
 /// How long after a call's deadline what it made may remain unseen: as long as the product allows
 /// for (`Limits::lag`).
 pub(crate) const LAG: Duration = Duration::from_secs(60);
+/// What rests are counted in.
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long the poller leaves what is due to its message.
 pub(crate) const OVERDUE: Duration = Duration::from_secs(30);
 /// When the digits of a free number come that does not have them at once.
 pub(crate) const DIGITS_AFTER: Duration = Duration::from_secs(4);
-/// Longer than any model lasts.
+/// Longer than any model lasts in which it matters.
 pub(crate) const FAR_AWAY: Duration = Duration::from_secs(3600);
 
 /// What a number costs once.
@@ -64,6 +72,16 @@ pub struct Bounds {
     pub cancels: u8,
     /// Times somebody asks to try again.
     pub retries: u8,
+    /// Links and unlinks that arrive after their sender died or stopped listening.
+    pub late_links: u8,
+    /// Times a business gives its number up.
+    pub releases: u8,
+    /// Times it asks to have the number back.
+    pub undos: u8,
+    /// Calls of a number that somebody answers.
+    pub rings: u8,
+    /// Sweeps that find something.
+    pub sweeps: u8,
 }
 
 impl Bounds {
@@ -83,6 +101,11 @@ impl Bounds {
         meddlings: 0,
         cancels: 0,
         retries: 0,
+        late_links: 0,
+        releases: 0,
+        undos: 0,
+        rings: 0,
+        sweeps: 0,
     };
 }
 
@@ -104,6 +127,8 @@ pub(crate) fn limits(free_numbers: u16) -> Limits {
         taken: 2,
         repairs: 1,
         degraded_checks: 1,
+        // No number's last link is so old in any model.
+        calls_remembered: 30 * DAY,
     }
 }
 

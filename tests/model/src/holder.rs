@@ -6,7 +6,7 @@
 //! the real `decide`, writes the real [`store::Store`]; the order of the two, and what is heard
 //! when, follow `carry` of the steps.
 
-use crate::bounds::{CALL, LEASE};
+use crate::bounds::CALL;
 use crate::names::Job;
 use crate::scene::Scene;
 use crate::state::{Broken, Doing, Holder, State};
@@ -31,7 +31,7 @@ fn marks(job: Job, epoch: i64, write: u16) -> Marks {
 
 /// A message comes for a work: somebody takes its lease, if there is something to do.
 pub(crate) fn deliver(scene: &Scene, state: &mut State, job: Job) -> bool {
-    let (now, until) = (state.now, state.now.after(LEASE));
+    let (now, until) = (state.now, state.now.after(scene.lease));
     let epoch = state.row(job).epoch();
     let marks = marks(job, epoch, 0);
     let taken = state
@@ -66,6 +66,7 @@ pub(crate) fn deliver(scene: &Scene, state: &mut State, job: Job) -> bool {
         kept,
         heard: inbox,
         told: heard(inbox),
+        seen: Vec::new(),
         asked_at: now,
         doing: Doing::Decides,
         unwritten: false,
@@ -113,6 +114,7 @@ pub(crate) fn decides(scene: &Scene, state: &mut State, place: usize, choice: u8
 
 /// The same, but before the call the invocation's time is up. `false`: there is no call to come.
 pub(crate) fn is_interrupted(scene: &Scene, state: &mut State, place: usize) -> bool {
+    state.left.interrupts -= 1;
     let moving = Moving::of(scene, state, place);
     let calls = matches!(moving.decide(0), Ok(Decision { next: Next::Do(_), .. }));
     if calls {
@@ -151,7 +153,7 @@ impl<'a> Moving<'a> {
             took_over: self.holder.lease.took_over,
             limits: &self.scene.limits,
         };
-        decide(&self.holder.kept.work, self.told.input(self.state.now), ctx)
+        decide(&self.holder.kept.work, self.told.input(self.state.now, &self.holder.seen), ctx)
     }
 
     /// An id that no row of the work has.

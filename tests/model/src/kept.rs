@@ -6,7 +6,7 @@
 //! (when a row was made, when a number was linked) do not count at all. The timeline is for people
 //! and read by no decision: it is emptied after each.
 
-use domain::number::{Number, State};
+use domain::number::{Line, Number, State};
 use domain::time::Timestamp;
 use domain::work::{Doubt, Intent, Limits, Phase, Work};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,6 +19,39 @@ pub(crate) struct Kept {
     pub(crate) work: Work,
     content: u64,
     ages: Vec<Age>,
+}
+
+/// A number as its row or a copy of the row has it.
+///
+/// A row is claimed or freed if it is still as it was seen, times included. A time that is over and
+/// one that is now differ: what is written now may be the same again, what was written before may
+/// not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeptNumber {
+    /// The number.
+    pub(crate) number: Number,
+    content: u64,
+    times: Vec<Timestamp>,
+}
+
+impl KeptNumber {
+    pub(crate) fn new(number: Number) -> Self {
+        let mut still = number.clone();
+        let times = times(&mut still).map(std::mem::take).collect();
+        still.created_at = Timestamp::default();
+        let text = serde_json::to_vec(&still).unwrap();
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self { number, content: hasher.finish(), times }
+    }
+
+    /// What tells it from others at this time.
+    pub(crate) fn hash_at<H: Hasher>(&self, now: Timestamp, hasher: &mut H) {
+        self.content.hash(hasher);
+        for time in &self.times {
+            distance(*time, now, Duration::from_millis(1)).hash(hasher);
+        }
+    }
 }
 
 /// A time that is decided by, and how long after it that goes on.
@@ -67,14 +100,16 @@ fn take(since: &mut Timestamp, matters_for: Duration, ages: &mut Vec<Age>) {
 fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
     match phase {
         Phase::Queued
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::Scouting
         | Phase::Failed { .. }
-        | Phase::Cancelled => {}
+        | Phase::Cancelled
+        | Phase::Released => {}
         Phase::CreatingAssistant { intent } => still_intent(intent, limits, ages),
         Phase::CreatingFree(creating) => still_intent(&mut creating.intent, limits, ages),
         Phase::AwaitingDigits(awaiting) => {
-            still_number(&mut awaiting.line.number);
+            still_line(&mut awaiting.line, ages);
             take(&mut awaiting.since, limits.digits_give_up, ages);
         }
         Phase::Ordering(ordering) => {
@@ -94,10 +129,11 @@ fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
             take(&mut importing.bought.since, limits.import_patience, ages);
             still_intent(&mut importing.intent, limits, ages);
         }
-        Phase::Proving(proving) => still_number(&mut proving.line.number),
-        Phase::Unlinking(unlinking) => still_number(&mut unlinking.line.number),
-        Phase::Ready { line } => still_number(&mut line.number),
-        Phase::ReadyDegraded(degraded) => still_number(&mut degraded.line.number),
+        Phase::Proving(proving) => still_line(&mut proving.line, ages),
+        Phase::Releasing(releasing) => still_line(&mut releasing.line, ages),
+        Phase::Unlinking(unlinking) => still_line(&mut unlinking.line, ages),
+        Phase::Ready { line } => still_line(line, ages),
+        Phase::ReadyDegraded(degraded) => still_line(&mut degraded.line, ages),
         Phase::NeedsPerson(stuck) => still_phase(&mut stuck.at, limits, ages),
     }
 }
@@ -109,21 +145,35 @@ fn still_intent(intent: &mut Intent, limits: &Limits, ages: &mut Vec<Age>) {
     }
 }
 
+/// A link that may still take effect is waited out; one that may not is as good as none.
+fn still_line(line: &mut Line, ages: &mut Vec<Age>) {
+    still_number(&mut line.number);
+    if let Some(lands_by) = &mut line.link_lands_by {
+        take(lands_by, Duration::ZERO, ages);
+    }
+}
+
 fn still_number(number: &mut Number) {
     number.created_at = Timestamp::default();
-    number.linked_at = number.linked_at.map(|_at| Timestamp::default());
-    match &mut number.state {
-        State::Assigned { since: at, .. } | State::Quarantined { until: at, .. } => {
-            *at = Timestamp::default();
-        }
+    for time in times(number) {
+        *time = Timestamp::default();
+    }
+}
+
+/// When it was linked, and since or until when it is what it is.
+fn times(number: &mut Number) -> impl Iterator<Item = &mut Timestamp> {
+    let of_state = match &mut number.state {
+        State::Assigned { since: at, .. }
+        | State::Quarantined { until: at, .. }
+        | State::Available { since: at } => Some(at),
         State::Acquiring
-        | State::Available
         | State::Reserved
         | State::Releasing
         | State::Released
         | State::Suspended
         | State::Retired
         | State::Unverified
-        | State::Corrupted => {}
-    }
+        | State::Corrupted => None,
+    };
+    number.linked_at.iter_mut().chain(of_state)
 }

@@ -1,8 +1,8 @@
-//! The model checker: every order of events in six small worlds, over the code of production.
+//! The model checker: every order of events in nine small worlds, over the code of production.
 //!
 //! Simulation tries many schedules; this looks at all of them, in worlds small enough for that. A
-//! world has one to three provisionings, one or two numbers or the last free slot, and a few things
-//! that may go wrong at any place: [`Bounds`] says how often each does. Everything else is free:
+//! world has one to three provisionings, one or two numbers or the last free slot, or one number
+//! that goes from one business to another, and a few things that may go wrong at any place: [`Bounds`] says how often each does. Everything else is free:
 //! who acts next, what chance picks, when time passes. After every action the rules are checked,
 //! and what must be possible somewhere must have been seen, so that no rule holds for want of
 //! anything happening.
@@ -13,6 +13,8 @@
 //! - Writing: `store::Store` itself, with the writes, conditions and marks of production. A state
 //!   holds the rows of a table; for one action they are put behind the store's port, and every
 //!   condition is judged by the code that judges for the in-memory twin.
+//! - The pool: what a search, a sweep or a read of a row shows is what the store read in these rows,
+//!   and who read it keeps a copy while others go on.
 //! - Limits: the names and rules are the product's, the numbers are smaller, so that the same is
 //!   not gone through five times.
 //!
@@ -22,14 +24,17 @@
 //!   them. A decision and its write are one move, since deciding reads nothing but the holder's
 //!   copy. A call is another, and so is its end: a holder may die before and after either.
 //! - The providers: what is true there, what look-ups show of it, and requests that arrive when
-//!   nobody listens. A call is a word and its end another; the inputs of the state machine are
-//!   built from the two.
+//!   nobody listens: creates everywhere, links and unlinks where numbers change hands. A call is a
+//!   word and its end another; the inputs of the state machine are built from the two.
+//! - The sweeper: it reads what rests, and frees it later. Which numbers it frees is written here
+//!   once more; the freeing is the store's.
 //! - Messages. Where a model does not count them, any message may come at any time, which is more
 //!   than a queue does: late, twice, out of order. Where it counts them they may be lost, and the
 //!   poller makes up for that.
 //!   The due index is not modelled: the poller sees each row as it stands.
 //! - Time: it moves to the next instant at which something changes by itself (a lease ends, a work
-//!   is due or overdue, a call's deadline passes, a record begins to show, digits come) or stays.
+//!   is due or overdue, a call's deadline passes, a record begins to show, digits come, a rest is
+//!   over) or stays.
 //!   So everything happens both before and after each deadline. It does not pass between an answer
 //!   and its write, except over a holder that freezes.
 //!
@@ -38,7 +43,7 @@
 //! States are the same when everything that can follow is. Times count by their distance from now,
 //! up to the longest that anything waits for; ordinals of leases, writes and inboxes count as far
 //! as a condition compares them; timelines and the history of numbers, which nothing reads to decide
-//! by, are left out. The checker tells states apart by a hash of 64 bits of all the rest.
+//! by, are left out, and so is what the row of a number says where nobody reads it. The checker tells states apart by a hash of 64 bits of all the rest.
 //!
 //! ## What it does not show
 //!
@@ -47,6 +52,7 @@
 //! for ever follows from the limits, and the simulator checks it.
 
 mod action;
+mod before;
 mod bounds;
 mod holder;
 mod kept;

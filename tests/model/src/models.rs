@@ -1,6 +1,7 @@
-//! The six models: who wants what, what may go wrong, and what must happen somewhere.
+//! The models: who wants what, what may go wrong, and what must happen somewhere.
 
-use crate::bounds::{self, Bounds, LAG};
+use crate::before::Before;
+use crate::bounds::{self, Bounds, LAG, LEASE};
 use crate::scene::Scene;
 use crate::table::Rules;
 use crate::witness::{Witness as W, Witnesses};
@@ -8,6 +9,7 @@ use domain::source::Source;
 use std::sync::Arc;
 
 mod ends;
+mod pool;
 
 /// How much may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,9 @@ impl Size {
 pub(crate) fn all(size: Size) -> Vec<Scene> {
     // The quickest first: who stops at the first violation does not wait for the others.
     vec![
+        pool::release_and_claim(size),
+        pool::undo_and_sweep(size),
+        pool::two_and_one_of_the_pool(size),
         three_at_nine_of_ten(size),
         retry_and_late_answer(size),
         poller_and_webhook(size),
@@ -44,6 +49,7 @@ pub(crate) fn all(size: Size) -> Vec<Scene> {
 fn scene(name: &'static str, bounds: Bounds) -> Scene {
     Scene {
         name,
+        before: Before::Nothing,
         jobs: 1,
         sources: &[Source::Telnyx],
         lines: 1,
@@ -54,6 +60,8 @@ fn scene(name: &'static str, bounds: Bounds) -> Scene {
         mail: false,
         webhooks: false,
         bounds,
+        lease: LEASE,
+        rest_days: 30,
         lag: LAG,
         rules: Rules::Real,
         limits: bounds::limits(0),

@@ -1,17 +1,49 @@
 //! Who and what there is in a model, by small numbers, and the real ids they stand for.
 
 use domain::ids::{
-    AssistantId, Attempt, ConnectionId, CredentialId, DeploymentId, Fresh, NumberId, Stamp,
-    TelnyxNumberId, TelnyxOrderId, VapiAssistantId, VapiNumberId, WorkId,
+    AssistantId, Attempt, BusinessId, ConnectionId, CredentialId, DeploymentId, Fresh, NumberId,
+    Stamp, TelnyxNumberId, TelnyxOrderId, VapiAssistantId, VapiNumberId, WorkId,
 };
 use domain::number::Guard;
 use domain::phone::E164;
+use domain::work::Work;
 
 /// The ids drawn for numbers lie so far apart that the choice among up to three things, and the
 /// jitter of a wait, do not depend on whose they are.
 const FRESH_STEP: u128 = 3_000_000_000;
 /// Numbers one work may have rows of, beside each other.
 const NUMBERS_OF_ONE: u128 = 100;
+
+/// A business with its one assistant, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Customer(pub(crate) u8);
+
+impl Customer {
+    pub(crate) fn of(work: &Work) -> Self {
+        Self::of_business(&work.business)
+    }
+
+    pub(crate) fn business(self) -> BusinessId {
+        format!("business-{}", self.0).parse().unwrap()
+    }
+
+    pub(crate) fn of_business(id: &BusinessId) -> Self {
+        Self(last_digit(id.as_str()))
+    }
+
+    pub(crate) fn assistant(self) -> AssistantId {
+        AssistantId::new(Fresh(u128::from(self.0) + 101))
+    }
+
+    /// What its assistant is called at VAPI, once it is there.
+    pub(crate) fn at_vapi(self) -> VapiAssistantId {
+        format!("assistant-{}", self.0).parse().unwrap()
+    }
+
+    pub(crate) fn of_vapi(id: &VapiAssistantId) -> Self {
+        Self(last_digit(id.as_str()))
+    }
+}
 
 /// A provisioning, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,13 +58,9 @@ impl Job {
         WorkId::new(Fresh(u128::from(self.0) + 1))
     }
 
-    pub(crate) fn assistant(self) -> AssistantId {
-        AssistantId::new(Fresh(u128::from(self.0) + 101))
-    }
-
-    /// What its assistant is called at VAPI, once it is there.
-    pub(crate) fn at_vapi(self) -> VapiAssistantId {
-        format!("assistant-{}", self.0).parse().unwrap()
+    /// Whose first provisioning it is. Only these create anything.
+    pub(crate) fn customer(self) -> Customer {
+        Customer(self.0)
     }
 
     /// What a decision draws when it makes a number's row: `nth` tells the work's rows apart,

@@ -20,8 +20,8 @@ pub struct Options {
     pub small: bool,
     /// How the tables of the models judge: a wrong rule shows that the checker can catch one.
     pub rules: crate::Rules,
-    /// How long after a call's deadline what it made may remain unseen, in place of a time just
-    /// within what is allowed for.
+    /// How long after a call's deadline what it made may remain unseen, and a late link or unlink
+    /// take effect, in place of a time just within what is allowed for.
     pub lag: Option<Duration>,
 }
 

@@ -5,7 +5,7 @@
 
 use crate::action;
 use crate::bounds::{OVERDUE, PRICE_MONTHLY, PRICE_UPFRONT};
-use crate::names::{Job, Line, Record, Tag};
+use crate::names::{Customer, Job, Line, Record, Tag};
 use crate::scene::{Condition, Scene};
 use crate::state::{Broken, State};
 use crate::table::{number, text};
@@ -16,21 +16,28 @@ use std::time::Duration;
 use store::keys;
 use store::table::Item;
 
+mod numbers;
+
 /// Ledgers of one organization and of all, by day and by month.
 const LEDGERS: usize = 4;
 
 /// Every rule, by name.
-pub(crate) const ALL: [(&str, Condition); 16] = [
+pub(crate) const ALL: [(&str, Condition); 21] = [
     ("one purchase per attempt", one_purchase),
     ("one free number per attempt", one_free_number),
     ("one assistant per work", one_assistant),
     ("nothing is created without an intent in the table", intended),
     ("what is bought is in the table", bought_is_known),
     ("a number has one owner", one_owner),
+    ("a number is written about by the one work its row names", numbers::one_writer_of_number),
+    ("a number that rests goes to no other business", numbers::rest_is_kept),
+    ("on a number that is nobody's nobody answers", numbers::nobody_answers),
+    ("the pool lists what is available", numbers::pool_is_true),
     ("slots equal what is held or being created", slots),
     ("money committed equals purchases open and done", money),
     ("an end holds nothing", ends_hold_nothing),
     ("ready is what the providers say", ready_is_true),
+    ("what is ready answers when all has landed", numbers::ready_stays),
     ("the source is not left once money is spent", source_is_kept),
     ("only the holder of the lease writes", one_writer),
     ("no illegal move and no row that does not fit", sound),
@@ -159,11 +166,11 @@ pub(crate) fn is_true(state: &State, work: &Work) -> bool {
     let Phase::Ready { line } = &work.phase else { return false };
     let record = Record::of(&line.vapi);
     let seen = state.sky.seen(record, state.now);
-    seen.active && seen.linked && seen.tag.job.id() == work.id && state.sky.routed(record)
+    seen.active && seen.linked == Some(Customer::of(work)) && state.sky.routed(record)
 }
 
 /// Whether what a holder was told shows that its line answers.
-pub(crate) fn was_shown(told: Told, job: Job) -> bool {
+pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
     let (seen, routed) = match told {
         Told::Ended(_, End::Done(Shown::Line(_record, seen, routed))) => (seen, routed),
         Told::Ended(_, End::Done(Shown::Number(_record, seen))) => (seen, true),
@@ -171,12 +178,13 @@ pub(crate) fn was_shown(told: Told, job: Job) -> bool {
         | Told::Cancel
         | Told::Retry
         | Told::Repeat
+        | Told::Release(_)
         | Told::Met(_)
         | Told::Ended(..) => {
             return false;
         }
     };
-    seen.active && seen.linked && seen.tag.job == job && routed
+    seen.active && seen.linked == Some(Customer::of(work)) && routed
 }
 
 /// Invariant 6: when it is written, it is true and it was read.
@@ -189,7 +197,8 @@ fn source_is_kept(_scene: &Scene, state: &State) -> bool {
     purchases(state).all(|(line, tag)| {
         let work = &state.kept(tag.job).work;
         let at_it = work.phase.number().and_then(|number| number.digits.as_ref());
-        let rests = matches!(work.phase, Phase::Cancelled) || work.attempt.get() > tag.attempt;
+        let rests = matches!(work.phase, Phase::Cancelled | Phase::Released)
+            || work.attempt.get() > tag.attempt;
         at_it == Some(&line.digits()) || rests
     })
 }
@@ -231,6 +240,7 @@ fn goes_on(_scene: &Scene, state: &State) -> bool {
         || !state.holders.is_empty()
         || !sky.late.is_empty()
         || !sky.hooks.is_empty()
+        || !state.sweeping.is_empty()
         || state.mail.iter().any(|mail| *mail > 0)
         || state.jobs().any(|job| is_deliverable(state, job))
         || action::instant(state).is_some()
@@ -250,6 +260,7 @@ pub(crate) fn is_at_rest(state: &State) -> bool {
     state.holders.is_empty()
         && sky.late.is_empty()
         && sky.hooks.is_empty()
+        && state.sweeping.is_empty()
         && state.mail.iter().all(|mail| *mail == 0)
         && state.jobs().all(|job| {
             let row = state.row(job);

@@ -31,6 +31,7 @@ fn what(state: &State, action: Action) -> String {
     | Action::Interrupt(place)
     | Action::Answer(place, _)
     | Action::LoseAnswer(place)
+    | Action::Delay(place)
     | Action::Fail(place)
     | Action::Refuse(place)
     | Action::Crash(place)

@@ -6,7 +6,7 @@
 
 use crate::bounds::DIGITS_AFTER;
 use crate::kept::distance;
-use crate::names::{Job, Line, Record, Tag};
+use crate::names::{Customer, Job, Line, Record, Tag};
 use crate::talk::{Call, CallKind, End, OrderSeen, Seen, Shown, Why};
 use domain::time::Timestamp;
 use std::hash::{Hash, Hasher};
@@ -39,7 +39,10 @@ pub(crate) struct Made {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Free {
     pub(crate) made: Made,
-    pub(crate) linked: bool,
+    /// Whose assistant answers.
+    pub(crate) linked: Option<Customer>,
+    /// Whether anybody ever called it.
+    pub(crate) called: bool,
     digits_at: Timestamp,
 }
 
@@ -65,7 +68,8 @@ pub(crate) struct Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Import {
     pub(crate) made: Made,
-    pub(crate) linked: bool,
+    /// Whose assistant answers.
+    pub(crate) linked: Option<Customer>,
 }
 
 /// A request on its way, up to a time.
@@ -125,7 +129,8 @@ impl Sky {
             How::Plainly => now,
             How::Slowly => now.after(DIGITS_AFTER),
         };
-        self.free.push(Free { made, linked: true, digits_at });
+        let linked = Some(made.tag.job.customer());
+        self.free.push(Free { made, linked, called: false, digits_at });
         let record = Record::Free(u8::try_from(self.free.len() - 1).unwrap());
         End::Done(Shown::Number(record, self.seen(record, now)))
     }
@@ -154,7 +159,8 @@ impl Sky {
         if at.import.is_some() {
             return End::Refused(Why::AlreadyImported);
         }
-        at.import = Some(Import { made, linked: true });
+        let linked = Some(made.tag.job.customer());
+        at.import = Some(Import { made, linked });
         let record = Record::Imported(line);
         End::Done(Shown::Number(record, self.seen(record, made.shows_at)))
     }
@@ -176,15 +182,15 @@ impl Sky {
     /// A change arrives, or nothing but a question.
     pub(crate) fn answer(&mut self, call: Call, now: Timestamp) -> End {
         match call {
-            Call::Link(record) => self.link(record, true),
-            Call::Unlink(record) => self.link(record, false),
+            Call::Link(record, customer) => self.link(record, Some(customer)),
+            Call::Unlink(record) => self.link(record, None),
             Call::Route(line) => self.route(line, true),
             other => debug_assert_eq!(other.kind(), CallKind::Reads),
         }
         self.read(call, now)
     }
 
-    pub(crate) fn link(&mut self, record: Record, linked: bool) {
+    pub(crate) fn link(&mut self, record: Record, linked: Option<Customer>) {
         match record {
             Record::Free(nth) => self.free[usize::from(nth)].linked = linked,
             Record::Imported(line) => {
@@ -231,14 +237,17 @@ impl Sky {
                     None => return self.read(Call::FindFree(tag), now),
                 }
             }
-            Call::ReadNumber(record) | Call::Link(record) | Call::Unlink(record) => {
+            Call::ReadNumber(record) | Call::Link(record, _) | Call::Unlink(record) => {
                 self.number(record, now)
             }
             Call::ReadLine(record) => {
                 Shown::Line(record, self.seen(record, now), self.routed(record))
             }
             Call::Route(_) => Shown::Routed,
-            Call::ReadAllowance => panic!("the allowance is read from the table"),
+            Call::ReadCalls(record) => Shown::Called(self.was_called(record)),
+            Call::ReadAllowance | Call::SearchPool(_) | Call::ReadRow(_) => {
+                panic!("{call:?} is a question to the table")
+            }
             Call::MakeAssistant(_) | Call::MakeFree(_) | Call::Order(..) | Call::Import(..) => {
                 panic!("{call:?} is no question")
             }
@@ -261,6 +270,22 @@ impl Sky {
                 let import = self.lines[line.place()].import.unwrap();
                 Seen { tag: import.made.tag, active: true, linked: import.linked }
             }
+        }
+    }
+
+    /// Somebody calls a free number.
+    pub(crate) fn ring(&mut self, record: Record) {
+        match record {
+            Record::Free(nth) => self.free[usize::from(nth)].called = true,
+            Record::Imported(_) => panic!("nobody calls imported numbers"),
+        }
+    }
+
+    /// Whether VAPI knows of a call. Nobody calls imported numbers.
+    pub(crate) fn was_called(&self, record: Record) -> bool {
+        match record {
+            Record::Free(nth) => self.free[usize::from(nth)].called,
+            Record::Imported(_) => false,
         }
     }
 
@@ -299,7 +324,7 @@ impl Sky {
         }
         self.free.len().hash(hasher);
         for free in &self.free {
-            (made(&free.made), free.linked, ahead(free.digits_at)).hash(hasher);
+            (made(&free.made), free.linked, free.called, ahead(free.digits_at)).hash(hasher);
         }
         for line in &self.lines {
             line.sold.hash(hasher);

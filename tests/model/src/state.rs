@@ -1,11 +1,12 @@
 //! One state of a model, and when two states are the same.
 
 use crate::bounds::{Bounds, OVERDUE};
-use crate::kept::{Kept, distance};
-use crate::names::Job;
+use crate::kept::{Kept, KeptNumber, distance};
+use crate::names::{Customer, Job};
 use crate::sky::Sky;
 use crate::table::{Rows, number, text};
-use crate::talk::{Call, Told};
+use crate::talk::{Call, End, Shown, Told};
+use domain::ids::NumberId;
 use domain::time::Timestamp;
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -20,6 +21,8 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     /// The table.
     pub(crate) rows: Rows,
+    /// Whether anybody reads what the rows of numbers say.
+    pub(crate) rows_are_read: bool,
     /// The works, as the documents of their rows say.
     pub(crate) works: Vec<Arc<Kept>>,
     /// Who is at work.
@@ -29,10 +32,24 @@ pub(crate) struct State {
     pub(crate) mail: Vec<u8>,
     /// What is true at the providers.
     pub(crate) sky: Sky,
+    /// Numbers as a sweep has read them, which it is about to free.
+    pub(crate) sweeping: Vec<Arc<KeptNumber>>,
+    /// Numbers that must rest, whatever their rows say.
+    pub(crate) rests: Vec<Rest>,
     /// What may still go wrong.
     pub(crate) left: Bounds,
     /// The first rule that was broken on the way here, if it does not show in the state itself.
     pub(crate) broken: Option<Broken>,
+}
+
+/// A number that its business gave up, and that must rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rest {
+    pub(crate) number: NumberId,
+    /// Who may have it back.
+    pub(crate) former: Customer,
+    /// When anybody may have it.
+    pub(crate) until: Timestamp,
 }
 
 /// A rule that a transition broke.
@@ -70,6 +87,8 @@ pub(crate) struct Holder {
     pub(crate) heard: Inbox,
     /// What it is told next, in order.
     pub(crate) told: VecDeque<Told>,
+    /// Copies of the rows that its last call showed.
+    pub(crate) seen: Vec<Arc<KeptNumber>>,
     /// When the answer came that it may be told of next.
     pub(crate) asked_at: Timestamp,
     pub(crate) doing: Doing,
@@ -102,6 +121,15 @@ impl State {
 
     pub(crate) fn kept(&self, job: Job) -> &Kept {
         &self.works[job.place()]
+    }
+
+    /// What tells copies of rows apart: what they say, and whether the rows still say it.
+    fn hash_copies<H: Hasher>(&self, copies: &[Arc<KeptNumber>], hasher: &mut H) {
+        copies.len().hash(hasher);
+        for copy in copies {
+            copy.hash_at(self.now, hasher);
+            (self.rows.number(copy.number.id) == Some(copy)).hash(hasher);
+        }
     }
 
     /// Notes a broken rule; the first one is what went wrong.
@@ -167,6 +195,7 @@ impl<'a> Row<'a> {
         (due, leased, self.unclosed(), self.has_unheard()).hash(hasher);
         let asked = |name| self.item.contains_key(name);
         (asked(keys::ASK_CANCEL), asked(keys::ASK_RETRY), asked(keys::ASK_REPEAT)).hash(hasher);
+        number(self.item, keys::ASK_RELEASE).hash(hasher);
     }
 }
 
@@ -179,7 +208,13 @@ impl Hash for State {
             key.hash(hasher);
             hash_item(item, hasher);
         }
+        if self.rows_are_read {
+            for number in self.rows.numbers() {
+                number.hash_at(now, hasher);
+            }
+        }
         let overdue = if self.mail.is_empty() { Duration::ZERO } else { OVERDUE };
+        self.works.len().hash(hasher);
         for job in self.jobs() {
             self.row(job).hash_at(now, overdue, hasher);
             self.kept(job).hash_at(now, hasher);
@@ -189,6 +224,11 @@ impl Hash for State {
         }
         self.mail.hash(hasher);
         self.sky.hash_at(now, hasher);
+        self.hash_copies(&self.sweeping, hasher);
+        for rest in &self.rests {
+            let until = distance(rest.until, now, Duration::ZERO);
+            (rest.number, rest.former, until).hash(hasher);
+        }
         self.left.hash(hasher);
         self.broken.hash(hasher);
     }
@@ -206,8 +246,8 @@ impl PartialEq for State {
     }
 }
 
-/// What later reads and conditions see of a row that is no work's: the document of a number is
-/// only for people, marks are, and times are of the closed free numbers alone, which stay closed.
+/// What later reads and conditions see of a row that is no work's: the document of a number counts
+/// where it is read, see [`State`], marks are for nobody, and times are of the closed free numbers alone, which stay closed.
 fn hash_item<H: Hasher>(item: &Item, hasher: &mut H) {
     const SEEN: [&str; 7] = [
         keys::STATE,
@@ -232,8 +272,13 @@ impl Holder {
         (self.job, self.lease.took_over, self.unwritten, self.frozen).hash(hasher);
         row.is_held_by(&self.mark).hash(hasher);
         let heard = self.heard;
-        (heard.cancel, heard.retry, heard.repeat, heard.seq == row.inbox_seq()).hash(hasher);
+        (heard.cancel, heard.retry, heard.repeat, heard.release).hash(hasher);
+        (heard.seq == row.inbox_seq()).hash(hasher);
         self.told.hash(hasher);
+        let shows_rows = |told: &Told| matches!(told, Told::Ended(_, End::Done(Shown::Rows)));
+        if self.told.iter().any(shows_rows) {
+            state.hash_copies(&self.seen, hasher);
+        }
         if let Some(Told::Ended(..)) = self.told.front() {
             distance(self.asked_at, now, ANSWERS_AGE).hash(hasher);
         }

@@ -7,35 +7,64 @@
 
 use store::memory::holds;
 use store::table::{
-    Attribute, Condition, Item, Key, Page, Query, Refused, Row, Table, TableError, Value, Write,
+    Attribute, Condition, Index, Item, Key, Page, Query, Refused, Row, Table, TableError, Value,
+    Write,
 };
 use store::{Backoff, Store, keys};
 
+use crate::kept::KeptNumber;
+use domain::ids::NumberId;
+
 use futures_util::FutureExt as _;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The rows of a table in the order of their keys. Copies share keys and items.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Rows(Vec<(Arc<Key>, Arc<Item>)>);
+pub(crate) struct Rows(Vec<Stored>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stored {
+    key: Arc<Key>,
+    item: Arc<Item>,
+    /// The document, where it is a number's.
+    number: Option<Arc<KeptNumber>>,
+}
 
 impl Rows {
     /// The item at a key.
     pub(crate) fn get(&self, key: &Key) -> Option<&Item> {
         let place = self.place(key).ok()?;
-        Some(self.0[place].1.as_ref())
+        Some(self.0[place].item.as_ref())
     }
 
     /// All rows.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Item)> {
-        self.0.iter().map(|(key, item)| (key.as_ref(), item.as_ref()))
+        self.0.iter().map(|row| (row.key.as_ref(), row.item.as_ref()))
+    }
+
+    /// The numbers that have rows.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &Arc<KeptNumber>> {
+        self.0.iter().filter_map(|row| row.number.as_ref())
+    }
+
+    /// The row of a number.
+    pub(crate) fn number(&self, id: NumberId) -> Option<&Arc<KeptNumber>> {
+        let place = self.place(&keys::number(id)).ok()?;
+        self.0[place].number.as_ref()
     }
 
     /// Puts an item, whatever stands there.
     pub(crate) fn put(&mut self, key: &Key, item: Item) {
+        let number = (key.sk == "NUMBER").then(|| Arc::new(KeptNumber::new(document(&item))));
+        let item = Arc::new(item);
         match self.place(key) {
-            Ok(place) => self.0[place].1 = Arc::new(item),
-            Err(place) => self.0.insert(place, (Arc::new(key.clone()), Arc::new(item))),
+            Ok(place) => (self.0[place].item, self.0[place].number) = (item, number),
+            Err(place) => {
+                let key = Arc::new(key.clone());
+                self.0.insert(place, Stored { key, item, number });
+            }
         }
     }
 
@@ -54,7 +83,7 @@ impl Rows {
     }
 
     fn place(&self, key: &Key) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _item)| known.as_ref().cmp(key))
+        self.0.binary_search_by(|row| row.key.as_ref().cmp(key))
     }
 
     fn remove(&mut self, key: &Key) {
@@ -94,6 +123,13 @@ impl Rows {
     }
 }
 
+fn document<T: DeserializeOwned>(item: &Item) -> T {
+    match item.get(keys::DOCUMENT) {
+        Some(Value::Document(text)) => serde_json::from_str(text).unwrap(),
+        other => panic!("{other:?} is no document"),
+    }
+}
+
 /// The number in an attribute.
 pub(crate) fn number(item: &Item, name: Attribute) -> Option<i64> {
     match item.get(name) {
@@ -110,7 +146,8 @@ pub(crate) fn text(item: &Item, name: Attribute) -> Option<&str> {
     }
 }
 
-/// How the table judges. Only a test that the checker can catch sets another than the real ones.
+/// How the table judges, and when a sweep takes a rest for over. Only a test that the checker can
+/// catch sets others than the real ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Rules {
     /// Every condition counts.
@@ -120,6 +157,12 @@ pub enum Rules {
     LeaseForAll,
     /// A slot of the allowance is given away however often it was taken.
     SlotForAll,
+    /// A number is claimed whether or not it is as it was seen.
+    NumberForAll,
+    /// A number is freed whether or not it is as it was seen.
+    FreedUnseen,
+    /// A sweep takes every rest for over.
+    SweptEarly,
 }
 
 impl Rules {
@@ -129,11 +172,21 @@ impl Rules {
         | Write::Delete { key, condition }
         | Write::Check { key, condition }) = write;
         let takes_lease = matches!(write, Write::Update { set, .. } if set.iter().any(|set| set.0 == keys::LEASE_HOLDER));
+        let asks_document = |asked: &Condition| {
+            key.sk == "NUMBER" && matches!(asked, Condition::Equals(keys::DOCUMENT, _))
+        };
+        let frees = matches!(condition, Condition::All(all) if all.iter().any(asks_document));
         match self {
             Self::Real => condition,
             Self::LeaseForAll if takes_lease => &Condition::Present,
             Self::SlotForAll if key.pk == keys::FREE => &Condition::Always,
-            Self::LeaseForAll | Self::SlotForAll => condition,
+            Self::NumberForAll if asks_document(condition) => &Condition::Present,
+            Self::FreedUnseen if frees => &Condition::Present,
+            Self::LeaseForAll
+            | Self::SlotForAll
+            | Self::NumberForAll
+            | Self::FreedUnseen
+            | Self::SweptEarly => condition,
         }
     }
 }
@@ -152,6 +205,23 @@ impl OneStep {
     fn done<R>(&self, with: impl FnOnce(&mut Rows) -> R) -> std::future::Ready<R> {
         std::future::ready(with(&mut self.rows.lock().unwrap_or_else(PoisonError::into_inner)))
     }
+
+    /// A page of the listing index, which shows keys only and is never behind here.
+    fn list(&self, query: &Query) -> std::future::Ready<Result<Page, TableError>> {
+        assert!(query.index == Index::Listing && query.from.is_none() && query.to.is_none());
+        self.done(|rows| {
+            let listed = |item: &Item| text(item, keys::LIST_PK) == Some(&query.partition);
+            let listed = rows.iter().filter(|(_key, item)| listed(item));
+            let mut found: Vec<(&Key, &Item)> = listed.collect();
+            found.sort_by_key(|(_key, item)| text(item, keys::LIST_SK));
+            if !query.ascending {
+                found.reverse();
+            }
+            let rows = found.into_iter().take(query.limit.into());
+            let rows = rows.map(|(key, _item)| Row { key: key.clone(), item: Item::default() });
+            Ok(Page { rows: rows.collect(), next: None })
+        })
+    }
 }
 
 impl Table for OneStep {
@@ -163,7 +233,10 @@ impl Table for OneStep {
     }
 
     fn query(&self, query: &Query) -> impl Future<Output = Result<Page, TableError>> + Send {
-        assert!(query.index.secondary().is_none() && query.after.is_none(), "{query:?}");
+        assert!(query.after.is_none(), "{query:?}");
+        if query.index != Index::Base {
+            return self.list(query);
+        }
         let within = |sk: &String| {
             query.from.as_ref().is_none_or(|from| sk >= from)
                 && query.to.as_ref().is_none_or(|to| sk <= to)

@@ -5,7 +5,8 @@
 
 mod input;
 
-use crate::names::{Line, Record, Tag};
+use crate::names::{Customer, Line, Record, Tag};
+use domain::ids::NumberId;
 use domain::phone::E164;
 use domain::work::{Ask, Effect, Obstacle};
 
@@ -14,6 +15,9 @@ use domain::work::{Ask, Effect, Obstacle};
 pub(crate) enum Call {
     MakeAssistant(Tag),
     FindAssistant(Tag),
+    /// From that point of the pool on.
+    SearchPool(u64),
+    ReadRow(NumberId),
     ReadAllowance,
     MakeFree(Tag),
     FindFree(Tag),
@@ -25,8 +29,9 @@ pub(crate) enum Call {
     Import(Tag, Line),
     FindImport(Tag, Line),
     ReadLine(Record),
-    Link(Record),
+    Link(Record, Customer),
     Unlink(Record),
+    ReadCalls(Record),
     Route(Line),
 }
 
@@ -37,6 +42,8 @@ impl Call {
             Effect::FindAssistant { stamp, created_after: _ } => {
                 Self::FindAssistant(Tag::of(stamp))
             }
+            Effect::SearchPool(search) => Self::SearchPool(search.from),
+            Effect::ReadRow(id) => Self::ReadRow(*id),
             Effect::ReadAllowance => Self::ReadAllowance,
             Effect::CreateFree(spec) => Self::MakeFree(Tag::of(&spec.stamp)),
             Effect::FindFree { stamp } => Self::FindFree(Tag::of(stamp)),
@@ -48,8 +55,11 @@ impl Call {
             Effect::Import(spec) => Self::Import(Tag::of(&spec.stamp), line(&spec.digits)),
             Effect::FindImport { stamp, digits } => Self::FindImport(Tag::of(stamp), line(digits)),
             Effect::ReadLine { vapi, telnyx: _ } => Self::ReadLine(Record::of(vapi)),
-            Effect::Link { vapi, .. } => Self::Link(Record::of(vapi)),
+            Effect::Link { vapi, assistant, .. } => {
+                Self::Link(Record::of(vapi), Customer::of_vapi(assistant))
+            }
             Effect::Unlink { vapi, .. } => Self::Unlink(Record::of(vapi)),
+            Effect::ReadCalls { vapi, number: _ } => Self::ReadCalls(Record::of(vapi)),
             Effect::Route { telnyx, .. } => Self::Route(Line::of_telnyx(telnyx)),
         }
     }
@@ -60,8 +70,11 @@ impl Call {
             Self::MakeAssistant(_) | Self::MakeFree(_) | Self::Order(..) | Self::Import(..) => {
                 CallKind::Creates
             }
-            Self::Link(_) | Self::Unlink(_) | Self::Route(_) => CallKind::Changes,
+            Self::Link(..) | Self::Unlink(_) | Self::Route(_) => CallKind::Changes,
             Self::FindAssistant(_)
+            | Self::SearchPool(_)
+            | Self::ReadRow(_)
+            | Self::ReadCalls(_)
             | Self::ReadAllowance
             | Self::FindFree(_)
             | Self::ReadNumber(_)
@@ -79,6 +92,30 @@ impl Call {
             self,
             Self::FindAssistant(_) | Self::FindFree(_) | Self::FindOrder(..) | Self::FindImport(..)
         )
+    }
+
+    /// The number it changes the assistant of, if it does.
+    pub(crate) const fn relinks(self) -> Option<Record> {
+        match self {
+            Self::Link(record, _) | Self::Unlink(record) => Some(record),
+            Self::MakeAssistant(_)
+            | Self::FindAssistant(_)
+            | Self::SearchPool(_)
+            | Self::ReadRow(_)
+            | Self::ReadAllowance
+            | Self::MakeFree(_)
+            | Self::FindFree(_)
+            | Self::ReadNumber(_)
+            | Self::Scout
+            | Self::Order(..)
+            | Self::FindOrder(..)
+            | Self::CheckOrder(_)
+            | Self::Import(..)
+            | Self::FindImport(..)
+            | Self::ReadLine(_)
+            | Self::ReadCalls(_)
+            | Self::Route(_) => None,
+        }
     }
 }
 
@@ -136,6 +173,10 @@ pub(crate) enum Shown {
     Nothing,
     /// The assistant.
     Assistant,
+    /// Rows of numbers: whoever asked has a copy of them.
+    Rows,
+    /// Whether a number was ever called.
+    Called(bool),
     /// Slots of the allowance that are taken, a bit each from slot 1 on.
     Allowance { taken: u16, closed: bool },
     /// Lines for sale, a bit each.
@@ -165,8 +206,8 @@ pub(crate) struct Seen {
     pub(crate) tag: Tag,
     /// Whether it has digits and is active.
     pub(crate) active: bool,
-    /// Whether the assistant of the work that made it answers.
-    pub(crate) linked: bool,
+    /// Whose assistant answers.
+    pub(crate) linked: Option<Customer>,
 }
 
 /// What a holder is to decide about.
@@ -176,6 +217,7 @@ pub(crate) enum Told {
     Cancel,
     Retry,
     Repeat,
+    Release(u16),
     /// Its write met another row.
     Met(Met),
     /// Its call ended.
@@ -188,6 +230,7 @@ impl Told {
             Ask::Cancel => Self::Cancel,
             Ask::Retry => Self::Retry,
             Ask::Repeat => Self::Repeat,
+            Ask::Release { quarantine_days } => Self::Release(quarantine_days),
         }
     }
 }
@@ -196,6 +239,7 @@ impl Told {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Met {
     SlotTaken,
+    NumberGone,
     /// The cap over all organizations and the day: the first of the four that any model reaches.
     Cap,
     DigitsTaken,
@@ -206,6 +250,7 @@ impl Met {
     pub(crate) const fn of(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::SlotTaken => Self::SlotTaken,
+            Obstacle::NumberGone => Self::NumberGone,
             Obstacle::Cap(_) => Self::Cap,
             Obstacle::DigitsTaken => Self::DigitsTaken,
             Obstacle::Superseded => Self::Superseded,

@@ -1,7 +1,7 @@
 //! What happens on the way and leaves no trace in a state: that it happened somewhere is noted
 //! beside the states, so that they need not remember it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Something that should happen somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,13 @@ pub(crate) enum Witness {
     CancelHeardBeforeCreate,
     DigitsWereLate,
     CancelHeardAfterPurchase,
+    Claimed,
+    ClaimLost,
+    HadBack,
+    Freed,
+    FreedInVain,
+    LateUnlinkWaitedOut,
+    LateLinkWaitedOut,
 }
 
 impl Witness {
@@ -62,6 +69,13 @@ impl Witness {
             Self::CancelHeardBeforeCreate => "a cancel kept a work from creating",
             Self::DigitsWereLate => "digits were late",
             Self::CancelHeardAfterPurchase => "a cancel came when the number was bought",
+            Self::Claimed => "a number of the pool was claimed",
+            Self::ClaimLost => "a claimed number went to another",
+            Self::HadBack => "a number was had back",
+            Self::Freed => "a sweep freed a number",
+            Self::FreedInVain => "a sweep found that a number had changed",
+            Self::LateUnlinkWaitedOut => "an unlink arrived late, and was waited out",
+            Self::LateLinkWaitedOut => "a link arrived late, and was waited out",
         }
     }
 }
@@ -70,12 +84,12 @@ impl Witness {
 #[derive(Debug, Default)]
 pub(crate) struct Witnesses {
     wanted: Vec<Witness>,
-    seen: AtomicU32,
+    seen: AtomicU64,
 }
 
 impl Witnesses {
     pub(crate) fn wanting(wanted: &[Witness]) -> Self {
-        Self { wanted: wanted.to_vec(), seen: AtomicU32::new(0) }
+        Self { wanted: wanted.to_vec(), seen: AtomicU64::new(0) }
     }
 
     pub(crate) fn saw(&self, witness: Witness) {
@@ -91,7 +105,7 @@ impl Witnesses {
         self.wanted.iter().map(move |wanted| (wanted.name(), seen & Self::bit(*wanted) != 0))
     }
 
-    const fn bit(witness: Witness) -> u32 {
+    const fn bit(witness: Witness) -> u64 {
         1 << witness as u32
     }
 }

@@ -39,6 +39,33 @@ fn a_slot_that_is_taken_without_its_condition_is_caught() {
 }
 
 #[test]
+fn a_number_that_is_claimed_unseen_is_caught() {
+    let rules = Rules::NumberForAll;
+    breaks("a number has one owner", Options { rules, ..only("two claims of one number") });
+}
+
+#[test]
+fn a_number_that_is_freed_unseen_is_caught() {
+    let rules = Rules::FreedUnseen;
+    breaks("a number has one owner", Options { rules, ..only("an undo against the sweep") });
+}
+
+#[test]
+fn a_rest_that_is_cut_short_is_caught() {
+    let rules = Rules::SweptEarly;
+    let rule = "a number that rests goes to no other business";
+    breaks(rule, Options { rules, ..only("an undo against the sweep") });
+}
+
+#[test]
+fn an_unlink_that_lands_after_it_was_waited_out_is_caught() {
+    // It takes effect up to 180 seconds after its call's deadline; the product allows for 60.
+    let lag = Some(Duration::from_secs(180));
+    let rule = "on a number that is nobody's nobody answers";
+    breaks(rule, Options { lag, ..only("a release against a claim") });
+}
+
+#[test]
 fn a_number_that_shows_after_absence_was_believed_is_caught() {
     // Look-ups go on for 120 seconds after a call's deadline; the product allows for 60.
     let lag = Some(Duration::from_secs(180));

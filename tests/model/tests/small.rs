@@ -42,3 +42,18 @@ fn a_retry_against_a_late_answer() {
 fn the_last_slot_of_the_allowance() {
     check("9 of 10");
 }
+
+#[test]
+fn a_release_against_a_claim() {
+    check("a release against a claim");
+}
+
+#[test]
+fn two_claims_of_the_pools_last_number() {
+    check("two claims of one number");
+}
+
+#[test]
+fn an_undo_against_the_sweep() {
+    check("an undo against the sweep");
+}

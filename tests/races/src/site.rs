@@ -1,15 +1,19 @@
-//! One deployment over a table of DynamoDB Local.
+//! One deployment over one table.
 
+use crate::claimer::Prize;
 use crate::clock::SkippingClock;
 use crate::counted::Counted;
+use crate::engine::Engine;
 use crate::queue::MessageBag;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::{NumberId, WorkId};
+use domain::number::PoolClass;
+use domain::request::{Country, NumberType};
 use domain::work::{Phase, Work};
 use dynamodb_local::DynamoDbLocal;
 use it::deployment::WEBHOOK_SECRET;
 use it::world::{FakeSecrets, Tick};
+use it::{Person, Shown as _, from_sources};
 use provision::{Answer, Call};
 use runtime::aws::RandomIds;
 use runtime::config::{Lookup, Providers};
@@ -19,12 +23,12 @@ use serde_json::json;
 use simulators::{
     InProcess, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, SharedProviders,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use store::dynamo::DynamoTable;
 use store::keys;
+use store::table::{Attribute, Item, Key, Row, Value};
 use tokio::task::JoinSet;
 
 /// Threads the racers run on: more than most machines have cores, so that they are interrupted
@@ -44,7 +48,7 @@ const ROUNDS_MAX: u32 = 200;
 pub struct RacingWorld;
 
 impl World for RacingWorld {
-    type Table = Counted<DynamoTable>;
+    type Table = Counted<Engine>;
     type Clock = SkippingClock;
     type Ids = RandomIds;
     type Queue = MessageBag;
@@ -63,31 +67,48 @@ pub struct Site {
     /// Settings of the steps.
     pub steps: steps::Config,
     provision: provision::Config,
-    client: Client,
-    name: String,
+    engine: Engine,
 }
 
-/// An item, its key's parts with its attributes.
-pub type Row = HashMap<String, AttributeValue>;
+/// Held by whoever races: one test at a time, so that what they print is their own.
+static TURN: Mutex<()> = Mutex::new(());
 
-/// Runs a test on a deployment of its own, with these settings; one test at a time, so that what
-/// they print is their own. Where there is no DynamoDB Local, says so and does nothing.
+/// Runs a test on a deployment of its own over a table of DynamoDB Local, with these settings, when
+/// its turn comes. Where there is no DynamoDB Local, says so and does nothing.
 ///
 /// # Panics
 /// With the test, or when DynamoDB Local is there and does not start.
 pub fn race(name: &str, settings: &[(&str, &str)], test: impl AsyncFnOnce(Arc<Site>)) {
     // It ends with this process although nobody drops it.
     static LOCAL: OnceLock<Option<DynamoDbLocal>> = OnceLock::new();
-    static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let start = || DynamoDbLocal::start_if_possible().expect("DynamoDB Local starts");
     let Some(local) = LOCAL.get_or_init(start) else { return };
+    on_threads(async {
+        local.create_table(name).await.expect("the table is made");
+        // Without the deployed limits of time: on a busy machine a crowd waits longer than that.
+        let engine = Engine::dynamo(&local.client(), name);
+        test(Arc::new(Site::new(engine, settings))).await;
+    });
+}
+
+/// Runs a test on a deployment of its own over the twin, with these settings, when its turn comes.
+///
+/// # Panics
+/// With the test.
+pub fn race_in_twin(settings: &[(&str, &str)], test: impl AsyncFnOnce(Arc<Site>)) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    on_threads(async { test(Arc::new(Site::new(Engine::twin(), settings))).await });
+}
+
+/// Runs to the end, with the tasks it begins on several threads.
+///
+/// # Panics
+/// With the future.
+pub fn on_threads<T>(future: impl Future<Output = T>) -> T {
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     let threads = threads.worker_threads(THREADS).enable_all().build().expect("threads");
-    threads.block_on(async {
-        local.create_table(name).await.expect("the table is made");
-        test(Arc::new(Site::new(local, name, settings))).await;
-    });
+    threads.block_on(future)
 }
 
 /// Runs futures as tasks that are all begun before any is waited for; brings their outputs in the
@@ -103,7 +124,11 @@ where
 }
 
 impl Site {
-    fn new(local: &DynamoDbLocal, name: &str, settings: &[(&str, &str)]) -> Self {
+    /// A deployment over this table, with these settings.
+    ///
+    /// # Panics
+    /// When the settings cannot be read.
+    pub fn new(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let mut settings: BTreeMap<&str, &str> = settings.iter().copied().collect();
         settings.extend([("VAPI_SECRET_ID", "vapi"), ("TELNYX_SECRET_ID", "telnyx")]);
         let find = |name: &str| settings.get(name).map(|value| (*value).to_owned());
@@ -112,14 +137,12 @@ impl Site {
         let now = clock.now().as_millis();
         let standard = simulators::Providers::standard(ProvidersOptions::default(), 7, now);
         let providers = SharedProviders::new(standard);
-        // Without the deployed limits of time: on a busy machine a crowd waits longer than that.
-        let client = local.client();
         let tick = || -> Tick {
             let clock = clock.clone();
             Box::new(move || clock.now().as_millis())
         };
         let deps = Deps::new(Parts {
-            table: Counted::new(DynamoTable::new(client.clone(), name)),
+            table: Counted::new(engine.clone()),
             queue: MessageBag::new(clock.clone()),
             ids: Arc::new(RandomIds),
             secret_source: secrets(),
@@ -134,13 +157,12 @@ impl Site {
             providers,
             steps: steps::Config::from_lookup(lookup).unwrap(),
             provision: provision::Config::from_lookup(lookup).unwrap(),
-            client,
-            name: name.to_owned(),
+            engine,
         }
     }
 
     /// The table, which counts.
-    pub fn table(&self) -> &Counted<DynamoTable> {
+    pub fn table(&self) -> &Counted<Engine> {
         self.deps.store.table()
     }
 
@@ -194,44 +216,73 @@ impl Site {
         }
     }
 
+    /// A business of its own asks for a number from this source; the work that is to get it.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn asked(&self, business: &str, source: &str) -> WorkId {
+        let person = Person::of("org-1", business);
+        let asked = self.answer(person.asks(from_sources(&[source]))).await;
+        assert_eq!(asked.status, 202, "{:#}", asked.body);
+        asked.id().parse().unwrap()
+    }
+
     /// Every item of the table whose partition key begins so.
     pub async fn rows(&self, partition: &str) -> Vec<Row> {
-        let pages = self.client.scan().table_name(&self.name).consistent_read(true);
-        let rows = pages.into_paginator().items().send();
-        let rows: Vec<Row> = rows.collect::<Result<_, _>>().await.expect("the table is read");
-        let of_it = |row: &Row| text(row, "pk").is_some_and(|pk| pk.starts_with(partition));
-        rows.into_iter().filter(of_it).collect()
+        self.engine.rows(partition).await
     }
 
     /// All works, as the table has them.
     pub async fn works(&self) -> Vec<Work> {
         let rows = self.rows("WORK#").await;
-        rows.iter()
-            .map(|row| serde_json::from_str(text(row, keys::DOCUMENT).unwrap()).unwrap())
-            .collect()
+        let document = |row: &Row| text(&row.item, keys::DOCUMENT).unwrap().to_owned();
+        rows.iter().map(|row| serde_json::from_str(&document(row)).unwrap()).collect()
     }
 
     /// Who holds which slot of the free allowance: holders by the slot's number.
-    ///
-    /// # Panics
-    /// When the table does not answer.
     pub async fn slots(&self) -> BTreeMap<u16, String> {
-        let query = self.client.query().table_name(&self.name).consistent_read(true);
-        let query = query.key_condition_expression("pk = :free");
-        let free = AttributeValue::S(keys::FREE.to_owned());
-        let rows = query.expression_attribute_values(":free", free).into_paginator().items().send();
-        let rows: Vec<Row> = rows.collect::<Result<_, _>>().await.expect("the slots are read");
+        let rows = self.engine.partition(keys::FREE).await;
         let held = rows.iter().filter_map(|row| {
-            let slot = keys::parse_slot(text(row, "sk")?)?;
-            Some((slot.get(), text(row, keys::HOLDER)?.to_owned()))
+            let slot = keys::parse_slot(&row.key.sk)?;
+            Some((slot.get(), text(&row.item, keys::HOLDER)?.to_owned()))
         });
         held.collect()
     }
+
+    /// The local numbers of the United States in the pool, all of which stand in their area too.
+    ///
+    /// # Panics
+    /// When one does not.
+    pub async fn pooled(&self) -> BTreeSet<NumberId> {
+        let class = PoolClass { country: Country::US, number_type: NumberType::Local };
+        let rows = self.engine.partition(&keys::pool(&class)).await;
+        let part = |name: &str| -> BTreeSet<NumberId> {
+            let within = rows.iter().filter(|row| row.key.sk.starts_with(name));
+            within.map(|row| keys::parse_pooled(&row.key.sk).unwrap()).collect()
+        };
+        let any = part(&keys::pool_part(None));
+        assert_eq!((part("AREA#"), rows.len()), (any.clone(), any.len() * 2));
+        any
+    }
+
+    /// Which of these numbers are some work's, and whose.
+    pub async fn holders(&self, numbers: &BTreeSet<NumberId>) -> BTreeMap<Prize, WorkId> {
+        let keys: Vec<Key> = numbers.iter().map(|id| keys::number(*id)).collect();
+        let rows = self.engine.at(&keys).await;
+        assert_eq!(rows.len(), numbers.len());
+        let holder = |row: &Row| text(&row.item, keys::WORK)?.parse().ok();
+        let of = numbers.iter().map(|id| Prize::Number(*id)).zip(&rows);
+        of.filter_map(|(prize, row)| Some((prize, holder(row)?))).collect()
+    }
 }
 
-/// A text of a row.
-pub fn text<'a>(row: &'a Row, attribute: &str) -> Option<&'a str> {
-    row.get(attribute)?.as_s().ok().map(String::as_str)
+/// A text or document of an item.
+fn text(item: &Item, attribute: Attribute) -> Option<&str> {
+    match item.get(attribute)? {
+        Value::Text(text) => Some(text),
+        Value::Document(text) => Some(text),
+        Value::Number(_) => None,
+    }
 }
 
 fn secrets() -> FakeSecrets {

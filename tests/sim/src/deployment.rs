@@ -1,4 +1,4 @@
-//! A deployment: a table, and processes of the four functions that come and go.
+//! A deployment: a table, and processes of the functions that come and go.
 
 use crate::ground::Ground;
 use crate::kinds::Kind;
@@ -28,6 +28,8 @@ const SKEW_MS_MAX: u64 = 20_000;
 pub struct Version {
     /// Free numbers it may hold.
     pub free_limit: u16,
+    /// Days a number rests.
+    pub rest_days: u16,
     /// Settings of the functions.
     pub provision: provision::Config,
     /// Settings of the functions.
@@ -40,14 +42,16 @@ pub struct Version {
 }
 
 impl Version {
-    /// The version of a deployment with so many free numbers and so much to spend a day.
-    pub fn new(base_url: &str, free_limit: u16, cents_a_day: u32) -> Self {
+    /// The version of a deployment with so many free numbers, so much to spend a day, and so many
+    /// days of rest.
+    pub fn new(base_url: &str, free_limit: u16, cents_a_day: u32, rest_days: u16) -> Self {
         let find = |name: &str| match name {
             "VAPI_SECRET_ID" => Some(VAPI_SECRET.to_owned()),
             "TELNYX_SECRET_ID" => Some(TELNYX_SECRET.to_owned()),
             "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
             "FREE_NUMBER_LIMIT" => Some(free_limit.to_string()),
             "CAP_DAY_ORGANIZATION_CENTS" => Some(cents_a_day.to_string()),
+            "QUARANTINE_DAYS" => Some(rest_days.to_string()),
             "DIGITS_LATE_SECONDS" => Some("300".to_owned()),
             "DIGITS_GIVE_UP_SECONDS" => Some("900".to_owned()),
             _ => None,
@@ -55,6 +59,7 @@ impl Version {
         let lookup = Lookup::new(&find);
         Self {
             free_limit,
+            rest_days,
             provision: provision::Config::from_lookup(lookup).unwrap(),
             steps: steps::Config::from_lookup(lookup).unwrap(),
             poller: poller::Config::from_lookup(lookup).unwrap(),
@@ -92,6 +97,8 @@ pub struct Deployment {
     pub provision: Rc<Deps<SimWorld>>,
     /// Of the poller.
     pub poller: Rc<Deps<SimWorld>>,
+    /// Of the sweeper.
+    pub sweeper: Rc<Deps<SimWorld>>,
     /// Of the webhooks.
     pub webhooks: Rc<Deps<SimWorld>>,
     steps: Vec<Process>,
@@ -111,6 +118,7 @@ impl Deployment {
             base_url: base_url.to_owned(),
             provision: fresh(),
             poller: fresh(),
+            sweeper: fresh(),
             webhooks: fresh(),
             steps: Vec::new(),
             ground: ground.clone(),
@@ -150,6 +158,7 @@ impl Deployment {
         self.steps.retain(|process| process.busy);
         self.provision = self.fresh();
         self.poller = self.fresh();
+        self.sweeper = self.fresh();
         self.webhooks = self.fresh();
     }
 

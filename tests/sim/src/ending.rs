@@ -92,7 +92,7 @@ fn owned(number: &Number) -> String {
         State::Assigned { business, .. } => Some(business),
         State::Quarantined { former, .. } => former.as_ref(),
         State::Acquiring
-        | State::Available
+        | State::Available { .. }
         | State::Reserved
         | State::Releasing
         | State::Released

@@ -9,8 +9,9 @@ use crate::mirror::Mirror;
 use crate::people::{Act, Business};
 use crate::plan::Event;
 use crate::tasks::{Done, Errand, Task};
+use domain::number::{Number, State as NumberState};
 use domain::work::PhaseName;
-use simulators::{Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
+use simulators::{CallStep, Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Poll;
@@ -148,7 +149,9 @@ impl Engine {
         let task = &mut self.tasks[place];
         let counter = match task.errand {
             Errand::Tick => &mut self.poller_steps,
-            Errand::Batch(_) | Errand::Call { .. } | Errand::Hook(..) => &mut self.steps,
+            Errand::Batch(_) | Errand::Call { .. } | Errand::Sweep | Errand::Hook(..) => {
+                &mut self.steps
+            }
         };
         *counter += 1;
         {
@@ -261,7 +264,7 @@ impl Engine {
             (Errand::Hook(delivery, forged), Done::Hook(status)) => {
                 self.heard(&delivery, forged, status)?;
             }
-            (Errand::Tick, Done::Tick) => {}
+            (Errand::Tick, Done::Tick) | (Errand::Sweep, Done::Sweep) => {}
             (errand, done) => unreachable!("{errand:?} ended as {done:?}"),
         }
         for _copy in 0..again {
@@ -299,6 +302,7 @@ impl Engine {
         match (&task.errand, task.process) {
             (_, Some(process)) => deployment.died(process),
             (Errand::Tick, None) => deployment.poller = deployment.fresh(),
+            (Errand::Sweep, None) => deployment.sweeper = deployment.fresh(),
             (Errand::Hook(..), None) => deployment.webhooks = deployment.fresh(),
             (Errand::Batch(_), None) => {}
             (Errand::Call { business, act, .. }, None) => {
@@ -357,7 +361,7 @@ impl Engine {
                 state.note(4, || format!("-- {provider:?} {} arrives late", request.url));
                 state.sky.arrive(now_ms, provider, &request);
             }
-            webhooks(&mut state)
+            crate::hooks::webhooks(&mut state)
         };
         for (delivery, forged) in hooks {
             let to = |one: &Deployment| delivery.url.starts_with(&one.base_url);
@@ -404,6 +408,12 @@ impl Engine {
             Event::Act(business, act) => self.act(business, act),
             Event::Rotate(provider) => self.rotate(provider),
             Event::Deploy(place) => self.deploy(place),
+            Event::Sweep => {
+                for place in 0..self.deployments.len() {
+                    self.start(place, Errand::Sweep, false);
+                }
+            }
+            Event::Ring => self.ring(),
             Event::Providers(change) => {
                 let mut state = self.ground.lock();
                 change(&mut state.sky.providers);
@@ -419,10 +429,52 @@ impl Engine {
 
     /// Somebody does something.
     pub fn act(&mut self, business: usize, act: Act) {
+        self.tell_number(business);
         let Some(call) = self.businesses[business].call(&act) else { return };
         let place = self.businesses[business].deployment;
         let call = Box::new(call);
         self.start(place, Errand::Call { business, act, call }, false);
+    }
+
+    /// Whoever has a number knows its id, though the answer that told it may have been lost.
+    fn tell_number(&mut self, business: usize) {
+        let asking = &mut self.businesses[business];
+        if asking.number.is_some() {
+            return;
+        }
+        let its_own = |number: &&Number| match &number.state {
+            NumberState::Assigned { business, .. } => asking.is(business),
+            NumberState::Quarantined { former, .. } => {
+                former.as_ref().is_some_and(|id| asking.is(id))
+            }
+            NumberState::Acquiring
+            | NumberState::Available { .. }
+            | NumberState::Reserved
+            | NumberState::Releasing
+            | NumberState::Released
+            | NumberState::Suspended
+            | NumberState::Retired
+            | NumberState::Unverified
+            | NumberState::Corrupted => false,
+        };
+        let found = self.mirrors[asking.deployment].numbers.values().find(its_own);
+        asking.number = found.map(|number| number.id.to_string());
+    }
+
+    /// Somebody calls each number there is; what VAPI tells of the calls comes as webhooks.
+    fn ring(&self) {
+        let mut state = self.ground.lock();
+        let state = &mut *state;
+        let now_ms = state.now_ms;
+        let known = self.mirrors.iter().flat_map(|mirror| mirror.numbers.values());
+        for digits in known.filter_map(|number| number.digits.as_ref()) {
+            // One that is linked to nobody asks our server; whoever is not answered hangs up.
+            if let CallStep::NeedsServer(question) =
+                state.sky.providers.call(now_ms, digits.reveal())
+            {
+                state.sky.providers.finish_call(now_ms, question.pending, None);
+            }
+        }
     }
 
     /// Every deployment gets a new key for a provider; the old one works no more.
@@ -486,7 +538,9 @@ fn later(script: &mut VecDeque<(i64, Event)>, at_ms: i64, event: Event) {
 /// What the checkers see.
 pub fn view<'a>(state: &'a State, mirrors: &'a [Mirror], deployments: &[Deployment]) -> View<'a> {
     let limits = deployments.iter().map(|one| usize::from(one.version.free_limit));
-    View { mirrors, sky: &state.sky, now_ms: state.now_ms, free_limit: limits.max().unwrap_or(0) }
+    let free_limit = limits.max().unwrap_or(0);
+    let rest_days = deployments.first().map_or(0, |one| one.version.rest_days);
+    View { mirrors, sky: &state.sky, now_ms: state.now_ms, free_limit, rest_days }
 }
 
 /// Tells the trace what became of works.
@@ -499,40 +553,4 @@ fn told(state: &mut State, mirrors: &[Mirror]) {
             }
         }
     }
-}
-
-/// The webhooks to be delivered now, and whether they are forged.
-fn webhooks(state: &mut State) -> Vec<(Delivery, bool)> {
-    let now_ms = state.now_ms;
-    let mut now = Vec::new();
-    while let Some(held) = state.sky.take_held(now_ms) {
-        now.push((held, false));
-    }
-    for delivery in state.sky.take_sent(now_ms) {
-        if state.strikes(Kind::WebhookForged) {
-            let mut forged = delivery.clone();
-            if let Some(byte) = forged.body.last_mut() {
-                *byte ^= 1;
-            }
-            now.push((forged, true));
-        }
-        if state.sky.providers.telnyx.options.webhooks == simulators::WebhookMode::BeforeAnswer {
-            state.struck(Kind::WebhookEarly);
-        }
-        match state.one_of(&[Kind::WebhookNever, Kind::WebhookLate, Kind::WebhookTwice]) {
-            Some(Kind::WebhookNever) => continue,
-            Some(Kind::WebhookLate) => {
-                let late = i64::try_from(state.dice.between(1_000, 280_000)).unwrap();
-                state.sky.hold(now_ms + late, delivery);
-                continue;
-            }
-            Some(Kind::WebhookTwice) => {
-                let later = state.dice.pick(&[0, 100, 15_000]);
-                state.sky.hold(now_ms + later, delivery.clone());
-            }
-            Some(_) | None => {}
-        }
-        now.push((delivery, false));
-    }
-    now
 }

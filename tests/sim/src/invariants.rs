@@ -59,6 +59,8 @@ pub struct View<'a> {
     pub now_ms: i64,
     /// Free numbers each deployment may hold.
     pub free_limit: usize,
+    /// Days a number rests.
+    pub rest_days: u16,
 }
 
 /// A call that changes something at a provider.
@@ -157,7 +159,8 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
         n06_ready_is_true::check(view, mirror)?;
         n08_slots_and_ledgers::check(mirror)?;
         n09_tenants_apart::check(mirror)?;
-        n10_rest_is_kept::check(mirror)?;
+        n10_rest_is_kept::check(view, mirror)?;
+        n10_rest_is_kept::called(view, mirror)?;
         n11_caps_hold::check(mirror)?;
     }
     if view.sky.touched {

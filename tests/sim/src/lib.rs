@@ -20,6 +20,7 @@ pub mod dice;
 pub mod ending;
 pub mod engine;
 pub mod ground;
+mod hooks;
 pub mod invariants;
 pub mod kinds;
 pub mod mail;

@@ -158,6 +158,7 @@ fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
         Phase::NeedsPerson(stuck) => reserved(&stuck.at),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -165,10 +166,12 @@ fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::Ready { .. }
         | Phase::ReadyDegraded(_)
         | Phase::Failed { .. }
-        | Phase::Cancelled => None,
+        | Phase::Cancelled
+        | Phase::Released => None,
     }
 }

@@ -21,6 +21,8 @@ pub struct Business {
     pub wants: Value,
     /// The id of its provisioning, once it was told one.
     pub work: Option<String>,
+    /// The id of the number it last saw as its own.
+    pub number: Option<String>,
 }
 
 /// Something a person does.
@@ -34,6 +36,10 @@ pub enum Act {
     Cancel,
     /// Wants it tried again.
     Retry,
+    /// Gives its number up.
+    Release,
+    /// Wants its former number back.
+    Undo,
     /// Looks at it.
     Look,
     /// Looks at what the business has.
@@ -62,7 +68,7 @@ impl Business {
     pub fn new(deployment: usize, organization: u64, name: usize, wants: Value) -> Self {
         let name = format!("business-{name}");
         let person = Person::of(&format!("org-{organization}"), &name);
-        Self { deployment, name, person, wants, work: None }
+        Self { deployment, name, person, wants, work: None, number: None }
     }
 
     /// Whether this is the business of that id.
@@ -93,6 +99,14 @@ impl Business {
             Act::Cancel => Some(self.person.call(&of("DELETE", "")?, &nothing)),
             Act::Retry => Some(self.person.call(&of("POST", "/retry")?, &nothing)),
             Act::Look => Some(self.person.call(&of("GET", "")?, &nothing)),
+            Act::Release => {
+                let line = format!("DELETE /api/phone/numbers/{}", self.number.as_ref()?);
+                Some(self.person.call(&line, &nothing))
+            }
+            Act::Undo => {
+                let line = format!("POST /api/phone/numbers/{}/undo", self.number.as_ref()?);
+                Some(self.person.call(&line, &nothing))
+            }
             Act::Mine => Some(self.person.call("GET /api/phone/provision", &nothing)),
             Act::OperatorRetry => operators("/retry"),
             Act::OperatorCancel => operators("/cancel"),
@@ -115,6 +129,12 @@ impl Business {
     /// Hears the answer to an act.
     pub fn hear(&mut self, place: usize, act: &Act, answer: &Answer, keys: &mut Keys) -> Checked {
         let status = answer.status;
+        let of_its_own = !matches!(act, Act::Stranger(_));
+        if let Some(number) =
+            answer.body.get("number_id").and_then(Value::as_str).filter(|_| of_its_own)
+        {
+            self.number = Some(number.to_owned());
+        }
         match act {
             Act::Start | Act::StartWithKey(..) if status == 200 || status == 202 => {
                 let id = answer.id();
@@ -133,6 +153,12 @@ impl Business {
                 keys.refused(place, *key, self.digest(*differs))
             }
             Act::Start | Act::StartWithKey(..) => expected(act, status, &[409, 503]),
+            Act::Release => expected(act, status, &[200, 202, 404, 409, 503]),
+            Act::Undo if status == 202 => {
+                self.work = Some(answer.id().to_owned());
+                Ok(())
+            }
+            Act::Undo => expected(act, status, &[200, 404, 409, 503]),
             Act::Look => expected(act, status, &[200, 503]),
             Act::Mine => expected(act, status, &[200, 503]),
             Act::Cancel | Act::OperatorCancel => expected(act, status, &[200, 202, 409, 503]),
@@ -156,7 +182,8 @@ fn expected(act: &Act, status: u16, among: &[u16]) -> Checked {
 
 /// What a business asks for.
 pub fn wants(dice: &mut Dice) -> Value {
-    let mut wants = match dice.below(6) {
+    let mut wants = match dice.below(7) {
+        6 => json!({ "sources": ["pool"] }),
         0 | 1 => json!({}),
         2 | 3 => json!({ "sources": ["telnyx"] }),
         4 => json!({ "sources": ["vapi_free"] }),

@@ -17,6 +17,8 @@ pub struct Plan {
     pub free_limit: u16,
     /// What an organization may spend a day, in cents.
     pub cents_a_day: u32,
+    /// Days a number rests.
+    pub rest_days: u16,
     /// The customers.
     pub businesses: Vec<Business>,
     /// What happens when, earliest first.
@@ -40,6 +42,10 @@ pub enum Event {
     Rotate(simulators::Provider),
     /// A new version of a deployment.
     Deploy(usize),
+    /// A sweep of every deployment.
+    Sweep,
+    /// Somebody calls each number.
+    Ring,
     /// Nothing runs for so long, in milliseconds.
     Outage(i64),
     /// Something at the providers changes.
@@ -52,7 +58,7 @@ impl Plan {
         let deployments = 1 + usize::from(dice.chance(256));
         let free_limit = u16::try_from(dice.below(4)).unwrap();
         let mut businesses = Vec::new();
-        for name in 0..dice.between(1, 3) {
+        for name in 0..dice.between(1, 4) {
             let deployment = usize::try_from(dice.below(2)).unwrap() % deployments;
             let (organization, name) = (dice.below(2), usize::try_from(name).unwrap());
             businesses.push(Business::new(deployment, organization, name, wants(dice)));
@@ -61,6 +67,7 @@ impl Plan {
             deployments,
             free_limit,
             cents_a_day: dice.pick(&[2000, 2000, 400]),
+            rest_days: dice.pick(&[0, 0, 30]),
             businesses,
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, 240) * 1000).unwrap(),
@@ -77,9 +84,14 @@ impl Plan {
 
     fn write(&mut self, dice: &mut Dice, weather: &Weather) {
         let count = self.businesses.len();
+        let storm_ms = u64::try_from(self.storm_ms).unwrap();
+        let relay_ms = dice.chance(300).then(|| self.relay(dice));
         let at = |dice: &mut Dice, most_ms: u64| i64::try_from(dice.below(most_ms)).unwrap();
         for business in 0..count {
-            let begins = dice.pick(&[0, 0, 15_000, 60_000]);
+            let begins = match relay_ms {
+                Some(relay_ms) if business > 0 => relay_ms + dice.pick(&[0, 0, 40, 700]),
+                Some(_) | None => dice.pick(&[0, 0, 15_000, 60_000]),
+            };
             let first = if dice.chance(300) { Act::StartWithKey(0, false) } else { Act::Start };
             self.script.push((begins, Event::Act(business, first.clone())));
             if dice.chance(200) {
@@ -88,7 +100,6 @@ impl Plan {
                 self.script.push((soon, Event::Act(business, first)));
             }
         }
-        let storm_ms = u64::try_from(self.storm_ms).unwrap();
         for _act in 0..dice.below(6) {
             let business = usize::try_from(dice.below(u64::try_from(count).unwrap())).unwrap();
             let when = at(dice, storm_ms);
@@ -104,6 +115,7 @@ impl Plan {
         if dice.chance(200) {
             self.wanted_again(dice, storm_ms);
         }
+        self.given_up(dice, storm_ms);
         if weather.rate(Kind::SecretRotated) > 0 {
             let provider = dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
             self.script.push((at(dice, storm_ms), Event::Rotate(provider)));
@@ -118,6 +130,40 @@ impl Plan {
             self.script.push((at(dice, storm_ms), Event::Outage(ms)));
         }
         self.script.sort_by_key(|(at, _)| *at);
+    }
+
+    /// The first business gives its number up, and all others want one when it is in the pool, at
+    /// the time that is the answer.
+    fn relay(&mut self, dice: &mut Dice) -> i64 {
+        let up_ms = i64::try_from(dice.between(20_000, 120_000)).unwrap();
+        let swept_ms = up_ms + dice.pick(&[4_000, 20_000, 90_000]);
+        self.script.push((up_ms, Event::Act(0, Act::Release)));
+        self.script.push((swept_ms, Event::Sweep));
+        swept_ms + dice.pick(&[-2_000, 500, 500, 4_000])
+    }
+
+    /// Numbers are given up, had back, swept into the pool, and wanted by others.
+    fn given_up(&mut self, dice: &mut Dice, storm_ms: u64) {
+        let count = u64::try_from(self.businesses.len()).unwrap();
+        let at = |dice: &mut Dice| i64::try_from(dice.below(storm_ms)).unwrap();
+        for _release in 0..dice.below(4) {
+            let business = usize::try_from(dice.below(count)).unwrap();
+            let when = at(dice);
+            self.script.push((when, Event::Act(business, Act::Release)));
+            let soon = when + dice.pick(&[0, 40, 5_000, 30_000]);
+            match dice.below(4) {
+                0 => self.script.push((soon, Event::Act(business, Act::Undo))),
+                1 => self.script.push((soon, Event::Act(business, Act::Start))),
+                2 => self.script.push((soon, Event::Act(business, Act::Release))),
+                _ => {}
+            }
+        }
+        for _sweep in 0..dice.below(4) {
+            self.script.push((at(dice), Event::Sweep));
+        }
+        for _ring in 0..dice.below(3) {
+            self.script.push((at(dice), Event::Ring));
+        }
     }
 
     /// A business calls off, and then several of its people want the number again, all at once.
@@ -135,7 +181,9 @@ impl Plan {
 }
 
 fn act(dice: &mut Dice) -> Act {
-    match dice.below(16) {
+    match dice.below(18) {
+        16 => Act::Release,
+        17 => Act::Undo,
         0 => Act::Start,
         1 => Act::StartWithKey(dice.below(2), dice.chance(300)),
         2..=5 => Act::Cancel,

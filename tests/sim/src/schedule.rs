@@ -29,6 +29,8 @@ pub struct Catalogue(Vec<Rc<Version>>);
 const LIMITS: u16 = 5;
 /// Daily caps there are, in cents.
 const CAPS: [u32; 2] = [400, 2000];
+/// Rests there are, in days.
+const RESTS: [u16; 2] = [0, 30];
 /// Where deployments are reached.
 pub const PLACES: [&str; 2] = ["https://one.test", "https://two.test"];
 
@@ -36,7 +38,10 @@ impl Default for Catalogue {
     fn default() -> Self {
         let of = |place: usize| {
             CAPS.iter().flat_map(move |cap| {
-                (0..LIMITS).map(move |limit| Rc::new(Version::new(PLACES[place], limit, *cap)))
+                RESTS.iter().flat_map(move |rest| {
+                    let version = move |limit| Version::new(PLACES[place], limit, *cap, *rest);
+                    (0..LIMITS).map(move |limit| Rc::new(version(limit)))
+                })
             })
         };
         Self((0..PLACES.len()).flat_map(of).collect())
@@ -44,11 +49,13 @@ impl Default for Catalogue {
 }
 
 impl Catalogue {
-    /// The version of a place with so many free numbers and so much to spend.
-    pub fn version(&self, place: usize, free_limit: u16, cents_a_day: u32) -> Rc<Version> {
-        let cap = CAPS.iter().position(|cap| *cap == cents_a_day).unwrap();
+    /// The version of a place with so many free numbers, for a plan.
+    pub fn version(&self, place: usize, free_limit: u16, plan: &Plan) -> Rc<Version> {
+        let cap = CAPS.iter().position(|cap| *cap == plan.cents_a_day).unwrap();
+        let rest = RESTS.iter().position(|rest| *rest == plan.rest_days).unwrap();
         let limit = usize::from(free_limit.min(LIMITS - 1));
-        Rc::clone(&self.0[(place * CAPS.len() + cap) * usize::from(LIMITS) + limit])
+        let kind = (place * CAPS.len() + cap) * RESTS.len() + rest;
+        Rc::clone(&self.0[kind * usize::from(LIMITS) + limit])
     }
 }
 
@@ -126,7 +133,7 @@ pub fn set_up(
         }
     }
     let deployment = |place: usize| {
-        let version = catalogue.version(place, plan.free_limit, plan.cents_a_day);
+        let version = catalogue.version(place, plan.free_limit, plan);
         let deployment = Deployment::new(&ground, place, PLACES[place], version);
         deployment.table.set_index_lag(plan.index_lag);
         deployment.table.set_torn_reads(plan.torn_reads);
@@ -136,7 +143,7 @@ pub fn set_up(
     let mut engine = Engine::new(ground, deployments, Vec::new());
     // A new version may hold more free numbers; with fewer, those it has would be too many.
     engine.next_versions = (0..plan.deployments)
-        .map(|place| catalogue.version(place, plan.free_limit + 1, plan.cents_a_day))
+        .map(|place| catalogue.version(place, plan.free_limit + 1, plan))
         .collect();
     engine
 }

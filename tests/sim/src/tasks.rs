@@ -42,6 +42,8 @@ pub enum Errand {
     },
     /// A tick of the poller.
     Tick,
+    /// A sweep.
+    Sweep,
     /// A webhook; `true` when it was forged.
     Hook(Box<Delivery>, bool),
 }
@@ -55,6 +57,8 @@ pub enum Done {
     Answer(Box<Answer>),
     /// The tick is over.
     Tick,
+    /// The sweep is over.
+    Sweep,
     /// The status of the answer to a webhook.
     Hook(u16),
 }
@@ -111,7 +115,7 @@ impl Task {
             (state.ordinal(), state.now_ms)
         };
         let timeout_ms = match errand {
-            Errand::Batch(_) | Errand::Tick => STEPS_TIMEOUT_MS,
+            Errand::Batch(_) | Errand::Tick | Errand::Sweep => STEPS_TIMEOUT_MS,
             Errand::Call { .. } | Errand::Hook(..) => HTTP_TIMEOUT_MS,
         };
         let ends_ms = now_ms + timeout_ms;
@@ -128,6 +132,7 @@ impl Task {
                 Box::pin(answer(deps, version, Call::clone(call), timeout_ms))
             }
             Errand::Tick => Box::pin(tick(Rc::clone(&deployment.poller), version, timeout_ms)),
+            Errand::Sweep => Box::pin(sweep(Rc::clone(&deployment.sweeper), timeout_ms)),
             Errand::Hook(delivery, _forged) => {
                 let hook = hook(&deployment.base_url, delivery);
                 Box::pin(hear(Rc::clone(&deployment.webhooks), version, hook))
@@ -151,7 +156,7 @@ impl Task {
                 [only] => only.work,
                 _ => None,
             },
-            Errand::Call { .. } | Errand::Tick | Errand::Hook(..) => None,
+            Errand::Call { .. } | Errand::Tick | Errand::Sweep | Errand::Hook(..) => None,
         }
     }
 
@@ -177,6 +182,7 @@ impl Task {
                 format!("provision {} for business {business}: {act:?}", self.number)
             }
             Errand::Tick => format!("poller {}", self.number),
+            Errand::Sweep => format!("sweeper {}", self.number),
             Errand::Hook(..) => format!("webhooks {}", self.number),
         }
     }
@@ -223,6 +229,13 @@ async fn tick(deps: Rc<Deps<SimWorld>>, version: Rc<Version>, timeout_ms: i64) -
     // What failed in a tick is found again by the next.
     let _ticked = poller::handle(&deps, &version.poller, json!({}), deadline).await;
     Done::Tick
+}
+
+async fn sweep(deps: Rc<Deps<SimWorld>>, timeout_ms: i64) -> Done {
+    let deadline = ends(&deps, timeout_ms);
+    // What failed in a sweep is found again by the next.
+    let _swept = sweeper::handle(&deps, json!({}), deadline).await;
+    Done::Sweep
 }
 
 async fn hear(deps: Rc<Deps<SimWorld>>, version: Rc<Version>, hook: Hook) -> Done {

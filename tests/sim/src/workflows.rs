@@ -28,11 +28,15 @@ pub struct Workflow {
     /// Its name.
     pub name: &'static str,
     wants: fn() -> Value,
+    /// What a second business wants, where there is one.
+    second: Option<fn() -> Value>,
     free_limit: u16,
     /// When free numbers have digits, in milliseconds.
     digits_ms: i64,
     /// When orders settle, in milliseconds.
     settle_ms: i64,
+    /// Days a number rests.
+    rest_days: u16,
     /// Whether only the poller's messages arrive.
     poller_only: bool,
     /// Whether webhooks come.
@@ -48,15 +52,20 @@ pub struct Workflow {
 const PLAIN: Workflow = Workflow {
     name: "",
     wants: || json!({}),
+    second: None,
     free_limit: 2,
     digits_ms: 2_500,
     settle_ms: 3_000,
+    rest_days: 0,
     poller_only: false,
     webhooks: true,
     before: |_| {},
     when: Vec::new,
     then: Vec::new,
 };
+
+/// With a rest that lasts longer than any workflow.
+const RESTS: Workflow = Workflow { rest_days: 30, ..PLAIN };
 
 const TELNYX: Workflow = Workflow { wants: || json!({ "sources": ["telnyx"] }), ..PLAIN };
 
@@ -87,6 +96,25 @@ pub fn all() -> Vec<Workflow> {
         Workflow { name: "cancel of a purchase", when: cancel_at_order, ..TELNYX },
         Workflow { name: "cancel of an imported number", when: cancel_at_proof, ..TELNYX },
         Workflow { name: "cancel, then again", when: cancel_at_order, then: ask_again, ..TELNYX },
+        Workflow { name: "release", then: give_up, ..RESTS },
+        Workflow { name: "release of a bought number", then: give_up, rest_days: 30, ..TELNYX },
+        Workflow { name: "release by poller", then: give_up, poller_only: true, ..RESTS },
+        Workflow {
+            name: "release of a degraded line",
+            before: switch_off,
+            then: give_up,
+            rest_days: 30,
+            ..TELNYX
+        },
+        Workflow { name: "release, and had back", then: have_back, ..RESTS },
+        Workflow { name: "release, and another number", then: give_up_and_ask, ..RESTS },
+        Workflow { name: "from the pool", second: Some(from_pool), then: hand_on, ..PLAIN },
+        Workflow {
+            name: "bought, from the pool",
+            second: Some(from_pool),
+            then: hand_on,
+            ..TELNYX
+        },
     ]
 }
 
@@ -175,12 +203,42 @@ fn cancel_at_proof() -> Vec<(PhaseName, Event)> {
     vec![(PhaseName::Proving, Event::Act(0, Act::Cancel))]
 }
 
+fn from_pool() -> Value {
+    json!({ "sources": ["pool"] })
+}
+
+/// Somebody has called, and the number is given up.
+fn give_up() -> Vec<(i64, Event)> {
+    vec![(LATER_MS, Event::Ring), (LATER_MS + 1, Event::Act(0, Act::Release))]
+}
+
+fn have_back() -> Vec<(i64, Event)> {
+    let undo = (LATER_MS + THEN_MS, Event::Act(0, Act::Undo));
+    give_up().into_iter().chain([undo]).collect()
+}
+
+fn give_up_and_ask() -> Vec<(i64, Event)> {
+    let ask = (LATER_MS + THEN_MS, Event::Act(0, Act::Start));
+    give_up().into_iter().chain([ask]).collect()
+}
+
+/// The number is given up, rests not at all, and another business gets it.
+fn hand_on() -> Vec<(i64, Event)> {
+    let sweep = (LATER_MS + THEN_MS, Event::Sweep);
+    // A sweep that dies is made up for by the next.
+    let again = (LATER_MS + 2 * THEN_MS, Event::Sweep);
+    let ask = (LATER_MS + 3 * THEN_MS, Event::Act(1, Act::StartWithKey(1, false)));
+    give_up().into_iter().chain([sweep, again, ask]).collect()
+}
+
 fn ask_again() -> Vec<(i64, Event)> {
     vec![(LATER_MS, Event::Act(0, Act::Start))]
 }
 
 /// Long after the first part of a workflow has come to its end, in milliseconds.
 const LATER_MS: i64 = 100 * 60_000;
+/// Long after what was done then has come to its end, in milliseconds.
+const THEN_MS: i64 = 20 * 60_000;
 /// Numbers for sale.
 const STOCK: u32 = 3;
 /// What an organization may spend a day, in cents.
@@ -208,6 +266,7 @@ impl Workflow {
             deployments: 1,
             free_limit: self.free_limit,
             cents_a_day: CENTS_A_DAY,
+            rest_days: self.rest_days,
             businesses: Vec::new(),
             script: Vec::new(),
             storm_ms: 0,
@@ -216,7 +275,8 @@ impl Workflow {
             torn_reads: false,
         };
         let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
-        engine.businesses = vec![Business::new(0, 0, 0, (self.wants)())];
+        let wants = [Some(self.wants), self.second].into_iter().flatten().enumerate();
+        engine.businesses = wants.map(|(name, wants)| Business::new(0, 0, name, wants())).collect();
         engine.when = (self.when)();
         engine.calls_again = true;
         // With a key: who is not answered and calls again asks for the same thing.

@@ -69,9 +69,11 @@ impl WorkItem {
             | Phase::ReadyDegraded(_)
             | Phase::NeedsPerson(_)
             | Phase::Failed { .. }
-            | Phase::Cancelled => true,
+            | Phase::Cancelled
+            | Phase::Released => true,
             Phase::Queued
             | Phase::CreatingAssistant { .. }
+            | Phase::Claiming
             | Phase::CheckingAllowance
             | Phase::CreatingFree(_)
             | Phase::AwaitingDigits(_)
@@ -81,6 +83,7 @@ impl WorkItem {
             | Phase::Bought(_)
             | Phase::Importing(_)
             | Phase::Proving(_)
+            | Phase::Releasing(_)
             | Phase::Unlinking(_) => false,
         };
         ended && self.row.text(keys::LEASE_HOLDER).is_none() && self.has_heard_all()

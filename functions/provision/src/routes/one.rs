@@ -69,11 +69,13 @@ pub(crate) async fn cancel<W: World>(
 ) -> Result<Answer, Problem> {
     let row = find(request, id).await?;
     match &row.work.phase {
+        _ if row.is_being_released() => Err(Problem::BeingReleased),
         Phase::Ready { .. } | Phase::ReadyDegraded(_) => Err(Problem::AlreadyReady),
-        Phase::Failed { .. } => Err(Problem::AlreadyEnded),
+        Phase::Failed { .. } | Phase::Released => Err(Problem::AlreadyEnded),
         Phase::Cancelled => Ok(shown(request, &row)),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -83,6 +85,7 @@ pub(crate) async fn cancel<W: World>(
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::NeedsPerson(_) => ask(request, &row, Ask::Cancel).await,
     }
@@ -98,6 +101,7 @@ pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Resul
     }
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
+        Phase::Released => Err(Problem::AlreadyEnded),
         Phase::Failed { .. } | Phase::Cancelled => {
             let assistant = request.deps.store.assistant(row.work.assistant).await?;
             if assistant.is_none_or(|assistant| assistant.work != row.work.id) {
@@ -107,6 +111,7 @@ pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Resul
         }
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -116,13 +121,14 @@ pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Resul
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::ReadyDegraded(_)
         | Phase::NeedsPerson(_) => ask(request, &row, Ask::Retry).await,
     }
 }
 
-async fn ask<W: World>(
+pub(crate) async fn ask<W: World>(
     request: &Request<'_, W>,
     row: &WorkRow,
     ask: Ask,
@@ -132,6 +138,7 @@ async fn ask<W: World>(
     let route = match ask {
         Ask::Cancel => format!("cancel.{id}"),
         Ask::Retry | Ask::Repeat => format!("retry.{id}"),
+        Ask::Release { .. } => format!("release.{id}"),
     };
     let work = &row.work;
     let nothing = Map::new();
@@ -144,6 +151,9 @@ async fn ask<W: World>(
     deps.send(&Message::work(id, now), Duration::ZERO).await;
     let mut asked = row.clone();
     asked.inbox.cancel |= ask == Ask::Cancel;
+    if let Ask::Release { quarantine_days } = ask {
+        asked.inbox.release = Some(quarantine_days);
+    }
     let mut answer = shown(request, &asked);
     answer.status = 202;
     Ok(answer.with("retry-after", "1".to_owned()))

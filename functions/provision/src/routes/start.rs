@@ -9,9 +9,11 @@ use crate::problem::Problem;
 use crate::routes::{shown, whose};
 use crate::wait;
 use domain::assistant::{Assistant, assistant_name};
-use domain::ids::{AssistantId, BusinessId, OrganizationId, WorkId};
+use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
+use domain::number::Number;
 use domain::request::Request;
 use domain::setup::Setup;
+use domain::source::Source;
 use domain::tenant::Business;
 use domain::work::{Beginning, Phase, Work};
 use planted::planted;
@@ -29,11 +31,13 @@ const RACE_PAUSE: Duration = Duration::from_millis(40);
 const KEY_LENGTH_MAX: usize = 255;
 
 /// A start in progress.
-struct Starting<'a, 'r, W: World> {
+pub(crate) struct Starting<'a, 'r, W: World> {
     request: &'a crate::Request<'r, W>,
     organization: OrganizationId,
     business: BusinessId,
     fields: Fields,
+    /// The former number that is to be had back.
+    reclaim: Option<NumberId>,
     idempotency: Option<IdempotencyKey>,
     marks: Marks,
 }
@@ -54,21 +58,44 @@ pub(crate) async fn start<W: World>(request: &crate::Request<'_, W>) -> Result<A
         whose(request, fields.organization.as_ref(), fields.business.as_ref()).await?;
     let idempotency = idempotency(request, &organization, &business, "provision", &object)?;
     let marks = request.deps.marks();
-    let starting = Starting { request, organization, business, fields, idempotency, marks };
+    let reclaim = None;
+    let starting =
+        Starting { request, organization, business, fields, reclaim, idempotency, marks };
     let row = starting.run().await?;
     let was_ready = row.work.phase.is_ready();
     let row = wait::until_settled(request, row, wait).await?;
-    let mut answer = shown(request, &row);
-    // 200 says that there is a number; whatever else came of it, there is none.
-    answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
+    let mut answer = answered(request, &row);
     if let Value::Object(body) = &mut answer.body {
         body.insert("alreadyAssigned".to_owned(), json!(was_ready));
     }
     Ok(answer)
 }
 
-impl<W: World> Starting<'_, '_, W> {
-    async fn run(&self) -> Result<WorkRow, Problem> {
+/// A start as an answer: 200 says that there is a number; whatever else came of it, there is none.
+pub(crate) fn answered<W: World>(request: &crate::Request<'_, W>, row: &WorkRow) -> Answer {
+    let mut answer = shown(request, row);
+    answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
+    answer
+}
+
+impl<'a, 'r, W: World> Starting<'a, 'r, W> {
+    /// The start of what brings a former number back to its assistant.
+    pub(crate) fn reclaiming(
+        request: &'a crate::Request<'r, W>,
+        number: &Number,
+        business: BusinessId,
+        assistant: AssistantId,
+    ) -> Result<Self, Problem> {
+        let organization = number.organization.clone();
+        let route = format!("undo.{}", number.id);
+        let idempotency = idempotency(request, &organization, &business, &route, &Map::new())?;
+        let fields = Fields { assistant: Some(assistant), ..Fields::default() };
+        let (reclaim, marks) = (Some(number.id), request.deps.marks());
+        Ok(Self { request, organization, business, fields, reclaim, idempotency, marks })
+    }
+
+    /// Starts, or finds what is live or ready.
+    pub(crate) async fn run(&self) -> Result<WorkRow, Problem> {
         for race in 0..RACES_MAX {
             if race > 0 {
                 self.request.deps.clock.sleep(RACE_PAUSE.saturating_mul(race)).await;
@@ -98,6 +125,9 @@ impl<W: World> Starting<'_, '_, W> {
         let row = store.work(assistant.work).await?.ok_or(Problem::NoSuchProvisioning)?;
         if row.work.phase.is_over() {
             return self.begin(premises, assistant.id, Some(&assistant)).await;
+        }
+        if row.is_being_released() {
+            return Err(Problem::BeingReleased);
         }
         let stuck = matches!(row.work.phase, Phase::NeedsPerson(_));
         if row.cancel_asked() && !stuck && !row.work.phase.is_ready() {
@@ -147,7 +177,7 @@ impl<W: World> Starting<'_, '_, W> {
             None => deps.store.make_deployment(deps.fresh(), &self.marks).await?,
         };
         let work = self.work(&premises, deployment, id, existing);
-        let Request { wanted, sources } = &work.request;
+        let Request { wanted, sources, reclaim: _ } = &work.request;
         if sources.iter().all(|source| source.unsuited(wanted).is_some()) {
             return Err(Problem::Unobtainable);
         }
@@ -209,7 +239,11 @@ impl<W: World> Starting<'_, '_, W> {
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
             request: Request {
                 wanted: self.fields.wanted.clone(),
-                sources: sources.or(order).unwrap_or_else(|| config.sources.clone()),
+                sources: match self.reclaim {
+                    Some(_) => vec![Source::Pool],
+                    None => sources.or(order).unwrap_or_else(|| config.sources.clone()),
+                },
+                reclaim: self.reclaim,
             },
             caps: settings.and_then(|organization| organization.caps).unwrap_or(config.caps),
             quarantine_days: settings

@@ -66,6 +66,13 @@ pub enum Change {
         /// What is guarded from now on and was not before.
         new_guards: Vec<Guard>,
     },
+    /// A number that belongs to no work becomes this work's, if it still is as it was seen.
+    ClaimNumber {
+        /// As it was seen.
+        was: Box<Number>,
+        /// As it becomes.
+        now: Box<Number>,
+    },
     /// A number's row and guards go: certainly nothing was bought.
     DropNumber(Box<Number>),
     /// Calls to this number at VAPI are answered by this assistant there; by nobody if `None`.

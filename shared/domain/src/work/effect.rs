@@ -1,13 +1,13 @@
 //! What the shell is to do after a decision is written.
 
 use crate::ids::{
-    ConnectionId, Stamp, TelnyxNumberId, TelnyxOrderId, VapiAssistantId, VapiNumberId,
+    ConnectionId, NumberId, Stamp, TelnyxNumberId, TelnyxOrderId, VapiAssistantId, VapiNumberId,
 };
 use crate::phone::E164;
 use crate::telnyx::OrderSpec;
 use crate::time::Timestamp;
 use crate::vapi::{AssistantSpec, FreeNumberSpec, ImportSpec, NumberProvider};
-use crate::work::input::Scouting;
+use crate::work::input::{PoolSearch, Scouting};
 
 /// One thing to do. Its end comes back as the [`crate::work::Input`] of the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum Effect {
         /// It cannot be older than this.
         created_after: Timestamp,
     },
+    /// Look for numbers that nobody uses.
+    SearchPool(PoolSearch),
+    /// Read a number's row.
+    ReadRow(NumberId),
     /// Read which slots of the free allowance are taken.
     ReadAllowance,
     /// Create a free number at VAPI.
@@ -86,6 +90,13 @@ pub enum Effect {
         /// Whether a squad or a workflow is to be taken off as well.
         elsewhere: bool,
     },
+    /// Find out whether a number ever took a call, from VAPI's list and our own record.
+    ReadCalls {
+        /// VAPI's id.
+        vapi: VapiNumberId,
+        /// Ours.
+        number: NumberId,
+    },
     /// Route a number to an application at Telnyx.
     Route {
         /// The number.
@@ -105,6 +116,8 @@ impl Effect {
             | Self::PlaceOrder(_)
             | Self::Import(_) => true,
             Self::FindAssistant { .. }
+            | Self::SearchPool(_)
+            | Self::ReadRow(_)
             | Self::ReadAllowance
             | Self::FindFree { .. }
             | Self::ReadNumber(_)
@@ -115,6 +128,7 @@ impl Effect {
             | Self::ReadLine { .. }
             | Self::Link { .. }
             | Self::Unlink { .. }
+            | Self::ReadCalls { .. }
             | Self::Route { .. } => false,
         }
     }
@@ -125,6 +139,8 @@ impl Effect {
         match self {
             Self::CreateAssistant(_) => "create_assistant",
             Self::FindAssistant { .. } => "find_assistant",
+            Self::SearchPool(_) => "search_pool",
+            Self::ReadRow(_) => "read_row",
             Self::ReadAllowance => "read_allowance",
             Self::CreateFree(_) => "create_free",
             Self::FindFree { .. } => "find_free",
@@ -138,6 +154,7 @@ impl Effect {
             Self::ReadLine { .. } => "read_line",
             Self::Link { .. } => "link",
             Self::Unlink { .. } => "unlink",
+            Self::ReadCalls { .. } => "read_calls",
             Self::Route { .. } => "route",
         }
     }

@@ -27,6 +27,8 @@ pub enum Event {
     Tried,
     /// Somebody asked to call it off.
     CancelAsked,
+    /// Somebody asked to release the number, which is to rest so many days.
+    ReleaseAsked(u16),
     /// A retry began.
     AttemptStarted(Attempt),
     /// Something for the timeline alone.
@@ -48,6 +50,8 @@ pub struct Entry {
 pub enum Note {
     /// Somebody asked for a number.
     Requested,
+    /// Somebody asked to release the number.
+    ReleaseAsked,
     /// The assistant exists.
     AssistantCreated,
     /// A source was passed over.
@@ -57,6 +61,8 @@ pub enum Note {
         /// Why.
         passed: Passed,
     },
+    /// A number that nobody used is set aside for the assistant.
+    NumberClaimed,
     /// VAPI gave a free number; its digits come later.
     FreeNumberCreated,
     /// A number was found for sale, and its price set aside.
@@ -118,6 +124,8 @@ pub enum Note {
     NumberRested,
     /// It is called off.
     Cancelled,
+    /// The number is the business's no more.
+    Released,
     /// Somebody asked to try again.
     RetryAsked,
 }
@@ -180,6 +188,10 @@ pub fn apply(mut work: Work, event: &Event, now: Timestamp) -> Result<Work, Ille
         Event::CancelAsked => {
             work.cancel_asked = true;
             note(&mut work, Note::CancelAsked, now);
+        }
+        Event::ReleaseAsked(quarantine_days) => {
+            work.quarantine_days = *quarantine_days;
+            note(&mut work, Note::ReleaseAsked, now);
         }
         Event::AttemptStarted(attempt) => {
             if work.attempt.next() != Some(*attempt) {

@@ -1,7 +1,7 @@
 //! What a work learns: that its time has come, what somebody asks, how an effect ended.
 
 use crate::ids::{ConnectionId, CredentialId, VapiAssistantId};
-use crate::number::Slot;
+use crate::number::{Number, Slot};
 use crate::outcome::{Missing, NoReason, Outcome};
 use crate::phone::E164;
 use crate::request::Wanted;
@@ -21,6 +21,11 @@ pub enum Ask {
     /// Try again, by an operator who has looked at the provider for what is in doubt: if nothing is
     /// found this time either, it is sent as often as at first.
     Repeat,
+    /// Take the number off its business; it rests for so many days.
+    Release {
+        /// Days.
+        quarantine_days: u16,
+    },
 }
 
 /// What the free allowance looks like.
@@ -30,6 +35,16 @@ pub struct Allowance {
     pub taken: BTreeSet<Slot>,
     /// Until when the free numbers are closed, because VAPI refused for its limit.
     pub closed_until: Option<Timestamp>,
+}
+
+/// What to look for among the numbers that nobody uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolSearch {
+    /// What number is wanted.
+    pub wanted: Wanted,
+    /// Where in its class the search begins: everybody at another point, so that few want the same
+    /// number.
+    pub from: u64,
 }
 
 /// What to look for at Telnyx.
@@ -107,6 +122,8 @@ pub struct LineReading {
 pub enum Obstacle {
     /// The slot went to another.
     SlotTaken,
+    /// The number went to another.
+    NumberGone,
     /// A spending cap would be passed.
     Cap(Cap),
     /// The digits, or a provider's id, belong to another number of ours.
@@ -128,6 +145,10 @@ pub enum Input {
     AssistantCreated(Outcome<VapiAssistantId, AssistantRefusal>),
     /// End of [`crate::work::Effect::FindAssistant`].
     AssistantFound(Outcome<Option<VapiAssistantId>, NoReason>),
+    /// End of [`crate::work::Effect::SearchPool`].
+    PoolSearched(Outcome<Vec<Number>, NoReason>),
+    /// End of [`crate::work::Effect::ReadRow`].
+    RowRead(Outcome<Option<Number>, NoReason>),
     /// End of [`crate::work::Effect::ReadAllowance`].
     AllowanceRead(Outcome<Allowance, NoReason>),
     /// End of [`crate::work::Effect::CreateFree`].
@@ -156,6 +177,8 @@ pub enum Input {
     Unlinked(Outcome<VapiNumber, Missing>),
     /// End of [`crate::work::Effect::Route`].
     Routed(Outcome<OwnedNumber, Missing>),
+    /// End of [`crate::work::Effect::ReadCalls`]: whether there was one.
+    CallsRead(Outcome<bool, NoReason>),
 }
 
 impl Scouting {

@@ -37,6 +37,9 @@ pub struct Limits {
     pub repairs: u8,
     /// Checks of a degraded line it makes by itself. Default 30.
     pub degraded_checks: u16,
+    /// How long VAPI remembers calls: for so long after a link its list tells whether anybody
+    /// called. Default 14 days.
+    pub calls_remembered: Duration,
 }
 
 impl Default for Limits {
@@ -57,6 +60,7 @@ impl Default for Limits {
             taken: 8,
             repairs: 3,
             degraded_checks: 30,
+            calls_remembered: Duration::from_secs(14 * 24 * 3600),
         }
     }
 }

@@ -197,6 +197,27 @@ pub struct Unlinking {
     pub line: Line,
     /// How often it was unlinked.
     pub unlinks: u8,
+    /// Why.
+    #[serde(default)]
+    pub why: Why,
+}
+
+/// Why a number is taken off its assistant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// What was to bring it is called off.
+    #[default]
+    CalledOff,
+    /// Its business gives it up.
+    Released,
+}
+
+/// About to take a number back from its business: nobody else may be writing about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Releasing {
+    /// The number as it was assigned.
+    pub line: Line,
 }
 
 /// Waiting for a person.
@@ -219,6 +240,8 @@ pub enum Phase {
         /// The create.
         intent: Intent,
     },
+    /// Looking for a number that nobody uses.
+    Claiming,
     /// Looking for a free slot of VAPI's allowance.
     CheckingAllowance,
     /// Getting a free number.
@@ -237,7 +260,9 @@ pub enum Phase {
     Importing(Importing),
     /// Reading back.
     Proving(Proving),
-    /// Taking the assistant off, to be called off.
+    /// Taking the number's row over, to release it.
+    Releasing(Releasing),
+    /// Taking the assistant off: the number is called off, or released.
     Unlinking(Unlinking),
     /// End: it answers.
     Ready {
@@ -255,6 +280,8 @@ pub enum Phase {
     },
     /// End: called off, nothing is held.
     Cancelled,
+    /// End of a release: the number rests, or is nobody's.
+    Released,
 }
 
 impl Phase {
@@ -264,6 +291,7 @@ impl Phase {
         match self {
             Self::Queued => PhaseName::Queued,
             Self::CreatingAssistant { .. } => PhaseName::CreatingAssistant,
+            Self::Claiming => PhaseName::Claiming,
             Self::CheckingAllowance => PhaseName::CheckingAllowance,
             Self::CreatingFree(_) => PhaseName::CreatingFree,
             Self::AwaitingDigits(_) => PhaseName::AwaitingDigits,
@@ -273,12 +301,14 @@ impl Phase {
             Self::Bought(_) => PhaseName::Bought,
             Self::Importing(_) => PhaseName::Importing,
             Self::Proving(_) => PhaseName::Proving,
+            Self::Releasing(_) => PhaseName::Releasing,
             Self::Unlinking(_) => PhaseName::Unlinking,
             Self::Ready { .. } => PhaseName::Ready,
             Self::ReadyDegraded(_) => PhaseName::ReadyDegraded,
             Self::NeedsPerson(_) => PhaseName::NeedsPerson,
             Self::Failed { .. } => PhaseName::Failed,
             Self::Cancelled => PhaseName::Cancelled,
+            Self::Released => PhaseName::Released,
         }
     }
 
@@ -292,17 +322,20 @@ impl Phase {
             Self::Importing(importing) => Some(&importing.intent),
             Self::NeedsPerson(stuck) => stuck.at.intent(),
             Self::Queued
+            | Self::Claiming
             | Self::CheckingAllowance
             | Self::AwaitingDigits(_)
             | Self::Scouting
             | Self::AwaitingOrder(_)
             | Self::Bought(_)
             | Self::Proving(_)
+            | Self::Releasing(_)
             | Self::Unlinking(_)
             | Self::Ready { .. }
             | Self::ReadyDegraded(_)
             | Self::Failed { .. }
-            | Self::Cancelled => None,
+            | Self::Cancelled
+            | Self::Released => None,
         }
     }
 
@@ -325,18 +358,21 @@ impl Phase {
                 Self::Importing(Importing { intent, ..importing })
             }
             without @ (Self::Queued
+            | Self::Claiming
             | Self::CheckingAllowance
             | Self::AwaitingDigits(_)
             | Self::Scouting
             | Self::AwaitingOrder(_)
             | Self::Bought(_)
             | Self::Proving(_)
+            | Self::Releasing(_)
             | Self::Unlinking(_)
             | Self::Ready { .. }
             | Self::ReadyDegraded(_)
             | Self::NeedsPerson(_)
             | Self::Failed { .. }
-            | Self::Cancelled) => without,
+            | Self::Cancelled
+            | Self::Released) => without,
         }
     }
 
@@ -350,17 +386,20 @@ impl Phase {
             Self::Bought(bought) => Some(&bought.number),
             Self::Importing(importing) => Some(&importing.bought.number),
             Self::Proving(proving) => Some(&proving.line.number),
+            Self::Releasing(releasing) => Some(&releasing.line.number),
             Self::Unlinking(unlinking) => Some(&unlinking.line.number),
             Self::Ready { line } => Some(&line.number),
             Self::ReadyDegraded(degraded) => Some(&degraded.line.number),
             Self::NeedsPerson(stuck) => stuck.at.number(),
             Self::Queued
             | Self::CreatingAssistant { .. }
+            | Self::Claiming
             | Self::CheckingAllowance
             | Self::CreatingFree(_)
             | Self::Scouting
             | Self::Failed { .. }
-            | Self::Cancelled => None,
+            | Self::Cancelled
+            | Self::Released => None,
         }
     }
 
@@ -374,7 +413,34 @@ impl Phase {
     /// provisioning may take this one's place.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Cancelled)
+        matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released)
+    }
+
+    /// Whether the number is being taken off its business.
+    #[must_use]
+    pub fn is_being_released(&self) -> bool {
+        match self {
+            Self::Releasing(_) => true,
+            Self::Unlinking(unlinking) => unlinking.why == Why::Released,
+            Self::NeedsPerson(stuck) => stuck.at.is_being_released(),
+            Self::Queued
+            | Self::CreatingAssistant { .. }
+            | Self::Claiming
+            | Self::CheckingAllowance
+            | Self::CreatingFree(_)
+            | Self::AwaitingDigits(_)
+            | Self::Scouting
+            | Self::Ordering(_)
+            | Self::AwaitingOrder(_)
+            | Self::Bought(_)
+            | Self::Importing(_)
+            | Self::Proving(_)
+            | Self::Ready { .. }
+            | Self::ReadyDegraded(_)
+            | Self::Failed { .. }
+            | Self::Cancelled
+            | Self::Released => false,
+        }
     }
 
     /// Whether the assistant has its number.

@@ -1,7 +1,7 @@
 //! How far a work is, for people who wait for it.
 
 use crate::time::Timestamp;
-use crate::work::{Phase, Work};
+use crate::work::{Phase, Unlinking, Why, Work};
 
 /// How far a work is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,18 @@ impl Progress {
         let under_way = matches!(self.state, "queued" | "running" | "waiting");
         if under_way { Self { state: "cancelling", ..self } } else { self }
     }
+
+    /// The same with a release asked: what answers is being given up.
+    #[must_use]
+    pub fn given_up(self) -> Self {
+        let ready = matches!(self.state, "ready" | "ready_degraded");
+        if ready {
+            let message = "the number is being released".to_owned();
+            Self { state: "releasing", message, ..self }
+        } else {
+            self
+        }
+    }
 }
 
 /// How far the work is.
@@ -33,7 +45,7 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::CreatingAssistant { .. } => {
             ("running", 15, "your assistant is being set up".to_owned())
         }
-        Phase::CheckingAllowance | Phase::Scouting => {
+        Phase::Claiming | Phase::CheckingAllowance | Phase::Scouting => {
             ("running", 30, "a number is being looked for".to_owned())
         }
         Phase::CreatingFree(_) => ("running", 40, "a number is being set up".to_owned()),
@@ -60,7 +72,12 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::Proving(_) => {
             ("running", 90, "we are checking that calls reach your assistant".to_owned())
         }
-        Phase::Unlinking(_) => ("cancelling", 90, "the number is being given back".to_owned()),
+        Phase::Releasing(_) | Phase::Unlinking(Unlinking { why: Why::Released, .. }) => {
+            ("releasing", 50, "the number is being released".to_owned())
+        }
+        Phase::Unlinking(Unlinking { why: Why::CalledOff, .. }) => {
+            ("cancelling", 90, "the number is being given back".to_owned())
+        }
         Phase::Ready { .. } => ("ready", 100, "your assistant answers on its number".to_owned()),
         Phase::ReadyDegraded(degraded) => {
             ("ready_degraded", 100, degraded.problem.plain().to_owned())
@@ -68,6 +85,7 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::NeedsPerson(stuck) => ("needs_person", 50, stuck.problem.plain().to_owned()),
         Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
         Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
+        Phase::Released => ("released", 100, "the number is released".to_owned()),
     };
     let progress = Progress { state, step: work.phase.name().as_str(), percent, message };
     if work.cancel_asked { progress.called_off() } else { progress }

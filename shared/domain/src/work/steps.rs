@@ -14,7 +14,9 @@ mod free;
 mod import;
 mod lookup;
 mod order;
+mod pool;
 mod prove;
+mod release;
 mod scout;
 mod sources;
 
@@ -40,9 +42,19 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Asked(Ask::Retry) if plan.work.phase.is_in_doubt() => plan.end(),
         Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
         Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
+        Input::Asked(Ask::Release { quarantine_days }) => release::asked(plan, quarantine_days),
         Input::WriteRefused(obstacle) => sources::write_refused(plan, obstacle),
         Input::AssistantCreated(outcome) => assistant::created(plan, outcome),
         Input::AssistantFound(outcome) => assistant::found(plan, outcome),
+        Input::PoolSearched(outcome) => pool::searched(plan, outcome),
+        Input::RowRead(outcome) => {
+            if let Phase::Releasing(releasing) = &plan.work.phase {
+                let releasing = releasing.clone();
+                release::row_read(plan, releasing, outcome)
+            } else {
+                pool::row_read(plan, outcome)
+            }
+        }
         Input::AllowanceRead(outcome) => free::allowance_read(plan, outcome),
         Input::FreeCreated(outcome) => free::created(plan, outcome),
         Input::FreeFound(outcome) => free::found(plan, outcome),
@@ -64,6 +76,7 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Linked(outcome) => prove::linked(plan, &outcome),
         Input::Unlinked(outcome) => cancel::unlinked(plan, &outcome),
         Input::Routed(outcome) => prove::routed(plan, &outcome),
+        Input::CallsRead(outcome) => release::calls_read(plan, &outcome),
     }
 }
 
@@ -78,6 +91,7 @@ fn advance(plan: Plan<'_>) -> Decided {
     match plan.work.phase.clone() {
         Phase::Queued => assistant::begin(plan),
         Phase::CreatingAssistant { intent } => assistant::look(plan, &intent),
+        Phase::Claiming => pool::begin(plan),
         Phase::CheckingAllowance => free::begin(plan),
         Phase::CreatingFree(creating) => free::look(plan, &creating),
         Phase::AwaitingDigits(awaiting) => digits::look(plan, &awaiting),
@@ -87,7 +101,8 @@ fn advance(plan: Plan<'_>) -> Decided {
         Phase::Bought(bought) => import::begin(plan, bought),
         Phase::Importing(importing) => import::look(plan, &importing),
         Phase::Proving(proving) => prove::look(plan, &proving.line),
-        Phase::Unlinking(unlinking) => cancel::unlink(plan, &unlinking),
+        Phase::Releasing(releasing) => release::look(plan, &releasing),
+        Phase::Unlinking(unlinking) => cancel::go_on(plan, unlinking),
         Phase::ReadyDegraded(degraded) => prove::look(plan, &degraded.line),
         // A webhook may tell that what a person was waited for has come.
         Phase::NeedsPerson(stuck) => {
@@ -98,7 +113,9 @@ fn advance(plan: Plan<'_>) -> Decided {
                 plan.end()
             }
         }
-        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled => plan.end(),
+        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled | Phase::Released => {
+            plan.end()
+        }
     }
 }
 
@@ -130,9 +147,10 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
             }
             Err(plan) => plan.end(),
         },
-        Phase::Ready { .. } => plan.end(),
+        Phase::Ready { .. } | Phase::Released => plan.end(),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -142,6 +160,7 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::ReadyDegraded(_) => advance(plan),
     }

@@ -13,6 +13,7 @@ mod field_failures;
 mod main_job;
 mod picked;
 mod refused;
+mod release;
 mod routing;
 mod secrets;
 mod shared_accounts;

@@ -1,11 +1,17 @@
 //! How calls end, and requests that arrive when nobody listens any more.
 
 use super::{CallKind, Doing, How, Late, Scene, Shown, State, Told, Why};
+use crate::kept::KeptNumber;
+use crate::names::Record;
 use crate::state::Broken;
 use crate::talk::{Call, End};
 use crate::witness::Witness;
+use domain::ids::NumberId;
+use domain::number::Number;
 use domain::time::Timestamp;
-use domain::work::Phase;
+use domain::work::{Phase, PoolSearch};
+use std::sync::Arc;
+use store::StoreError;
 
 /// The call under way, and when it must have ended.
 fn under_way(state: &State, place: u8) -> (Call, Timestamp) {
@@ -21,6 +27,7 @@ pub(super) fn ended(state: &mut State, place: u8, end: End) {
     let holder = &mut state.holders[usize::from(place)];
     holder.doing = Doing::Decides;
     holder.asked_at = state.now;
+    holder.seen.clear();
     holder.told.push_front(Told::Ended(call, end));
 }
 
@@ -28,6 +35,8 @@ pub(super) fn answer(scene: &Scene, state: &mut State, place: u8, how: How) -> b
     let (call, _by) = under_way(state, place);
     let end = match call {
         Call::ReadAllowance => read_allowance(scene, state),
+        Call::SearchPool(from) => return search_pool(scene, state, place, from),
+        Call::ReadRow(id) => return read_row(scene, state, place, id),
         call if call.kind() == CallKind::Creates => {
             spend(state, call, how);
             create(state, call, how, state.now)
@@ -60,6 +69,31 @@ fn read_allowance(scene: &Scene, state: &mut State) -> End {
             End::Later
         }
     }
+}
+
+fn search_pool(scene: &Scene, state: &mut State, place: u8, from: u64) -> bool {
+    let wanted = state.holders[usize::from(place)].kept.work.request.wanted.clone();
+    let search = PoolSearch { wanted, from };
+    let found = state.rows.with(scene.rules, async |store| store.search_pool(&search).await);
+    saw_rows(state, place, found)
+}
+
+fn read_row(scene: &Scene, state: &mut State, place: u8, id: NumberId) -> bool {
+    let found = state.rows.with(scene.rules, async |store| store.number(id).await);
+    saw_rows(state, place, found.map(|row| row.into_iter().collect()))
+}
+
+/// The holder has copies of what the table showed.
+fn saw_rows(state: &mut State, place: u8, found: Result<Vec<Number>, StoreError>) -> bool {
+    match found {
+        Ok(numbers) => {
+            ended(state, place, End::Done(Shown::Rows));
+            let copies = numbers.into_iter().map(|number| Arc::new(KeptNumber::new(number)));
+            state.holders[usize::from(place)].seen = copies.collect();
+        }
+        Err(error) => state.broke(Broken::Corrupt(error.to_string())),
+    }
+    true
 }
 
 /// A create arrives. What it makes must have an open intent in the table.
@@ -108,6 +142,22 @@ pub(super) fn lose(state: &mut State, place: u8) -> bool {
     true
 }
 
+/// The answer is lost, and the change of a link arrives later, or never.
+pub(super) fn delay(scene: &Scene, state: &mut State, place: u8) -> bool {
+    state.left.lost_answers -= 1;
+    let (call, by) = under_way(state, place);
+    on_its_way(scene, state, call, by);
+    ended(state, place, End::Lost);
+    true
+}
+
+/// The change of a link goes on without its sender. It takes effect as late after its deadline as
+/// anything may remain unseen.
+pub(super) fn on_its_way(scene: &Scene, state: &mut State, call: Call, by: Timestamp) {
+    state.left.late_links -= 1;
+    state.sky.late.push(Late { call, until: by.after(scene.lag) });
+}
+
 pub(super) fn refuse(state: &mut State, place: u8) -> bool {
     state.left.refusals -= 1;
     let why = match under_way(state, place).0 {
@@ -127,6 +177,11 @@ pub(super) fn refuse(state: &mut State, place: u8) -> bool {
 /// A request arrives that nobody listens for.
 pub(super) fn arrive(scene: &Scene, state: &mut State, nth: u8, unseen: bool) -> bool {
     let Late { call, until } = state.sky.late.remove(nth.into());
+    if let Some(record) = call.relinks() {
+        witness_late(scene, state, call, record);
+        state.sky.answer(call, state.now);
+        return true;
+    }
     scene.witnesses.saw(Witness::CreateArrivedLate);
     let shows_at = if unseen {
         state.left.lags -= 1;
@@ -136,4 +191,17 @@ pub(super) fn arrive(scene: &Scene, state: &mut State, nth: u8, unseen: bool) ->
     };
     create(state, call, How::Plainly, shows_at);
     true
+}
+
+/// Whether the one who takes the assistant off the number still waits for what is on its way.
+fn witness_late(scene: &Scene, state: &State, call: Call, record: Record) {
+    let is_waited_for = state.works.iter().any(|kept| {
+        matches!(&kept.work.phase, Phase::Unlinking(unlinking)
+            if unlinking.line.vapi == record.id() && unlinking.line.link_lands_by.is_some())
+    });
+    if is_waited_for {
+        let is_link = matches!(call, Call::Link(..));
+        let (link, unlink) = (Witness::LateLinkWaitedOut, Witness::LateUnlinkWaitedOut);
+        scene.witnesses.saw(if is_link { link } else { unlink });
+    }
 }

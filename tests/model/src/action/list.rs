@@ -10,7 +10,7 @@ use crate::talk::{End, Shown, Told};
 pub(crate) fn list(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
     for job in state.jobs() {
         messages(state, job, actions);
-        asks(state, job, actions);
+        asks(scene, state, job, actions);
     }
     for (place, holder) in (0..).zip(&state.holders) {
         match holder.doing {
@@ -19,6 +19,9 @@ pub(crate) fn list(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
         }
     }
     outside(scene, state, actions);
+    let mut around = Vec::new();
+    super::around::list(state, &mut around);
+    actions.extend(around.into_iter().map(Action::Around));
     actions.push(Action::Wait);
 }
 
@@ -40,14 +43,19 @@ fn messages(state: &State, job: Job, actions: &mut Vec<Action>) {
 }
 
 /// What the API lets people ask.
-fn asks(state: &State, job: Job, actions: &mut Vec<Action>) {
+fn asks(scene: &Scene, state: &State, job: Job, actions: &mut Vec<Action>) {
     let phase = &state.kept(job).work.phase;
-    if state.left.cancels > 0 && !phase.is_over() && !phase.is_ready() {
+    let is_called_off = !phase.is_over() && !phase.is_ready() && !phase.is_being_released();
+    if state.left.cancels > 0 && is_called_off {
         actions.push(Action::Ask(job, Ask::Cancel));
     }
-    if state.left.retries > 0 && !matches!(phase, Phase::Ready { .. }) {
+    if state.left.retries > 0 && !matches!(phase, Phase::Ready { .. } | Phase::Released) {
         let ask = if phase.is_in_doubt() { Ask::Repeat } else { Ask::Retry };
         actions.push(Action::Ask(job, ask));
+    }
+    if state.left.releases > 0 && phase.is_ready() {
+        let quarantine_days = scene.rest_days;
+        actions.push(Action::Ask(job, Ask::Release { quarantine_days }));
     }
 }
 
@@ -96,17 +104,21 @@ fn calls(state: &State, place: u8, call: Call, actions: &mut Vec<Action>) {
     if left.refusals > 0 && (kind == CallKind::Creates || call.looks_up()) {
         actions.push(Action::Refuse(place));
     }
-    // Where nothing is made, dying before the call is dying after it.
-    if left.crashes > 0 && kind == CallKind::Creates {
+    let may_be_late = call.relinks().is_some() && left.late_links > 0;
+    if may_be_late && left.lost_answers > 0 {
+        actions.push(Action::Delay(place));
+    }
+    // Where nothing is left on its way, dying before the call is dying after it.
+    if left.crashes > 0 && (kind == CallKind::Creates || may_be_late) {
         actions.push(Action::Crash(place));
     }
 }
 
 fn outside(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
     let (sky, left) = (&state.sky, &state.left);
-    for (nth, _late) in (0..).zip(&sky.late) {
+    for (nth, late) in (0..).zip(&sky.late) {
         actions.push(Action::Arrive(nth));
-        if left.lags > 0 {
+        if left.lags > 0 && late.call.kind() == CallKind::Creates {
             actions.push(Action::ArriveUnseen(nth));
         }
     }
@@ -127,7 +139,7 @@ fn outside(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
         if left.meddlings > 0 && at.alive().is_some_and(|order| order.routed) {
             actions.push(Action::Unroute(line));
         }
-        if left.meddlings > 0 && at.import.is_some_and(|import| import.linked) {
+        if left.meddlings > 0 && at.import.is_some_and(|import| import.linked.is_some()) {
             actions.push(Action::Unlink(Record::Imported(line)));
         }
     }

@@ -1,13 +1,16 @@
 //! Writing a decision, and what the holder makes of how that ended.
 
 use super::{Moving, marks};
+use crate::bounds::DAY;
 use crate::kept::Kept;
+use crate::names::{Customer, Record};
 use crate::rules;
-use crate::state::Broken;
+use crate::state::{Broken, Rest};
 use crate::talk::{Call, End, Met, OrderSeen, Shown, Told};
 use crate::witness::Witness;
+use domain::number::State as At;
 use domain::problem::Unresolved;
-use domain::work::{Ask, Decision, Event, Note, Phase, apply};
+use domain::work::{Ask, Change, Decision, Event, Note, Phase, apply};
 use std::sync::Arc;
 use store::{Closing, Committed, Inbox, StoreError};
 
@@ -31,6 +34,7 @@ impl Moving<'_> {
                 let met = Met::of(&obstacle);
                 self.saw(match met {
                     Met::SlotTaken => Witness::SlotLost,
+                    Met::NumberGone => Witness::ClaimLost,
                     Met::Cap => Witness::CapReached,
                     Met::DigitsTaken | Met::Superseded => Witness::DigitsLost,
                 });
@@ -101,13 +105,36 @@ impl Moving<'_> {
         // Somebody outside may change it between the reading and the write.
         let changes = self.scene.bounds.meddlings > 0;
         let is_true = changes || rules::is_true(self.state, &kept.work);
-        if becomes_ready && !(is_true && rules::was_shown(self.told, self.holder.job)) {
+        if becomes_ready && !(is_true && rules::was_shown(self.told, &kept.work)) {
             self.state.broke(Broken::ReadyWasNotTrue);
         }
+        self.note_rests(&decision.changes);
         self.witness(decision);
         self.state.works[self.holder.job.place()] = Arc::clone(&kept);
         self.holder.kept = kept;
         self.holder.unwritten = false;
+    }
+
+    /// A number that is given up must rest as long as its row says, and at least as long as one must
+    /// that somebody called, unless its customer has it back.
+    fn note_rests(&mut self, changes: &[Change]) {
+        let (now, rest_days) = (self.state.now, self.scene.rest_days);
+        let customer = Customer::of(&self.holder.kept.work);
+        for change in changes {
+            if let Change::ClaimNumber { was: _, now } = change {
+                let its = |rest: &Rest| rest.number == now.id && rest.former == customer;
+                self.state.rests.retain(|rest| !its(rest));
+            }
+            if let Change::UpdateNumber { number, .. } = change
+                && let At::Quarantined { until: written, .. } = number.state
+            {
+                let of_sky = |id| self.state.sky.was_called(Record::of(id));
+                let days = if number.vapi.as_ref().is_some_and(of_sky) { rest_days } else { 0 };
+                let until = now.after(DAY * days.into()).max(written);
+                self.state.rests.push(Rest { number: number.id, former: customer, until });
+            }
+        }
+        self.state.rests.retain(|rest| rest.until > now);
     }
 
     fn saw(&self, witness: Witness) {
@@ -131,7 +158,13 @@ impl Moving<'_> {
                 Note::LinkRepaired => self.saw(Witness::LinkRepaired),
                 Note::RouteRepaired => self.saw(Witness::RouteRepaired),
                 Note::DigitsLate => self.saw(Witness::DigitsWereLate),
-                Note::NumberRested => self.saw(Witness::CancelHeardAfterPurchase),
+                Note::NumberClaimed => self.saw(Witness::Claimed),
+                Note::Ready if decision.work.request.reclaim.is_some() => {
+                    self.saw(Witness::HadBack);
+                }
+                Note::NumberRested if decision.work.cancel_asked => {
+                    self.saw(Witness::CancelHeardAfterPurchase);
+                }
                 Note::Requested
                 | Note::AssistantCreated
                 | Note::SourcePassed { .. }
@@ -139,6 +172,9 @@ impl Moving<'_> {
                 | Note::OrderIntended { .. }
                 | Note::OrderPlaced
                 | Note::NumberBought
+                | Note::NumberRested
+                | Note::ReleaseAsked
+                | Note::Released
                 | Note::NumberTaken
                 | Note::NumberImported
                 | Note::DigitsArrived
@@ -164,6 +200,7 @@ impl Moving<'_> {
             | Told::Cancel
             | Told::Retry
             | Told::Repeat
+            | Told::Release(_)
             | Told::Met(_)
             | Told::Ended(..) => {}
         }

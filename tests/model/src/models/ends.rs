@@ -5,7 +5,8 @@ use crate::scene::Scene;
 use crate::state::State;
 use crate::talk::{Call, CallKind, OrderSeen};
 use domain::problem::{Problem, Unresolved};
-use domain::work::Phase;
+use domain::source::Source;
+use domain::work::{Phase, Work};
 
 fn phases(state: &State) -> impl Iterator<Item = &Phase> {
     state.works.iter().map(|kept| &kept.work.phase)
@@ -109,4 +110,39 @@ pub(super) fn late_for_person(scene: &Scene, state: &State) -> bool {
 
 pub(super) fn awaits_digits(_scene: &Scene, state: &State) -> bool {
     count(state, |phase| matches!(phase, Phase::AwaitingDigits(_))) > 0
+}
+
+/// The first business's number, which it gave up, answers for the second.
+pub(super) fn changed_hands(_scene: &Scene, state: &State) -> bool {
+    is_at_rest(state)
+        && matches!(state.works[0].work.phase, Phase::Released)
+        && state.works[1].work.phase.is_ready()
+}
+
+/// It has it back although the second wanted it.
+pub(super) fn had_back(_scene: &Scene, state: &State) -> bool {
+    let undone = state.works.get(2).is_some_and(|kept| kept.work.phase.is_ready());
+    is_at_rest(state) && undone && is_out_of_sources(&state.works[1].work.phase)
+}
+
+/// It cannot have it back, for the second has it.
+pub(super) fn gone(scene: &Scene, state: &State) -> bool {
+    let failed =
+        |phase: &Phase| matches!(phase, Phase::Failed { problem: Problem::NumberTaken { .. } });
+    changed_hands(scene, state) && state.works.get(2).is_some_and(|kept| failed(&kept.work.phase))
+}
+
+/// One of those that began with the model has the number of the pool. The other has passed the pool
+/// over, and bought one.
+pub(super) fn one_claimed(_scene: &Scene, state: &State) -> bool {
+    let began = || state.works.iter().skip(1).map(|kept| &kept.work);
+    let is_of_pool = |work: &&Work| {
+        let number = work.phase.number();
+        number.is_some_and(|number| work.source_of(number) == Source::Pool)
+    };
+    let passed = |work: &Work| work.passed.iter().any(|(source, _why)| *source == Source::Pool);
+    is_at_rest(state)
+        && began().all(|work| work.phase.is_ready())
+        && began().filter(is_of_pool).count() == 1
+        && began().all(|work| is_of_pool(&work) || passed(work))
 }

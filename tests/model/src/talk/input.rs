@@ -2,8 +2,9 @@
 
 use super::{Call, End, Met, OrderSeen, Seen, Shown, Told, Why};
 use crate::bounds::{FAR_AWAY, PRICE_MONTHLY, PRICE_UPFRONT};
-use crate::names::{Line, Record, Tag, application, credential};
-use domain::number::Slot;
+use crate::kept::KeptNumber;
+use crate::names::{Customer, Line, Record, Tag, application, credential};
+use domain::number::{Number, Slot};
 use domain::outcome::{Missing, Outcome, Refusal};
 use domain::request::NumberType;
 use domain::source::{Cap, Passed};
@@ -15,36 +16,46 @@ use domain::vapi::{
 use domain::work::{
     Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck, Scouted,
 };
+use std::sync::Arc;
 
 impl Told {
-    /// The input it is.
-    pub(crate) fn input(self, now: Timestamp) -> Input {
+    /// The input it is, for one who has copies of these rows.
+    pub(crate) fn input(self, now: Timestamp, seen: &[Arc<KeptNumber>]) -> Input {
         match self {
             Self::Resumed => Input::Resumed,
             Self::Cancel => Input::Asked(Ask::Cancel),
             Self::Retry => Input::Asked(Ask::Retry),
             Self::Repeat => Input::Asked(Ask::Repeat),
+            Self::Release(quarantine_days) => Input::Asked(Ask::Release { quarantine_days }),
             Self::Met(met) => Input::WriteRefused(match met {
                 Met::SlotTaken => Obstacle::SlotTaken,
+                Met::NumberGone => Obstacle::NumberGone,
                 Met::Cap => Obstacle::Cap(Cap::OrganizationDay),
                 Met::DigitsTaken => Obstacle::DigitsTaken,
                 Met::Superseded => Obstacle::Superseded,
             }),
-            Self::Ended(call, end) => ended(call, end, now),
+            Self::Ended(call, end) => ended(call, end, now, seen),
         }
     }
 }
 
-fn ended(call: Call, end: End, now: Timestamp) -> Input {
+fn ended(call: Call, end: End, now: Timestamp, seen: &[Arc<KeptNumber>]) -> Input {
     match call {
         Call::MakeAssistant(tag) => {
-            Input::AssistantCreated(outcome(end, |_| tag.job.at_vapi(), no_reason))
+            Input::AssistantCreated(outcome(end, |_| tag.job.customer().at_vapi(), no_reason))
         }
         Call::FindAssistant(tag) => Input::AssistantFound(outcome(
             end,
-            |shown| (shown == Shown::Assistant).then(|| tag.job.at_vapi()),
+            |shown| (shown == Shown::Assistant).then(|| tag.job.customer().at_vapi()),
             no_reason,
         )),
+        Call::SearchPool(_) => {
+            let found = |shown| rows(shown, seen).collect();
+            Input::PoolSearched(outcome(end, found, no_reason))
+        }
+        Call::ReadRow(_) => {
+            Input::RowRead(outcome(end, |shown| rows(shown, seen).next(), no_reason))
+        }
         Call::ReadAllowance => {
             Input::AllowanceRead(outcome(end, |shown| allowance(shown, now), no_reason))
         }
@@ -85,8 +96,11 @@ fn ended(call: Call, end: End, now: Timestamp) -> Input {
         })),
         Call::FindImport(..) => Input::ImportFound(outcome(end, found, no_reason)),
         Call::ReadLine(_) => Input::LineRead(line_reading(end)),
-        Call::Link(_) => Input::Linked(outcome(end, record, not_there)),
+        Call::Link(..) => Input::Linked(outcome(end, record, not_there)),
         Call::Unlink(_) => Input::Unlinked(outcome(end, record, not_there)),
+        Call::ReadCalls(_) => {
+            Input::CallsRead(outcome(end, |shown| shown == Shown::Called(true), no_reason))
+        }
         Call::Route(line) => Input::Routed(outcome(end, |_| owned(line), not_there)),
     }
 }
@@ -125,6 +139,11 @@ fn allowance(shown: Shown, now: Timestamp) -> Allowance {
         // No model lasts as long as the free numbers stay closed.
         closed_until: closed.then(|| now.after(FAR_AWAY)),
     }
+}
+
+fn rows(shown: Shown, seen: &[Arc<KeptNumber>]) -> impl Iterator<Item = Number> {
+    assert_eq!(shown, Shown::Rows);
+    seen.iter().map(|row| row.number.clone())
 }
 
 fn scouted(shown: Shown) -> Scouted {
@@ -194,7 +213,7 @@ fn record(shown: Shown) -> VapiNumber {
         digits: if active { Digits::Known(record.digits()) } else { Digits::Absent },
         sip_uri,
         name: Some(tag.stamp().as_str().to_owned()),
-        assistant: linked.then(|| tag.job.at_vapi()),
+        assistant: linked.map(Customer::at_vapi),
         linked_elsewhere: false,
         server_url: None,
         updated_at: String::new(),

@@ -1,5 +1,6 @@
-//! Races, on DynamoDB Local.
+//! Races, on DynamoDB Local and on its twin.
 
 mod idempotency;
 mod machine;
+mod pool;
 mod slots;

@@ -50,7 +50,7 @@ fn held_is_known(view: &View<'_>) -> Checked {
 
 fn known_is_held(view: &View<'_>, row: &Number) -> Checked {
     match row.state {
-        State::Assigned { .. } | State::Available | State::Quarantined { .. } => {}
+        State::Assigned { .. } | State::Available { .. } | State::Quarantined { .. } => {}
         State::Acquiring
         | State::Reserved
         | State::Releasing

@@ -8,7 +8,7 @@ use domain::number::State;
 pub fn check(view: &View<'_>) -> Checked {
     let orgs = view.sky.providers.vapi.orgs();
     for number in view.mirrors.iter().flat_map(|mirror| mirror.numbers.values()) {
-        let rests = matches!(number.state, State::Available | State::Quarantined { .. });
+        let rests = matches!(number.state, State::Available { .. } | State::Quarantined { .. });
         let Some(vapi) = number.vapi.as_ref().filter(|_| rests) else { continue };
         let record = orgs.iter().find_map(|org| org.numbers.get(vapi.as_str()));
         if let Some(assistant) = record.and_then(|record| record.assistant_id()) {

@@ -55,6 +55,7 @@ fn created_in(phase: &Phase) -> Option<u16> {
         Phase::NeedsPerson(stuck) => created_in(&stuck.at),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::AwaitingDigits(_)
         | Phase::Scouting
@@ -63,11 +64,13 @@ fn created_in(phase: &Phase) -> Option<u16> {
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::Ready { .. }
         | Phase::ReadyDegraded(_)
         | Phase::Failed { .. }
-        | Phase::Cancelled => None,
+        | Phase::Cancelled
+        | Phase::Released => None,
     }
 }
 

@@ -12,7 +12,7 @@ pub fn check(mirror: &Mirror) -> Checked {
         let other_business = match &number.state {
             State::Assigned { business, .. } => *business != work.business,
             State::Acquiring
-            | State::Available
+            | State::Available { .. }
             | State::Reserved
             | State::Quarantined { .. }
             | State::Releasing

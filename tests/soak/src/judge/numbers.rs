@@ -95,7 +95,7 @@ fn owner(case: &Case<'_>, number: &Number, row: &Row) -> Findings {
         (State::Acquiring | State::Reserved, [holder]) if waits_for_person(&holder.work) => {}
         (
             State::Acquiring
-            | State::Available
+            | State::Available { .. }
             | State::Reserved
             | State::Assigned { .. }
             | State::Quarantined { .. }

@@ -9,6 +9,8 @@ pub enum PhaseName {
     Queued,
     /// [`super::Phase::CreatingAssistant`]
     CreatingAssistant,
+    /// [`super::Phase::Claiming`]
+    Claiming,
     /// [`super::Phase::CheckingAllowance`]
     CheckingAllowance,
     /// [`super::Phase::CreatingFree`]
@@ -27,6 +29,8 @@ pub enum PhaseName {
     Importing,
     /// [`super::Phase::Proving`]
     Proving,
+    /// [`super::Phase::Releasing`]
+    Releasing,
     /// [`super::Phase::Unlinking`]
     Unlinking,
     /// [`super::Phase::Ready`]
@@ -39,21 +43,34 @@ pub enum PhaseName {
     Failed,
     /// [`super::Phase::Cancelled`]
     Cancelled,
+    /// [`super::Phase::Released`]
+    Released,
 }
 
 const AFTER_QUEUED: &[PhaseName] = &[
     P::CreatingAssistant,
+    P::Claiming,
     P::CheckingAllowance,
     P::Scouting,
     P::NeedsPerson,
     P::Failed,
     P::Cancelled,
 ];
-const AFTER_CREATING_ASSISTANT: &[PhaseName] =
-    &[P::Queued, P::CheckingAllowance, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_CREATING_ASSISTANT: &[PhaseName] = &[
+    P::Queued,
+    P::Claiming,
+    P::CheckingAllowance,
+    P::Scouting,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
+const AFTER_CLAIMING: &[PhaseName] =
+    &[P::CheckingAllowance, P::Scouting, P::Proving, P::NeedsPerson, P::Failed, P::Cancelled];
 const AFTER_CHECKING_ALLOWANCE: &[PhaseName] =
-    &[P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
+    &[P::Claiming, P::CreatingFree, P::Scouting, P::NeedsPerson, P::Failed, P::Cancelled];
 const AFTER_CREATING_FREE: &[PhaseName] = &[
+    P::Claiming,
     P::CheckingAllowance,
     P::AwaitingDigits,
     P::Scouting,
@@ -62,6 +79,7 @@ const AFTER_CREATING_FREE: &[PhaseName] = &[
     P::Cancelled,
 ];
 const AFTER_AWAITING_DIGITS: &[PhaseName] = &[
+    P::Claiming,
     P::CheckingAllowance,
     P::Scouting,
     P::Proving,
@@ -72,9 +90,10 @@ const AFTER_AWAITING_DIGITS: &[PhaseName] = &[
     P::Cancelled,
 ];
 const AFTER_SCOUTING: &[PhaseName] =
-    &[P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled];
+    &[P::Claiming, P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled];
 const AFTER_ORDERING: &[PhaseName] = &[
     P::Scouting,
+    P::Claiming,
     P::CheckingAllowance,
     P::AwaitingOrder,
     P::Bought,
@@ -85,6 +104,7 @@ const AFTER_ORDERING: &[PhaseName] = &[
 ];
 const AFTER_AWAITING_ORDER: &[PhaseName] = &[
     P::Scouting,
+    P::Claiming,
     P::CheckingAllowance,
     P::Bought,
     P::Importing,
@@ -97,6 +117,7 @@ const AFTER_IMPORTING: &[PhaseName] = &[P::Bought, P::Proving, P::Unlinking, P::
 const AFTER_PROVING: &[PhaseName] = &[
     P::AwaitingDigits,
     P::Unlinking,
+    P::Claiming,
     P::CheckingAllowance,
     P::Scouting,
     P::Ready,
@@ -105,11 +126,14 @@ const AFTER_PROVING: &[PhaseName] = &[
     P::Failed,
     P::Cancelled,
 ];
-const AFTER_UNLINKING: &[PhaseName] = &[P::NeedsPerson, P::Cancelled];
+const AFTER_UNLINKING: &[PhaseName] = &[P::NeedsPerson, P::Cancelled, P::Released];
+const AFTER_READY: &[PhaseName] = &[P::Releasing];
+const AFTER_RELEASING: &[PhaseName] = &[P::Unlinking, P::NeedsPerson];
 const AFTER_READY_DEGRADED: &[PhaseName] = &[P::Unlinking, P::Ready, P::NeedsPerson];
 const AFTER_NEEDS_PERSON: &[PhaseName] = &[
     P::Queued,
     P::CreatingAssistant,
+    P::Claiming,
     P::CheckingAllowance,
     P::CreatingFree,
     P::AwaitingDigits,
@@ -119,6 +143,7 @@ const AFTER_NEEDS_PERSON: &[PhaseName] = &[
     P::Bought,
     P::Importing,
     P::Proving,
+    P::Releasing,
     P::Unlinking,
     P::ReadyDegraded,
 ];
@@ -131,6 +156,7 @@ impl PhaseName {
         match self {
             Self::Queued => "queued",
             Self::CreatingAssistant => "creating_assistant",
+            Self::Claiming => "claiming",
             Self::CheckingAllowance => "checking_allowance",
             Self::CreatingFree => "creating_free",
             Self::AwaitingDigits => "awaiting_digits",
@@ -140,12 +166,14 @@ impl PhaseName {
             Self::Bought => "bought",
             Self::Importing => "importing",
             Self::Proving => "proving",
+            Self::Releasing => "releasing",
             Self::Unlinking => "unlinking",
             Self::Ready => "ready",
             Self::ReadyDegraded => "ready_degraded",
             Self::NeedsPerson => "needs_person",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Released => "released",
         }
     }
 
@@ -154,6 +182,7 @@ impl PhaseName {
         match self {
             Self::Queued => AFTER_QUEUED,
             Self::CreatingAssistant => AFTER_CREATING_ASSISTANT,
+            Self::Claiming => AFTER_CLAIMING,
             Self::CheckingAllowance => AFTER_CHECKING_ALLOWANCE,
             Self::CreatingFree => AFTER_CREATING_FREE,
             Self::AwaitingDigits => AFTER_AWAITING_DIGITS,
@@ -163,11 +192,13 @@ impl PhaseName {
             Self::Bought => AFTER_BOUGHT,
             Self::Importing => AFTER_IMPORTING,
             Self::Proving => AFTER_PROVING,
+            Self::Releasing => AFTER_RELEASING,
             Self::Unlinking => AFTER_UNLINKING,
             Self::ReadyDegraded => AFTER_READY_DEGRADED,
             Self::NeedsPerson => AFTER_NEEDS_PERSON,
             Self::Failed | Self::Cancelled => AFTER_AN_END,
-            Self::Ready => &[],
+            Self::Ready => AFTER_READY,
+            Self::Released => &[],
         }
     }
 
@@ -189,6 +220,7 @@ impl PhaseName {
     /// Whether a work may move from this phase to that.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
-        self == next && self != Self::Ready || self.followers().contains(&next)
+        let goes_on = !matches!(self, Self::Ready | Self::Released);
+        self == next && goes_on || self.followers().contains(&next)
     }
 }

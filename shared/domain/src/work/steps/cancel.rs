@@ -5,25 +5,32 @@ use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::vapi::{NumberProvider, VapiNumber};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
-use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking};
-use crate::work::steps::needs_person;
-use crate::work::{Change, Effect, Event, Limits, Note};
+use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking, Why};
+use crate::work::steps::{needs_person, release};
+use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
 
 /// Somebody asks to call it off.
 pub(super) fn asked(plan: Plan<'_>) -> Decided {
     match plan.work.phase.clone() {
-        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled => plan.end(),
+        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled | Phase::Released => {
+            plan.end()
+        }
         // It is assigned: to be released, not called off. It goes on checking.
         Phase::ReadyDegraded(_) => super::advance(plan),
-        Phase::NeedsPerson(stuck) if stuck.at.is_ready() => plan.end(),
+        Phase::NeedsPerson(stuck) if stuck.at.is_ready() || stuck.at.is_being_released() => {
+            plan.end()
+        }
+        // It goes on: what is released can be had back.
+        phase if phase.is_being_released() => super::advance(plan),
         Phase::NeedsPerson(stuck) => {
             let plan = plan.record(Event::CancelAsked)?.enter(*stuck.at)?;
             super::advance(plan)
         }
         Phase::Queued
         | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
@@ -33,6 +40,7 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_) => super::advance(plan.record(Event::CancelAsked)?),
     }
 }
@@ -40,7 +48,9 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
 /// How a work that was asked to end begins to, or `None` where it must first learn what it holds.
 pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
     match &plan.work.phase {
-        Phase::Queued | Phase::CheckingAllowance | Phase::Scouting => Some(nothing_held),
+        Phase::Queued | Phase::Claiming | Phase::CheckingAllowance | Phase::Scouting => {
+            Some(nothing_held)
+        }
         Phase::Ordering(_) if planted!(CancelForgetsOrder) => Some(nothing_held),
         Phase::Bought(_) => Some(bought),
         Phase::AwaitingDigits(_) | Phase::Proving(_) => Some(linked),
@@ -49,12 +59,14 @@ pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
         | Phase::Importing(_)
+        | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::Ready { .. }
         | Phase::ReadyDegraded(_)
         | Phase::NeedsPerson(_)
         | Phase::Failed { .. }
-        | Phase::Cancelled => None,
+        | Phase::Cancelled
+        | Phase::Released => None,
     }
 }
 
@@ -72,7 +84,7 @@ fn bought(plan: Plan<'_>) -> Decided {
 pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought, new_guards: Vec<Guard>) -> Decided {
     let until = plan.now();
     let mut number = bought.number;
-    number.state = State::Quarantined { until, former: None };
+    number.state = State::Quarantined { until, former: None, assistant: None };
     number.work = None;
     let id = number.id;
     plan.change(Change::UpdateNumber { number: Box::new(number), new_guards })
@@ -103,7 +115,17 @@ fn linked(plan: Plan<'_>) -> Decided {
     if planted!(CancelKeepsLink) {
         return rest(plan, line);
     }
-    let unlinking = Unlinking { line, unlinks: 1 };
+    let unlinking = Unlinking { line, unlinks: 1, why: Why::CalledOff };
+    let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
+    unlink(plan, &unlinking)
+}
+
+/// Goes on taking it off.
+pub(super) fn go_on(plan: Plan<'_>, unlinking: Unlinking) -> Decided {
+    if !plan.ctx.took_over {
+        return unlink(plan, &unlinking);
+    }
+    let unlinking = awaited(&plan, unlinking);
     let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
     unlink(plan, &unlinking)
 }
@@ -124,12 +146,24 @@ pub(super) fn unlinked(plan: Plan<'_>, outcome: &Outcome<VapiNumber, Missing>) -
     let Phase::Unlinking(unlinking) = plan.work.phase.clone() else { return plan.unexpected() };
     match outcome {
         Outcome::Transient { retry_after } => later(plan, *retry_after),
-        // Without a clear answer it is taken off once more after a while; twice does no harm.
-        Outcome::Unknown => later(plan, None),
+        // Without a clear answer it is taken off once more after a while; twice does no harm, but
+        // the first may land when the number has another business.
+        Outcome::Unknown => {
+            let awaited = awaited(&plan, unlinking);
+            later(plan.enter(Phase::Unlinking(awaited))?, None)
+        }
         Outcome::Done(_) | Outcome::Refused(_) => {
             plan.perform(Effect::ReadNumber(unlinking.line.vapi))
         }
     }
+}
+
+/// What a holder before sent, dead or unanswered, may still land for a while.
+fn awaited(plan: &Plan<'_>, mut unlinking: Unlinking) -> Unlinking {
+    let limits = plan.ctx.limits;
+    let lands_by = plan.now().after(limits.call_deadline).after(limits.lag);
+    unlinking.line.link_lands_by = unlinking.line.link_lands_by.max(Some(lands_by));
+    unlinking
 }
 
 pub(super) fn read_back(
@@ -142,7 +176,10 @@ pub(super) fn read_back(
             match unlinking.line.link_lands_by {
                 // A link on its way would reach the number after it was put to rest.
                 Some(lands_by) if plan.now() < lands_by => plan.wait(lands_by),
-                Some(_) | None => rest(plan, unlinking.line),
+                Some(_) | None => match unlinking.why {
+                    Why::CalledOff => rest(plan, unlinking.line),
+                    Why::Released => release::unlinked(plan, unlinking.line),
+                },
             }
         }
         Outcome::Done(_) if unlinking.unlinks < plan.ctx.limits.repairs => {
@@ -180,21 +217,23 @@ fn later(plan: Plan<'_>, retry_after: Option<Duration>) -> Decided {
     plan.record(Event::Tried)?.wait(until)
 }
 
-/// Read back as linked to nobody: it rests before another business may have it, for it was linked
-/// and may have taken calls.
+/// It rests before another business may have it, for it was linked and may have taken calls.
 fn rest(plan: Plan<'_>, line: Line) -> Decided {
-    let days = u64::from(plan.work.quarantine_days);
-    let until = plan.now().after(Duration::from_secs(days * 24 * 3600));
+    let days = plan.work.quarantine_days;
+    at_rest(plan, line, days)?.note(Note::Cancelled)?.enter(Phase::Cancelled)?.end()
+}
+
+/// Read back as linked to nobody: it is nobody's, and goes to nobody else for so many days.
+pub(super) fn at_rest(plan: Plan<'_>, line: Line, days: u16) -> Result<Plan<'_>, IllegalEvent> {
+    let until = plan.now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
     let former = Some(plan.work.business.clone());
     let mut number = line.number;
-    number.state = State::Quarantined { until, former };
+    let assistant = Some(plan.work.assistant);
+    number.state = State::Quarantined { until, former, assistant };
     number.work = None;
     let id = number.id;
     plan.update(number)
         .change(Change::Answers(line.vapi, None))
         .change(Change::History(id, HistoryEvent::Rested))
-        .note(Note::NumberRested)?
-        .note(Note::Cancelled)?
-        .enter(Phase::Cancelled)?
-        .end()
+        .note(Note::NumberRested)
 }

@@ -5,7 +5,7 @@ use crate::number::{Carrier, Line, Number, Origin, Slot, State};
 use crate::outcome::{NoReason, Outcome, Refusal};
 use crate::phone::AreaCode;
 use crate::problem::Unresolved;
-use crate::request::{Match, NumberType};
+use crate::request::{Country, Match, NumberType};
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
 use crate::vapi::{FreeNumberRefusal, FreeNumberSpec, VapiNumber};
@@ -201,6 +201,7 @@ fn row(plan: &Plan<'_>, creating: &CreatingFree, at_vapi: &VapiNumber, now: Time
         carrier: Carrier::Vapi { slot: creating.slot },
         origin: Origin::Bought,
         number_type: plan.work.request.wanted.number_type,
+        country: Country::US,
         stamp: creating.intent.stamp.clone(),
         // They enter the row together with their guard, once they were read by id.
         digits: None,

@@ -16,7 +16,7 @@ use crate::vapi::{Digits, NumberStatus, VapiNumber};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::input::{CarrierReading, LineReading};
 use crate::work::phase::{AwaitingDigits, Degraded, Phase, Proving};
-use crate::work::steps::{needs_person, sources};
+use crate::work::steps::{needs_person, pool, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use planted::planted;
 use std::time::Duration;
@@ -70,6 +70,9 @@ pub(super) fn read(plan: Plan<'_>, reading: LineReading) -> Decided {
             let lag_over = plan.work.entered_at.after(plan.ctx.limits.lag);
             if plan.now() < lag_over {
                 return later(plan, None, Problem::NumberVanished);
+            }
+            if proving.line.number.state == State::Reserved {
+                return pool::unusable(plan, proving.line.number);
             }
             let at = plan.work.phase.clone();
             needs_person(plan, Problem::NumberVanished, at)
@@ -185,6 +188,9 @@ fn reread<T>(
 }
 
 fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
+    if proving.line.number.state == State::Reserved {
+        return pool::unusable(plan, proving.line.number);
+    }
     match &proving.line.number.carrier {
         Carrier::Vapi { .. } if plan.work.phase.name() == crate::work::PhaseName::Proving => {
             let mut number = proving.line.number;
@@ -277,7 +283,7 @@ fn assign<'a>(plan: Plan<'a>, line: &mut Line, writer: Option<WorkId>) -> Plan<'
     let since = match &line.number.state {
         State::Assigned { since, .. } => *since,
         State::Acquiring
-        | State::Available
+        | State::Available { .. }
         | State::Reserved
         | State::Quarantined { .. }
         | State::Releasing
@@ -295,13 +301,15 @@ fn assign<'a>(plan: Plan<'a>, line: &mut Line, writer: Option<WorkId>) -> Plan<'
     };
     line.number.work = writer;
     let free = matches!(line.number.carrier, Carrier::Vapi { .. });
+    // A claimed number's digits have their guard since it was first proven.
+    let unguarded = plan.work.phase.number().is_none_or(|known| known.digits.is_none());
     let assigned = AssignedNumber {
         id: line.number.id,
         digits: line.number.digits.clone(),
-        source: line.number.source,
+        source: plan.work.source_of(&line.number),
         assigned_at: since,
     };
-    let new_digits = if free && first { line.number.digits.clone() } else { None };
+    let new_digits = if free && unguarded { line.number.digits.clone() } else { None };
     let new_guards = new_digits.map(Guard::Digits).into_iter().collect();
     let number = Box::new(line.number.clone());
     let (assistant, answers) = (plan.work.assistant, plan.work.vapi_assistant.clone());

@@ -121,6 +121,7 @@ fn intend(
         },
         origin: Origin::Bought,
         number_type: offer.number_type,
+        country: plan.work.request.wanted.country,
         stamp: intent.stamp.clone(),
         digits: Some(offer.digits.clone()),
         sip_uri: None,

@@ -7,7 +7,7 @@ use crate::source::{Passed, Source};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
 use crate::work::phase::Phase;
-use crate::work::steps::{cancel, digits, failed, free, needs_person, order, scout};
+use crate::work::steps::{cancel, digits, failed, free, needs_person, order, pool, release, scout};
 use crate::work::{Event, IllegalEvent};
 
 /// Goes to the first source not yet passed over.
@@ -24,6 +24,7 @@ pub(super) fn next(mut plan: Plan<'_>) -> Decided {
             continue;
         }
         return match source {
+            Source::Pool => pool::begin(plan.enter(Phase::Claiming)?),
             Source::VapiFree => free::begin(plan.enter(Phase::CheckingAllowance)?),
             Source::Telnyx => scout::begin(plan.enter(Phase::Scouting)?),
         };
@@ -59,6 +60,8 @@ pub(super) fn picked_gone(plan: Plan<'_>, alternatives: Vec<E164>) -> Decided {
 pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
     match (&plan.work.phase, obstacle) {
         (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
+        (Phase::Claiming, Obstacle::NumberGone) => pool::again(plan),
+        (Phase::Releasing(_), Obstacle::NumberGone) => release::later(plan),
         (Phase::Scouting, Obstacle::Cap(cap)) => {
             pass(plan, Source::Telnyx, Passed::CapReached { cap })
         }
@@ -82,7 +85,11 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
         ) => order::clash(plan),
         (
             _,
-            Obstacle::SlotTaken | Obstacle::Cap(_) | Obstacle::DigitsTaken | Obstacle::Superseded,
+            Obstacle::SlotTaken
+            | Obstacle::NumberGone
+            | Obstacle::Cap(_)
+            | Obstacle::DigitsTaken
+            | Obstacle::Superseded,
         ) => Err(IllegalEvent::Input { at: plan.work.phase.name() }),
     }
 }

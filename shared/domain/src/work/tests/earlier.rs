@@ -1,12 +1,17 @@
 //! Works as a former version wrote them.
 
-use super::fixtures::{any_local, new_work};
+use super::fixtures::{
+    START, activating, any_local, assistant_made, free_made, new_work, slots_free,
+};
+use super::script::play;
+use crate::number::{Number, State};
+use crate::outcome::Outcome;
 use crate::persona::Persona;
 use crate::setup::Setup;
 use crate::source::Source;
 use crate::template::Industry;
 use crate::vapi::AssistantSpec;
-use crate::work::Work;
+use crate::work::{Ask, Input, Work};
 
 #[test]
 fn a_work_without_what_came_later_is_read_as_it_was_meant() {
@@ -19,6 +24,29 @@ fn a_work_without_what_came_later_is_read_as_it_was_meant() {
     assert_eq!(read, work);
     assert_eq!(read.setup, Setup::default());
     assert_eq!(read.setup.industry, Industry::General);
+}
+
+/// A claim compares the whole row: what a former version wrote must be written again as it was.
+#[test]
+fn a_number_without_what_came_later_is_written_as_it_was() {
+    let script = [
+        (0, Input::Resumed),
+        (0, assistant_made()),
+        (0, slots_free()),
+        (0, free_made()),
+        (1, Input::Asked(Ask::Cancel)),
+        (1, Input::Unlinked(Outcome::Done(activating()))),
+    ];
+    let (work, _told) = play(new_work(any_local(), &[Source::VapiFree]), script);
+    let number = work.phase.number().cloned().unwrap();
+    let former = Some("biz_1".parse().unwrap());
+    let state = State::Quarantined { until: START, former, assistant: None };
+    let text = serde_json::to_string(&Number { state, ..number }).unwrap();
+    for later in ["country", "\"assistant\""] {
+        assert!(!text.contains(later), "{text}");
+    }
+    let read: Number = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), text);
 }
 
 #[test]

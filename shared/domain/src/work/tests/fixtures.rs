@@ -61,7 +61,7 @@ pub(super) fn new_work(wanted: Wanted, sources: &[Source]) -> Work {
         persona: crate::persona::Persona::default(),
         setup: crate::setup::Setup::default(),
         vapi_assistant: None,
-        request: Request { wanted, sources: sources.to_vec() },
+        request: Request { wanted, sources: sources.to_vec(), reclaim: None },
         caps: Caps::default(),
         quarantine_days: 30,
     };

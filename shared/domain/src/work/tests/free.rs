@@ -9,7 +9,7 @@ use crate::vapi::{Digits, FreeNumberRefusal, NumberStatus, VapiNumber};
 use crate::work::{Allowance, Input, Work};
 use expect_test::expect;
 
-const FREE_FIRST: &[Source] = &Source::DEFAULT_ORDER;
+const FREE_FIRST: &[Source] = &[Source::VapiFree, Source::Telnyx];
 const HOUR: u64 = 3600;
 
 fn free_only() -> Work {

@@ -6,7 +6,8 @@
 
 use super::fixtures;
 use crate::ids::{ConnectionId, Stamp, VapiAssistantId, VapiNumberId};
-use crate::outcome::{Missing, Outcome, Refusal};
+use crate::number::Number;
+use crate::outcome::{Missing, NoReason, Outcome, Refusal};
 use crate::phone::E164;
 use crate::source::Passed;
 use crate::telnyx::{Offer, Order, OrderRefusal, OrderSpec, OrderStatus, OwnedNumber, OwnedStatus};
@@ -172,6 +173,11 @@ impl Providers {
     }
 
     /// Performs a call and says how it ended.
+    /// The table's answer about a number's row.
+    pub(super) fn row(&mut self, row: Option<&Number>) -> Outcome<Option<Number>, NoReason> {
+        found_or(self.end("read_row"), row.cloned())
+    }
+
     pub(super) fn perform(
         &mut self,
         effect: &Effect,
@@ -179,7 +185,8 @@ impl Providers {
         now: Timestamp,
     ) -> Input {
         let end = self.end(effect.name());
-        if !self.dice.is_calm() {
+        // Nobody meddles between the reading that shows a number unlinked and the write of that.
+        if !self.dice.is_calm() && !matches!(effect, Effect::ReadCalls { .. }) {
             self.drift();
         }
         match effect {
@@ -196,6 +203,8 @@ impl Providers {
                 let found = self.assistants.iter().find(|made| made.0 == *stamp && made.2 <= now);
                 Input::AssistantFound(found_or(end, found.map(|made| made.1.clone())))
             }
+            Effect::SearchPool(_) => Input::PoolSearched(found_or(end, Vec::new())),
+            Effect::ReadRow(_) => unreachable!("the table answers"),
             Effect::ReadAllowance => Input::AllowanceRead(found_or(end, allowance)),
             Effect::CreateFree(spec) => Input::FreeCreated(self.create_free(end, spec, now)),
             Effect::FindFree { stamp } => {
@@ -224,6 +233,7 @@ impl Providers {
             Effect::ReadLine { .. }
             | Effect::Link { .. }
             | Effect::Unlink { .. }
+            | Effect::ReadCalls { .. }
             | Effect::Route { .. } => self.line(end, effect, now),
         }
     }
@@ -254,6 +264,7 @@ impl Providers {
             Effect::Unlink { vapi, elsewhere, .. } => {
                 Input::Unlinked(self.relink(end, vapi, None, *elsewhere, now))
             }
+            Effect::ReadCalls { .. } => Input::CallsRead(found_or(end, false)),
             Effect::Route { telnyx, .. } => {
                 let bought =
                     self.purchases.iter_mut().find(|bought| bought.owned.id == *telnyx).unwrap();

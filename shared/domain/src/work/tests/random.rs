@@ -13,7 +13,7 @@ use crate::request::{Match, Wanted};
 use crate::source::Source;
 use crate::time::Timestamp;
 use crate::work::{
-    Ask, Change, Context, Decision, Effect, Input, Limits, Next, PhaseName, Work, decide,
+    Ask, Change, Context, Decision, Effect, Input, Limits, Next, Phase, PhaseName, Work, decide,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -63,7 +63,11 @@ impl Run {
 
     /// Carries the work until it settles.
     pub(super) fn settle(&mut self) {
-        let (mut input, mut calm) = (Input::Resumed, 0);
+        self.settle_from(Input::Resumed);
+    }
+
+    fn settle_from(&mut self, mut input: Input) {
+        let mut calm = 0;
         loop {
             if self.world.dice.is_calm() {
                 calm += 1;
@@ -73,6 +77,14 @@ impl Run {
                 Some(next) => input = next,
                 None => return rules::check_settled(self),
             }
+        }
+    }
+
+    /// If the work's number answers, it is released.
+    fn release(&mut self) {
+        if matches!(self.work.phase, Phase::Ready { .. }) {
+            (self.effect, self.took_over) = (None, false);
+            self.settle_from(Input::Asked(Ask::Release { quarantine_days: 7 }));
         }
     }
 
@@ -154,7 +166,11 @@ impl Run {
         }
         self.asked_at = self.now;
         self.now = self.now.after(Duration::from_secs(self.world.dice.roll(4).into()));
-        let end = self.world.perform(&effect, self.table.allowance(), self.now);
+        let end = if let Effect::ReadRow(id) = &effect {
+            Input::RowRead(self.world.row(self.table.numbers.get(id)))
+        } else {
+            self.world.perform(&effect, self.table.allowance(), self.now)
+        };
         if crash == 29 {
             return self.crash("after");
         }
@@ -269,14 +285,18 @@ proptest! {
 fn the_random_paths_lead_through_every_phase() {
     let mut reached = BTreeSet::new();
     let mut state: u32 = 1;
-    for _path in 0..200 {
+    for path in 0..500 {
         let mut byte = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             state.to_be_bytes()[0]
         };
         let bytes = (0..300).map(|_place| byte()).collect();
-        let mut run = Run::new(new_work(any_local(), &Source::DEFAULT_ORDER), Dice::new(bytes));
+        // Half of them buy, which leads further than most.
+        let sources: &[Source] =
+            if path % 2 == 0 { &Source::DEFAULT_ORDER } else { &[Source::Telnyx] };
+        let mut run = Run::new(new_work(any_local(), sources), Dice::new(bytes));
         run.settle();
+        run.release();
         reached.append(&mut run.reached);
     }
     // A picked number alone can fail: everything else waits for a person.
@@ -285,9 +305,10 @@ fn the_random_paths_lead_through_every_phase() {
 }
 
 /// Every phase.
-const ALL: [PhaseName; 17] = [
+const ALL: [PhaseName; 20] = [
     PhaseName::Queued,
     PhaseName::CreatingAssistant,
+    PhaseName::Claiming,
     PhaseName::CheckingAllowance,
     PhaseName::CreatingFree,
     PhaseName::AwaitingDigits,
@@ -297,18 +318,22 @@ const ALL: [PhaseName; 17] = [
     PhaseName::Bought,
     PhaseName::Importing,
     PhaseName::Proving,
+    PhaseName::Releasing,
     PhaseName::Unlinking,
     PhaseName::Ready,
     PhaseName::ReadyDegraded,
     PhaseName::NeedsPerson,
     PhaseName::Failed,
     PhaseName::Cancelled,
+    PhaseName::Released,
 ];
 
 /// The calls that may always end in the same way.
-const CALLS: [&str; 16] = [
+const CALLS: [&str; 19] = [
     "create_assistant",
     "find_assistant",
+    "search_pool",
+    "read_row",
     "read_allowance",
     "create_free",
     "find_free",
@@ -322,6 +347,7 @@ const CALLS: [&str; 16] = [
     "read_line",
     "link",
     "unlink",
+    "read_calls",
     "route",
 ];
 
@@ -329,11 +355,12 @@ const CALLS: [&str; 16] = [
 fn a_call_that_always_ends_badly_does_not_keep_a_work_for_ever() {
     for call in CALLS {
         for end in [End::Refused, End::Key, End::Later, End::Lost, End::Nothing] {
-            for sources in [[Source::VapiFree].as_slice(), &[Source::Telnyx]] {
-                let work = new_work(any_local(), sources);
+            for source in Source::DEFAULT_ORDER {
+                let work = new_work(any_local(), &[source]);
                 let mut run = Run::new(work, Dice::new(Vec::new()));
                 run.world.always = Some((call, end));
                 run.settle();
+                run.release();
             }
         }
     }

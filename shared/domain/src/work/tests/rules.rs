@@ -74,8 +74,12 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
     assert_eq!(back, decision.work, "it does not survive the table");
 
     let (from, to) = (before.phase.name(), decision.work.phase.name());
-    let is_end = matches!(from, PhaseName::Ready | PhaseName::Failed | PhaseName::Cancelled);
-    if is_end && !matches!(input, Input::Asked(Ask::Retry | Ask::Repeat)) {
+    let is_end = matches!(
+        from,
+        PhaseName::Ready | PhaseName::Failed | PhaseName::Cancelled | PhaseName::Released
+    );
+    let asked = matches!(input, Input::Asked(Ask::Retry | Ask::Repeat | Ask::Release { .. }));
+    if is_end && !asked {
         assert!(decision.events.is_empty() && from == to, "an end ended");
     }
     match &decision.next {
@@ -88,6 +92,7 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
                     | PhaseName::NeedsPerson
                     | PhaseName::Failed
                     | PhaseName::Cancelled
+                    | PhaseName::Released
             ),
             "it stops in {}",
             to.as_str()
@@ -121,7 +126,9 @@ fn check_told(work: &Work) {
         PhaseName::Proving => {
             told(|note| matches!(note, Note::NumberImported | Note::DigitsArrived))
         }
-        PhaseName::Unlinking => told(|note| matches!(note, Note::CancelAsked)),
+        PhaseName::Releasing => told(|note| matches!(note, Note::ReleaseAsked)),
+        PhaseName::Released => told(|note| matches!(note, Note::Released)),
+        PhaseName::Unlinking => told(|note| matches!(note, Note::CancelAsked | Note::ReleaseAsked)),
         _ => true,
     };
     assert!(said, "the timeline does not tell of {}", work.phase.name().as_str());
@@ -233,7 +240,7 @@ pub(super) fn check_rows(run: &Run) {
     assert_eq!(slots, usize::from(creating), "slots held by the work");
 
     let leased: Vec<_> = run.table.numbers.values().filter(|row| row.work.is_some()).collect();
-    let held = at.number().filter(|_| !matches!(at, Phase::Ready { .. }));
+    let held = at.number().filter(|_| !matches!(at, Phase::Ready { .. } | Phase::Releasing(_)));
     let ids = |rows: &[&crate::number::Number]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(&leased), ids(&held.into_iter().collect::<Vec<_>>()), "numbers held");
 
@@ -247,7 +254,9 @@ pub(super) fn check_rows(run: &Run) {
         }
     }
     assert_eq!(run.table.committed, PRICE * bought, "money set aside");
-    let assigned = if at.is_ready() { at.number().map(|number| number.id) } else { None };
+    // What is being released is the assistant's until it rests.
+    let keeps = at.is_ready() || at.is_being_released();
+    let assigned = if keeps { at.number().map(|number| number.id) } else { None };
     let gone = run.table.assistant_gone;
     assert!(gone || run.table.assigned == assigned, "the assistant's number");
 }

@@ -61,6 +61,8 @@ pub(super) fn answers(effect: Option<&Effect>, input: &Input) -> bool {
         Input::WriteRefused(_) => return true,
         Input::AssistantCreated(_) => "create_assistant",
         Input::AssistantFound(_) => "find_assistant",
+        Input::PoolSearched(_) => "search_pool",
+        Input::RowRead(_) => "read_row",
         Input::AllowanceRead(_) => "read_allowance",
         Input::FreeCreated(_) => "create_free",
         Input::FreeFound(_) => "find_free",
@@ -75,6 +77,7 @@ pub(super) fn answers(effect: Option<&Effect>, input: &Input) -> bool {
         Input::Linked(_) => "link",
         Input::Unlinked(_) => "unlink",
         Input::Routed(_) => "route",
+        Input::CallsRead(_) => "read_calls",
     };
     effect.is_some_and(|effect| effect.name() == subject)
 }

@@ -1,5 +1,6 @@
 //! Decisions, works and inputs as short text.
 
+use crate::number::State;
 use crate::outcome::Outcome;
 use crate::time::Timestamp;
 use crate::work::{
@@ -34,13 +35,16 @@ pub(super) fn phase(phase: &Phase) -> String {
         | Phase::Ordering(_)
         | Phase::Importing(_) => phase.intent().and_then(intent),
         Phase::Queued
+        | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::AwaitingDigits(_)
         | Phase::Scouting
         | Phase::Bought(_)
         | Phase::Proving(_)
+        | Phase::Releasing(_)
         | Phase::Ready { .. }
-        | Phase::Cancelled => None,
+        | Phase::Cancelled
+        | Phase::Released => None,
     };
     detail.map_or_else(|| name.to_owned(), |detail| format!("{name}({detail})"))
 }
@@ -65,6 +69,7 @@ fn event(event: &Event) -> Option<String> {
         | Event::NumberTaken(_)
         | Event::Tried
         | Event::CancelAsked
+        | Event::ReleaseAsked(_)
         | Event::AttemptStarted(_) => Some(format!("{event:?}")),
     }
 }
@@ -85,7 +90,16 @@ fn change(change: &Change, now: Timestamp) -> String {
         Change::Unreserve(reservation) => format!("+unreserve {}", reservation.amount),
         Change::OpenNumber(number) => format!("+open {:?}", number.guards()),
         Change::UpdateNumber { number, new_guards } => {
-            format!("+number {} {new_guards:?}", number.state.name())
+            let state = match &number.state {
+                State::Quarantined { until, .. } => {
+                    format!("quarantined for {:?}", until.since(now))
+                }
+                other => other.name().to_owned(),
+            };
+            format!("+number {state} {new_guards:?}")
+        }
+        Change::ClaimNumber { was, now } => {
+            format!("+claim {} for {}", was.state.name(), now.state.name())
         }
         Change::DropNumber(_) => "+drop number".to_owned(),
         Change::Answers(_, Some(_)) => "+calls answered".to_owned(),
@@ -120,6 +134,8 @@ fn effect(effect: &Effect) -> String {
         }
         Effect::CreateAssistant(_)
         | Effect::FindAssistant { .. }
+        | Effect::SearchPool(_)
+        | Effect::ReadRow(_)
         | Effect::ReadAllowance
         | Effect::FindFree { .. }
         | Effect::ReadNumber(_)
@@ -131,6 +147,7 @@ fn effect(effect: &Effect) -> String {
         | Effect::ReadLine { .. }
         | Effect::Link { .. }
         | Effect::Unlink { .. }
+        | Effect::ReadCalls { .. }
         | Effect::Route { .. } => name.to_owned(),
     }
 }
@@ -142,9 +159,12 @@ pub(super) fn input(input: &Input) -> String {
         Input::Asked(Ask::Cancel) => "cancel".to_owned(),
         Input::Asked(Ask::Retry) => "retry".to_owned(),
         Input::Asked(Ask::Repeat) => "repeat".to_owned(),
+        Input::Asked(Ask::Release { .. }) => "release".to_owned(),
         Input::WriteRefused(obstacle) => format!("not written: {obstacle:?}"),
         Input::AssistantCreated(end) => outcome("create_assistant", end),
         Input::AssistantFound(end) => outcome("find_assistant", end),
+        Input::PoolSearched(end) => outcome("search_pool", end),
+        Input::RowRead(end) => outcome("read_row", end),
         Input::AllowanceRead(end) => outcome("read_allowance", end),
         Input::FreeCreated(end) => outcome("create_free", end),
         Input::FreeFound(end) => outcome("find_free", end),
@@ -168,6 +188,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Linked(end) => outcome("link", end),
         Input::Unlinked(end) => outcome("unlink", end),
         Input::Routed(end) => outcome("route", end),
+        Input::CallsRead(end) => outcome("read_calls", end),
     }
 }
 

@@ -94,6 +94,12 @@ impl Table {
                 self.numbers.insert(number.id, number.as_ref().clone());
                 return self.guard(number.id, new_guards);
             }
+            Change::ClaimNumber { was, now } => {
+                if self.numbers.get(&was.id) != Some(was.as_ref()) {
+                    return Err(Obstacle::NumberGone);
+                }
+                self.numbers.insert(now.id, now.as_ref().clone());
+            }
             Change::DropNumber(number) => {
                 self.own(number.id, work);
                 self.numbers.remove(&number.id);
@@ -194,6 +200,7 @@ fn rows(change: &Change) -> Vec<String> {
         Change::UpdateNumber { number, new_guards } => {
             [vec![format!("number {}", number.id)], guards(new_guards)].concat()
         }
+        Change::ClaimNumber { now, .. } => vec![format!("number {}", now.id)],
         Change::Answers(id, _) => vec![name(&Guard::Vapi(id.clone()))],
         Change::Watch(_) | Change::Unwatch => vec!["watch".to_owned()],
         Change::History(id, event) => vec![format!("history {id} {event:?}")],

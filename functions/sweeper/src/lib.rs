@@ -1,0 +1,49 @@
+//! Schedule, hourly: keeps the numbers that nobody uses in order.
+//!
+//! A number whose rest is over goes into the pool. It takes nothing from its trigger and repeats
+//! nothing within a sweep: what fails or does not fit is found again by the next one.
+
+mod rested;
+
+use runtime::metrics::Unit;
+use runtime::{Deadline, Deps, World};
+use serde_json::Value;
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sweep {
+    /// Numbers read that rest.
+    pub resting: u64,
+    /// Numbers that went into the pool.
+    pub freed: u64,
+    /// Whether numbers were left to the next sweep.
+    pub more: bool,
+}
+
+/// Parts of a sweep failed; the next one makes up for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{failed} parts of the sweep failed")]
+pub struct SweepError {
+    /// How many.
+    pub failed: u64,
+}
+
+/// Handles one sweep.
+///
+/// # Errors
+/// [`SweepError`] when a part of it failed, so that the function's error alarm tells.
+pub async fn handle<W: World>(
+    deps: &Deps<W>,
+    _event: Value,
+    deadline: Deadline,
+) -> Result<Sweep, SweepError> {
+    let rested = rested::free(deps, deadline).await;
+    // Also when it is zero: a figure that stops says that the sweeper stopped.
+    deps.metrics.put(deps.now(), "NumbersFreed", rested.freed, Unit::Count, None);
+    let sweep = Sweep { resting: rested.resting, freed: rested.freed, more: rested.more };
+    tracing::info!(resting = sweep.resting, freed = sweep.freed, more = sweep.more, "swept");
+    match rested.failed {
+        0 => Ok(sweep),
+        failed => Err(SweepError { failed }),
+    }
+}

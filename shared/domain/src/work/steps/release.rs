@@ -1,0 +1,140 @@
+//! Taking a number off its business: unlinked, read back, and at rest unless nobody ever called.
+
+use crate::number::{Line, Number};
+use crate::outcome::{NoReason, Outcome};
+use crate::problem::Problem;
+use crate::work::decision::{Decided, Plan};
+use crate::work::phase::{Degraded, Phase, Releasing, Unlinking, Why};
+use crate::work::steps::{cancel, needs_person};
+use crate::work::{Change, Effect, Event, Limits, Note};
+use planted::planted;
+
+/// Somebody asks to release the number.
+pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
+    match plan.work.phase.clone() {
+        Phase::Ready { line } => begin(plan, line, quarantine_days),
+        Phase::ReadyDegraded(degraded) => unlink(plan, degraded, quarantine_days),
+        Phase::NeedsPerson(stuck) => {
+            if let Phase::ReadyDegraded(degraded) = *stuck.at {
+                let plan = plan.enter(Phase::ReadyDegraded(degraded.clone()))?;
+                unlink(plan, degraded, quarantine_days)
+            } else {
+                plan.end()
+            }
+        }
+        // There is nothing to release yet, or any more.
+        Phase::Queued
+        | Phase::CreatingAssistant { .. }
+        | Phase::Claiming
+        | Phase::CheckingAllowance
+        | Phase::CreatingFree(_)
+        | Phase::AwaitingDigits(_)
+        | Phase::Scouting
+        | Phase::Ordering(_)
+        | Phase::AwaitingOrder(_)
+        | Phase::Bought(_)
+        | Phase::Importing(_)
+        | Phase::Proving(_)
+        | Phase::Releasing(_)
+        | Phase::Unlinking(_) => super::advance(plan),
+        Phase::Failed { .. } | Phase::Cancelled | Phase::Released => plan.end(),
+    }
+}
+
+fn begin(plan: Plan<'_>, line: Line, quarantine_days: u16) -> Decided {
+    let releasing = Releasing { line };
+    let plan = plan
+        .record(Event::ReleaseAsked(quarantine_days))?
+        .enter(Phase::Releasing(releasing.clone()))?;
+    look(plan, &releasing)
+}
+
+/// A degraded line's row is this work's already.
+fn unlink(plan: Plan<'_>, degraded: Degraded, quarantine_days: u16) -> Decided {
+    let plan = plan.record(Event::ReleaseAsked(quarantine_days))?;
+    take_off(plan, degraded.line)
+}
+
+pub(super) fn look(plan: Plan<'_>, releasing: &Releasing) -> Decided {
+    let id = releasing.line.number.id;
+    plan.perform(Effect::ReadRow(id))
+}
+
+/// Takes the row over as it stands, unless another work is writing about the number.
+pub(super) fn row_read(
+    plan: Plan<'_>,
+    releasing: Releasing,
+    outcome: Outcome<Option<Number>, NoReason>,
+) -> Decided {
+    match outcome {
+        Outcome::Done(Some(was)) if was.work.is_none() => {
+            let now = Number { work: Some(plan.work_id()), ..was.clone() };
+            let line = Line { number: now.clone(), ..releasing.line };
+            let claim = Change::ClaimNumber { was: Box::new(was), now: Box::new(now) };
+            take_off(plan.change(claim), line)
+        }
+        Outcome::Done(None) => {
+            let at = plan.work.phase.clone();
+            needs_person(plan, Problem::NumberVanished, at)
+        }
+        Outcome::Done(Some(_))
+        | Outcome::Refused(_)
+        | Outcome::Transient { .. }
+        | Outcome::Unknown => later(plan),
+    }
+}
+
+/// Another work is writing about the number, or the table did not answer: asked again later, a
+/// bounded number of times.
+pub(super) fn later(plan: Plan<'_>) -> Decided {
+    let tries = plan.work.tries.saturating_add(1);
+    if tries > plan.ctx.limits.tries {
+        let at = plan.work.phase.clone();
+        return needs_person(plan, Problem::ProviderUnavailable, at);
+    }
+    let until = Limits::backoff(tries, None, plan.ctx.entropy(), plan.now());
+    plan.record(Event::Tried)?.wait(until)
+}
+
+fn take_off(plan: Plan<'_>, line: Line) -> Decided {
+    if planted!(ReleaseKeepsLink) {
+        let unlinking = Unlinking { line: line.clone(), unlinks: 1, why: Why::Released };
+        return rest(plan.enter(Phase::Unlinking(unlinking))?, line, true);
+    }
+    let unlinking = Unlinking { line, unlinks: 1, why: Why::Released };
+    let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
+    cancel::unlink(plan, &unlinking)
+}
+
+/// Read back as linked to nobody. Whether anybody ever called is asked where it can be told: VAPI
+/// forgets calls after a while.
+pub(super) fn unlinked(plan: Plan<'_>, line: Line) -> Decided {
+    let remembered = plan.ctx.limits.calls_remembered;
+    let recent = line.number.linked_at.is_some_and(|at| plan.now() < at.after(remembered));
+    if recent {
+        return plan.perform(Effect::ReadCalls { vapi: line.vapi, number: line.number.id });
+    }
+    rest(plan, line, true)
+}
+
+/// Whoever was never called need not rest; who may have been, does.
+pub(super) fn calls_read(plan: Plan<'_>, outcome: &Outcome<bool, NoReason>) -> Decided {
+    let Phase::Unlinking(unlinking) = plan.work.phase.clone() else { return plan.unexpected() };
+    let called = match outcome {
+        Outcome::Done(called) => *called && !planted!(CallsNotAsked),
+        Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => {
+            !planted!(UnreadCallsMeanNone)
+        }
+    };
+    rest(plan, unlinking.line, called)
+}
+
+fn rest(plan: Plan<'_>, line: Line, called: bool) -> Decided {
+    let days = if called { plan.work.quarantine_days } else { 0 };
+    let assistant = plan.work.assistant;
+    cancel::at_rest(plan, line, days)?
+        .change(Change::AssistantNumber(assistant, None))
+        .note(Note::Released)?
+        .enter(Phase::Released)?
+        .end()
+}
