@@ -357,9 +357,8 @@ impl Engine {
             if state.sky.next_due().is_none_or(|due| due > now_ms) {
                 return;
             }
-            while let Some((provider, request)) = state.sky.take_stray(now_ms) {
-                state.note(4, || format!("-- {provider:?} {} arrives late", request.url));
-                state.sky.arrive(now_ms, provider, &request);
+            for (provider, url) in state.sky.strays_arrive(now_ms) {
+                state.note(4, || format!("-- {provider:?} {url} arrives late"));
             }
             crate::hooks::webhooks(&mut state)
         };

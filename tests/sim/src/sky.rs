@@ -49,10 +49,20 @@ impl Sky {
         self.strays.insert((at_ms, self.counted), (provider, request));
     }
 
-    /// The next stray that is due.
-    pub fn take_stray(&mut self, now_ms: i64) -> Option<(Provider, Request)> {
-        let entry = self.strays.first_entry()?;
-        (entry.key().0 <= now_ms).then(|| entry.remove())
+    /// The strays that are due arrive, each in its own time: what is on its way does not wait for
+    /// our functions, which may stand still meanwhile. Gives what arrived.
+    pub fn strays_arrive(&mut self, now_ms: i64) -> Vec<(Provider, String)> {
+        let mut arrived = Vec::new();
+        while let Some(entry) = self.strays.first_entry() {
+            let (at_ms, _count) = *entry.key();
+            if at_ms > now_ms {
+                break;
+            }
+            let (provider, request) = entry.remove();
+            self.arrive(at_ms, provider, &request);
+            arrived.push((provider, request.url));
+        }
+        arrived
     }
 
     /// A webhook is to be delivered at that time.
