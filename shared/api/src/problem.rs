@@ -7,13 +7,16 @@ use store::StoreError;
 
 /// What can be wrong with a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub enum Problem {
     /// No claims came from the authorizer.
     NotSignedIn,
     /// An access token came in place of the ID token.
     IdTokenRequired,
     /// A claim has a value nothing of ours can have.
-    ClaimUnusable { what: &'static str },
+    ClaimUnusable {
+        /// What it names.
+        what: &'static str,
+    },
     /// The caller is not in the operators' group.
     OperatorsOnly,
     /// The token names no organization.
@@ -33,9 +36,17 @@ pub(crate) enum Problem {
     /// The body is too large.
     BodyTooLarge,
     /// The body is no JSON object.
-    BodyUnreadable { detail: String },
+    BodyUnreadable {
+        /// Where, without quoting it.
+        detail: String,
+    },
     /// A field or parameter has a value it cannot have.
-    FieldInvalid { field: String, expected: String },
+    FieldInvalid {
+        /// The field, from the top.
+        field: String,
+        /// What may stand there.
+        expected: String,
+    },
     /// The idempotency key cannot be used.
     IdempotencyKeyInvalid,
     /// The idempotency key came with another request before.
@@ -65,7 +76,10 @@ pub(crate) enum Problem {
     /// Telnyx rejects our key.
     TelnyxKeyRejected,
     /// Telnyx rejects the search.
-    SearchRefused { detail: String },
+    SearchRefused {
+        /// Telnyx's words.
+        detail: String,
+    },
     /// Telnyx does not answer.
     TelnyxUnavailable,
     /// Too many calls at once for one business.
@@ -78,7 +92,9 @@ pub(crate) enum Problem {
 pub(crate) const TYPE_PREFIX: &str = "urn:dialtone:problem:";
 
 impl Problem {
-    pub(crate) const fn status(&self) -> u16 {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::IdTokenRequired => 401,
             Self::ClaimUnusable { .. } | Self::OperatorsOnly | Self::NoOrganization => 403,
@@ -111,7 +127,9 @@ impl Problem {
         }
     }
 
-    pub(crate) const fn code(&self) -> &'static str {
+    /// The stable code, the last part of the type.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::NotSignedIn => "not-signed-in",
             Self::IdTokenRequired => "id-token-required",
@@ -224,8 +242,9 @@ impl Problem {
         }
     }
 
-    /// The problem as an answer.
-    pub(crate) fn answer(&self, instance: &str) -> Answer {
+    /// The problem as an answer; `instance` is the path that was called.
+    #[must_use]
+    pub fn answer(&self, instance: &str) -> Answer {
         let detail = self.detail();
         let body = json!({
             "type": format!("{TYPE_PREFIX}{}", self.code()),
@@ -245,12 +264,14 @@ impl Problem {
     }
 
     /// A field with a value it cannot have.
-    pub(crate) fn field(field: &str, expected: impl ToString) -> Self {
+    #[must_use]
+    pub fn field(field: &str, expected: impl ToString) -> Self {
         Self::FieldInvalid { field: field.to_owned(), expected: expected.to_string() }
     }
 
     /// What a refused search amounts to.
-    pub(crate) fn refused_search<R>(refusal: Refusal<R>) -> Option<Self> {
+    #[must_use]
+    pub fn refused_search<R>(refusal: Refusal<R>) -> Option<Self> {
         match refusal {
             Refusal::NotConfigured => Some(Self::TelnyxNotConfigured),
             Refusal::Key => Some(Self::TelnyxKeyRejected),
