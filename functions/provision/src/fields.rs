@@ -8,6 +8,7 @@ use domain::persona::{LongestCall, Persona};
 use domain::phone::{AreaCode, E164};
 use domain::request::{Country, Match, NumberType, Wanted};
 use domain::source::Source;
+use domain::tenant::Organization;
 use serde_json::{Map, Value};
 
 /// What a provisioning request says.
@@ -20,6 +21,9 @@ pub(crate) struct Fields {
     pub(crate) language: Option<Language>,
     pub(crate) persona: Persona,
     pub(crate) wanted: Wanted,
+    /// Whether nothing in the request says which kind of line it is to be: neither type nor number
+    /// nor area code.
+    pub(crate) any_type: bool,
     pub(crate) sources: Option<Vec<Source>>,
 }
 
@@ -45,10 +49,20 @@ impl Fields {
             language: language(map)?,
             persona,
             wanted: wanted(map)?,
+            any_type: ["type", "number", "phone_number", "area_code"]
+                .iter()
+                .all(|name| find(map, name).is_none()),
             sources: sources(map)?,
         };
         check(&fields.wanted)?;
         Ok(fields)
+    }
+
+    /// What is wanted, with the organization's kind of line where the request says nothing of it.
+    pub(crate) fn wanted_of(&self, organization: Option<&Organization>) -> Wanted {
+        let own = organization.and_then(|organization| organization.number_type);
+        let number_type = own.filter(|_own| self.any_type).unwrap_or(self.wanted.number_type);
+        Wanted { number_type, ..self.wanted.clone() }
     }
 }
 

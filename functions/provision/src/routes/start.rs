@@ -13,7 +13,7 @@ use domain::number::Number;
 use domain::request::Request;
 use domain::setup::Setup;
 use domain::source::Source;
-use domain::tenant::Business;
+use domain::tenant::{Business, source_order};
 use domain::work::{Beginning, Phase, Work};
 use planted::planted;
 use runtime::{Clock as _, Message, World};
@@ -177,6 +177,9 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         if sources.iter().all(|source| source.unsuited(wanted).is_some()) {
             return Err(Problem::Unobtainable);
         }
+        if premises.organization.is_none() {
+            deps.store.meet_organization(&self.organization, &self.marks).await?;
+        }
         let business = Business {
             id: self.business.clone(),
             organization: self.organization.clone(),
@@ -215,7 +218,6 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         let (deps, config) = (self.request.deps, self.request.config);
         let settings = premises.organization.as_ref();
         let sources = self.fields.sources.clone();
-        let order = settings.and_then(|organization| organization.sources.clone());
         let name = existing
             .map_or_else(|| assistant_name(&self.business_name()), |known| known.name.clone());
         let language = self.fields.language.or_else(|| existing.map(|known| known.language));
@@ -234,14 +236,14 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
             },
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
             request: Request {
-                wanted: self.fields.wanted.clone(),
+                wanted: self.fields.wanted_of(settings),
                 sources: match self.reclaim {
                     Some(_) => vec![Source::Pool],
-                    None => sources.or(order).unwrap_or_else(|| config.sources.clone()),
+                    None => sources.unwrap_or_else(|| source_order(settings, &config.sources)),
                 },
                 reclaim: self.reclaim,
             },
-            caps: settings.and_then(|organization| organization.caps).unwrap_or(config.caps),
+            caps: settings.map_or(config.caps, |organization| organization.caps(config.caps)),
             quarantine_days: settings
                 .and_then(|organization| organization.quarantine_days)
                 .unwrap_or(config.quarantine_days),
