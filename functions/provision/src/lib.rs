@@ -1,5 +1,4 @@
-//! HTTP, business side: ask for a number, watch it, call it off, search; and the operators' view of
-//! the work in hand.
+//! HTTP, business side: ask for a number, watch it, call it off, give it up, search.
 //!
 //! A call is translated at the edge ([`Call`]), answered by one route, and translated back
 //! ([`Answer`]). Everything between speaks the domain's language. Whatever is wrong is answered as
@@ -56,18 +55,6 @@ async fn route<W: World>(
         ) => routes::available(&request).await,
         (Verb::Delete, ["api", "phone", "numbers", id]) => routes::release(&request, id).await,
         (Verb::Post, ["api", "phone", "numbers", id, "undo"]) => routes::undo(&request, id).await,
-        (verb, ["api", "admin", "provisionings", rest @ ..]) => {
-            request.caller.must_be_operator()?;
-            match (verb, rest) {
-                (Verb::Get, []) => routes::list(&request).await,
-                (Verb::Get, [id]) => routes::watch(&request, id).await,
-                (Verb::Post, [id, "retry"]) => routes::retry(&request, id).await,
-                (Verb::Post, [id, "cancel"]) => routes::cancel(&request, id).await,
-                (Verb::Get | Verb::Post | Verb::Put | Verb::Delete | Verb::Other, _) => {
-                    Err(Problem::NoSuchRoute)
-                }
-            }
-        }
         (Verb::Get | Verb::Post | Verb::Put | Verb::Delete | Verb::Other, _) => {
             Err(Problem::NoSuchRoute)
         }

@@ -1,13 +1,11 @@
 //! The routes, one file each.
 
-mod admin;
 mod available;
 mod health;
 mod number;
 mod one;
 mod start;
 
-pub(crate) use admin::list;
 pub(crate) use available::available;
 pub(crate) use health::health;
 pub(crate) use number::{release, undo};

@@ -39,6 +39,24 @@ pub fn given<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     map.get(name).or_else(|| map.get(&camel(name)))
 }
 
+/// Every field is one of these, in either spelling.
+///
+/// # Errors
+/// A problem that names one that is not.
+pub fn only(map: &Map<String, Value>, names: &[&str]) -> Result<(), Problem> {
+    let known = |field: &str| names.iter().any(|name| *name == field || camel(name) == field);
+    match map.keys().find(|field| !known(field)) {
+        Some(field) => {
+            let field: String = field.chars().take(FIELD_SHOWN_CHARS).collect();
+            Err(Problem::field(&field, format!("there is no such field; {}", names.join(", "))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Characters shown of a field that nobody knows.
+const FIELD_SHOWN_CHARS: usize = 40;
+
 fn camel(name: &str) -> String {
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default().to_owned();

@@ -3,7 +3,8 @@
 use crate::Problem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::table::{Cursor, Key};
 
@@ -24,11 +25,23 @@ pub fn limit(query: &BTreeMap<String, String>) -> Result<u16, Problem> {
         .ok_or_else(|| Problem::field("limit", "a whole number, 1 to 100, is expected"))
 }
 
-/// A cursor as it is given out: a text without meaning for whoever gets it.
+/// A place as it is given out: a text without meaning for whoever gets it.
+#[must_use]
+pub fn seal(place: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(place.to_string())
+}
+
+/// A place that was given out; `None` for a text that cannot be one.
+#[must_use]
+pub fn open<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+/// A cursor as it is given out.
 #[must_use]
 pub fn encode(list: &str, cursor: &Cursor) -> String {
     let Cursor { key, index_sort } = cursor;
-    URL_SAFE_NO_PAD.encode(json!([list, key.pk, key.sk, index_sort]).to_string())
+    seal(&json!([list, key.pk, key.sk, index_sort]))
 }
 
 /// The `cursor` parameter, if one came: one that we gave out for this list. `known` says whether
@@ -43,9 +56,7 @@ pub fn cursor(
 ) -> Result<Option<Cursor>, Problem> {
     let Some(text) = query.get("cursor") else { return Ok(None) };
     let read = || {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (of, pk, sk, index_sort) =
-            serde_json::from_slice::<(String, String, String, Option<String>)>(&bytes).ok()?;
+        let (of, pk, sk, index_sort) = open::<(String, String, String, Option<String>)>(text)?;
         let cursor = Cursor { key: Key { pk, sk }, index_sort };
         (of == list && known(&cursor)).then_some(cursor)
     };

@@ -33,6 +33,18 @@ pub enum Problem {
     NoSuchAssistant,
     /// There is no such business, or it is somebody else's.
     NoSuchBusiness,
+    /// There is no such organization.
+    NoSuchOrganization,
+    /// It must be said which version of the settings is changed.
+    VersionRequired,
+    /// The settings were changed since they were read.
+    VersionOutdated,
+    /// The organization's credentials are being changed by somebody else.
+    CredentialsBeingChanged,
+    /// The Twilio account belongs to another organization.
+    TwilioAccountTaken,
+    /// The secret store does not answer; the change is begun and not done.
+    SecretStoreUnavailable,
     /// The body is too large.
     BodyTooLarge,
     /// The body is no JSON object.
@@ -102,7 +114,8 @@ impl Problem {
             | Self::NoSuchProvisioning
             | Self::NoSuchNumber
             | Self::NoSuchAssistant
-            | Self::NoSuchBusiness => 404,
+            | Self::NoSuchBusiness
+            | Self::NoSuchOrganization => 404,
             Self::NoBusiness
             | Self::AlreadyReady
             | Self::AlreadyEnded
@@ -111,7 +124,11 @@ impl Problem {
             | Self::NotResting
             | Self::HasAnotherNumber
             | Self::NothingToRetry
-            | Self::Superseded => 409,
+            | Self::Superseded
+            | Self::CredentialsBeingChanged
+            | Self::TwilioAccountTaken => 409,
+            Self::VersionOutdated => 412,
+            Self::VersionRequired => 428,
             Self::BodyTooLarge => 413,
             Self::BodyUnreadable { .. } | Self::IdempotencyKeyInvalid => 400,
             Self::FieldInvalid { .. }
@@ -122,6 +139,7 @@ impl Problem {
             Self::TelnyxNotConfigured
             | Self::TelnyxKeyRejected
             | Self::TelnyxUnavailable
+            | Self::SecretStoreUnavailable
             | Self::Contended
             | Self::Unavailable => 503,
         }
@@ -142,6 +160,12 @@ impl Problem {
             Self::NoSuchNumber => "no-such-number",
             Self::NoSuchAssistant => "no-such-assistant",
             Self::NoSuchBusiness => "no-such-business",
+            Self::NoSuchOrganization => "no-such-organization",
+            Self::VersionRequired => "version-required",
+            Self::VersionOutdated => "version-outdated",
+            Self::CredentialsBeingChanged => "credentials-being-changed",
+            Self::TwilioAccountTaken => "twilio-account-taken",
+            Self::SecretStoreUnavailable => "secret-store-unavailable",
             Self::BodyTooLarge => "body-too-large",
             Self::BodyUnreadable { .. } => "body-unreadable",
             Self::FieldInvalid { .. } => "field-invalid",
@@ -179,6 +203,18 @@ impl Problem {
             Self::NoSuchNumber => "there is no such number".to_owned(),
             Self::NoSuchAssistant => "there is no such assistant".to_owned(),
             Self::NoSuchBusiness => "there is no such business".to_owned(),
+            Self::NoSuchOrganization => "there is no such organization".to_owned(),
+            Self::VersionRequired => "these settings exist; say which version you saw".to_owned(),
+            Self::VersionOutdated => "the settings were changed since you read them".to_owned(),
+            Self::CredentialsBeingChanged => {
+                "somebody else is changing this organization's credentials".to_owned()
+            }
+            Self::TwilioAccountTaken => {
+                "this Twilio account belongs to another organization".to_owned()
+            }
+            Self::SecretStoreUnavailable => {
+                "the settings are changed, but the credentials could not be stored".to_owned()
+            }
             Self::BodyTooLarge => "the body is larger than 64 KiB".to_owned(),
             Self::BodyUnreadable { detail } => format!("the body is no JSON object: {detail}"),
             Self::FieldInvalid { field, expected } => format!("{field}: {expected}"),
@@ -220,6 +256,14 @@ impl Problem {
             Self::NoSuchNumber => "GET /api/phone/provision shows yours",
             Self::NoSuchAssistant => "leave assistant_id out to use the business's own",
             Self::NoSuchBusiness => "leave business_id out to use your own",
+            Self::NoSuchOrganization => "GET /api/admin/organizations lists them; PUT makes one",
+            Self::VersionRequired => "send the ETag of your last GET as If-Match",
+            Self::VersionOutdated => "GET the settings again, and send your change once more",
+            Self::CredentialsBeingChanged => "try again in a minute",
+            Self::TwilioAccountTaken => "use an account or subaccount of the organization's own",
+            Self::SecretStoreUnavailable => {
+                "in a minute GET the settings, and send the credentials once more"
+            }
             Self::BodyTooLarge => "send a smaller body",
             Self::BodyUnreadable { .. } => "send a JSON object, or no body at all",
             Self::FieldInvalid { .. } => "correct the field and send it again",
@@ -242,6 +286,18 @@ impl Problem {
         }
     }
 
+    /// When the same call may go well, where it may.
+    const fn retry_after_seconds(&self) -> Option<u32> {
+        if matches!(self, Self::CredentialsBeingChanged | Self::SecretStoreUnavailable) {
+            Some(60)
+        } else if self.status() == 503 || matches!(self, Self::BeingCancelled | Self::BeingReleased)
+        {
+            Some(2)
+        } else {
+            None
+        }
+    }
+
     /// The problem as an answer; `instance` is the path that was called.
     #[must_use]
     pub fn answer(&self, instance: &str) -> Answer {
@@ -258,9 +314,10 @@ impl Problem {
         });
         let answer = Answer::json(self.status(), body)
             .with("content-type", "application/problem+json".to_owned());
-        let passing = matches!(self, Self::BeingCancelled | Self::BeingReleased);
-        let later = self.status() == 503 || passing;
-        if later { answer.with("retry-after", "2".to_owned()) } else { answer }
+        match self.retry_after_seconds() {
+            Some(seconds) => answer.with("retry-after", seconds.to_string()),
+            None => answer,
+        }
     }
 
     /// A field with a value it cannot have.

@@ -1,10 +1,11 @@
-//! `GET /api/admin/provisionings`: the work in hand, for operators.
+//! `/api/admin/provisionings`: the work in hand, whoever it is for.
 
 use crate::Request;
 use api::view::{self, Viewer};
-use api::{Answer, Problem, page};
+use api::{Answer, Problem, page, works};
 use runtime::World;
 use serde_json::{Value, json};
+use store::WorkRow;
 use store::keys;
 use store::table::Cursor;
 
@@ -40,6 +41,29 @@ pub(crate) async fn list<W: World>(request: &Request<'_, W>) -> Result<Answer, P
         "next_cursor": next.as_ref().map(|cursor| page::encode(state, cursor)),
     });
     Ok(Answer::json(200, body))
+}
+
+/// One provisioning, in any state; with `wait`, when there is news.
+pub(crate) async fn watch<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, Problem> {
+    works::watch(request, find(request, id).await?).await
+}
+
+/// Tries a provisioning again.
+pub(crate) async fn retry<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, Problem> {
+    works::retry(request, &find(request, id).await?).await
+}
+
+/// Calls a provisioning off.
+pub(crate) async fn cancel<W: World>(
+    request: &Request<'_, W>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    works::cancel(request, &find(request, id).await?).await
+}
+
+async fn find<W: World>(request: &Request<'_, W>, id: &str) -> Result<WorkRow, Problem> {
+    let id = id.parse().map_err(|_no_id| Problem::NoSuchProvisioning)?;
+    request.deps.store.work(id).await?.ok_or(Problem::NoSuchProvisioning)
 }
 
 /// Whether it is a place in the list of that state.
