@@ -97,24 +97,6 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Ok((items.iter().flatten().map(row).collect::<Result<_, _>>()?, page.next))
     }
 
-    /// Notes that there is such an organization, unless it is known.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the end cannot be known.
-    pub async fn meet_organization(
-        &self,
-        id: &OrganizationId,
-        marks: &Marks,
-    ) -> Result<(), StoreError> {
-        let mark = marks.next();
-        let organization = Organization::new(id.clone());
-        let item = item(&organization, 1, &mark)?;
-        let put = Write::Put { key: keys::organization(id), item, condition: Condition::Absent };
-        match self.settle(&put, &mark).await? {
-            Settled::Written(_) | Settled::Refused(_) => Ok(()),
-        }
-    }
-
     /// Writes an organization's settings, if nobody wrote them since they were read, with the
     /// guards of its Twilio accounts; all or nothing.
     ///
@@ -131,7 +113,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let version = put.seen.unwrap_or(0).saturating_add(1);
         let mut writes = vec![Write::Put {
             key: keys::organization(id),
-            item: item(put.organization, version, &mark)?,
+            item: item(put.organization, version, Some(&mark))?,
             condition: unchanged_since(put.seen),
         }];
         let owner = rows::text(id);
@@ -208,14 +190,25 @@ fn row(item: &Item) -> Result<OrganizationRow, StoreError> {
     Ok(OrganizationRow { organization: rows::read("organization", item, keys::DOCUMENT)?, version })
 }
 
-fn item(organization: &Organization, version: u64, mark: &Mark) -> Result<Item, StoreError> {
-    Ok(rows::item([
+/// The row of an organization that nobody has set anything for, if there is none.
+pub(crate) fn first(id: &OrganizationId) -> Result<Write, StoreError> {
+    let item = item(&Organization::new(id.clone()), 1, None)?;
+    Ok(Write::Put { key: keys::organization(id), item, condition: Condition::Absent })
+}
+
+fn item(
+    organization: &Organization,
+    version: u64,
+    mark: Option<&Mark>,
+) -> Result<Item, StoreError> {
+    let mut item = rows::item([
         (keys::DOCUMENT, rows::document("organization", organization)?),
         (keys::VERSION, number(version)),
         (keys::LIST_PK, rows::text(keys::ORGANIZATIONS)),
         (keys::LIST_SK, rows::text(&organization.id)),
-        (keys::WRITTEN_BY, rows::text(mark)),
-    ]))
+    ]);
+    item.extend(mark.map(|mark| (keys::WRITTEN_BY, rows::text(mark))));
+    Ok(item)
 }
 
 fn number(version: u64) -> Value {

@@ -177,9 +177,6 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         if sources.iter().all(|source| source.unsuited(wanted).is_some()) {
             return Err(Problem::Unobtainable);
         }
-        if premises.organization.is_none() {
-            deps.store.meet_organization(&self.organization, &self.marks).await?;
-        }
         let business = Business {
             id: self.business.clone(),
             organization: self.organization.clone(),
@@ -190,6 +187,7 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         let start = Start {
             work: &work,
             new_business: premises.business.is_none().then_some(&business),
+            new_organization: premises.organization.is_none(),
             new_assistant: existing.is_none(),
             replaces: existing.map(|assistant| assistant.work),
             idempotency: self.idempotency.as_ref(),
