@@ -27,7 +27,8 @@ pub async fn handle<W: World<Secrets: SecretKeeper>>(
     call: Call,
     deadline: Deadline,
 ) -> Answer {
-    api::answered(&call, route(deps, config, &call, deadline)).await
+    // The many routes together are large, and would be moved about whole.
+    api::answered(&call, Box::pin(route(deps, config, &call, deadline))).await
 }
 
 async fn route<W: World<Secrets: SecretKeeper>>(

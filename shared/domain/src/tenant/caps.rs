@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A day's share of a month, where the organization set no cap for the day (the plan's rule).
 const DAYS_SHARE: i64 = 5;
 
-/// What an organization may spend, in US cents; `None` means the deployment's. What all
-/// organizations may spend together is never one organization's to say: rows of a former version
-/// that name it are read without it.
+/// What an organization may spend, in US cents; `None` means the deployment's.
+///
+/// What all organizations may spend together is never one organization's to say: rows of a former
+/// version that name it are read without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct OwnCaps {

@@ -49,9 +49,10 @@ const fn preferred_by(source: Source) -> Option<PhoneProvider> {
     }
 }
 
-/// The source order of an organization, given the deployment's: its own where it set one, else the
-/// deployment's with the sources of the provider it prefers before those of all other providers.
-/// Numbers that nobody uses keep their place.
+/// The source order of an organization, given the deployment's.
+///
+/// It is its own where it set one, else the deployment's with the sources of the provider it
+/// prefers before those of all other providers. Numbers that nobody uses keep their place.
 #[must_use]
 pub fn source_order(organization: Option<&Organization>, deployment: &[Source]) -> Vec<Source> {
     if let Some(own) = organization.and_then(|organization| organization.sources.as_ref()) {
