@@ -42,8 +42,8 @@ def allow_origins(api_id, origins):
         CorsConfiguration={
             "AllowOrigins": origins,
             "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-            "AllowHeaders": ["Authorization", "Content-Type", "Idempotency-Key"],
-            "ExposeHeaders": ["Location", "Retry-After"],
+            "AllowHeaders": ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+            "ExposeHeaders": ["ETag", "Location", "Retry-After"],
             "MaxAge": 600,
         },
     )

@@ -1,29 +1,16 @@
 //! Settings of the HTTP function.
 
+use api::Edge;
 use domain::ledger::Caps;
 use domain::persona::LongestCall;
 use domain::source::Source;
 use runtime::config::{self, ConfigError, Lookup};
-use std::time::Duration;
-
-/// Names of the claims that tell who calls.
-#[derive(Debug, Clone)]
-pub struct Claims {
-    /// `ORGANIZATION_CLAIM`; `custom:organization_id` if unset.
-    pub organization: String,
-    /// `BUSINESS_CLAIM`; `custom:business_id` if unset.
-    pub business: String,
-    /// `GROUPS_CLAIM`; `cognito:groups` if unset.
-    pub groups: String,
-    /// `OPERATOR_GROUP`: who is in it is an operator; `operators` if unset.
-    pub operator_group: String,
-}
 
 /// Settings of the HTTP function.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Names of claims.
-    pub claims: Claims,
+    /// What all functions that people call are set to.
+    pub edge: Edge,
     /// The source order of organizations that set none.
     pub sources: Vec<Source>,
     /// The spending caps of organizations that set none.
@@ -32,8 +19,6 @@ pub struct Config {
     pub quarantine_days: u16,
     /// `CALL_SECONDS_MAX`: the longest call a business may allow its assistant. Default 3600.
     pub longest_call: LongestCall,
-    /// `DIGITS_WATCH_SECONDS`: how soon a number whose digits are watched may have news. Default 10.
-    pub digits_watch: Duration,
     /// `STAGE`, for `/health`.
     pub stage: String,
 }
@@ -45,17 +30,11 @@ impl Config {
     /// [`ConfigError`] with the name of the variable.
     pub fn from_lookup(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
-            claims: Claims {
-                organization: lookup.text("ORGANIZATION_CLAIM", "custom:organization_id"),
-                business: lookup.text("BUSINESS_CLAIM", "custom:business_id"),
-                groups: lookup.text("GROUPS_CLAIM", "cognito:groups"),
-                operator_group: lookup.text("OPERATOR_GROUP", "operators"),
-            },
+            edge: Edge::from_lookup(lookup)?,
             sources: config::source_order(lookup)?,
             caps: config::caps(lookup)?,
             quarantine_days: lookup.number("QUARANTINE_DAYS", 30)?,
             longest_call: longest_call(lookup)?,
-            digits_watch: lookup.seconds("DIGITS_WATCH_SECONDS", 10)?,
             stage: lookup.text("STAGE", "dev"),
         })
     }

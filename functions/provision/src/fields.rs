@@ -1,17 +1,15 @@
-//! The body of a request, field by field, with an error that names the field.
-//!
-//! Both spellings are read, `area_code` and `areaCode`. Fields that nobody knows are left alone:
-//! the first system's pages send some.
+//! What a provisioning request says, field by field, with an error that names the field.
 
-use crate::problem::Problem;
+use api::Problem;
+use api::body::{find, parsed, text};
 use domain::assistant::Language;
 use domain::ids::{AssistantId, BusinessId, OrganizationId};
 use domain::persona::{LongestCall, Persona};
 use domain::phone::{AreaCode, E164};
 use domain::request::{Country, Match, NumberType, Wanted};
 use domain::source::Source;
+use domain::tenant::Organization;
 use serde_json::{Map, Value};
-use std::str::FromStr;
 
 /// What a provisioning request says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,27 +21,14 @@ pub(crate) struct Fields {
     pub(crate) language: Option<Language>,
     pub(crate) persona: Persona,
     pub(crate) wanted: Wanted,
+    /// Whether nothing in the request says which kind of line it is to be: neither type nor number
+    /// nor area code.
+    pub(crate) any_type: bool,
     pub(crate) sources: Option<Vec<Source>>,
 }
 
 /// Characters a business's name may have.
 const NAME_LENGTH_MAX: usize = 200;
-
-/// The body as a JSON object; no body is an empty one.
-pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Map::new());
-    }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_),
-        ) => Err(Problem::BodyUnreadable { detail: "it is something else".to_owned() }),
-        Err(error) => Err(Problem::BodyUnreadable {
-            detail: format!("line {}, column {}", error.line(), error.column()),
-        }),
-    }
-}
 
 impl Fields {
     /// Reads and checks all fields.
@@ -64,47 +49,21 @@ impl Fields {
             language: language(map)?,
             persona,
             wanted: wanted(map)?,
+            any_type: ["type", "number", "phone_number", "area_code"]
+                .iter()
+                .all(|name| find(map, name).is_none()),
             sources: sources(map)?,
         };
         check(&fields.wanted)?;
         Ok(fields)
     }
-}
 
-/// The value of a field in either spelling.
-fn find<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    let told = |value: &&Value| !value.is_null();
-    map.get(name).filter(told).or_else(|| map.get(&camel(name)).filter(told))
-}
-
-fn camel(name: &str) -> String {
-    let mut parts = name.split('_');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |mut text, part| {
-        let mut letters = part.chars();
-        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        text.extend(letters);
-        text
-    })
-}
-
-fn text<'a>(map: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Problem> {
-    match find(map, name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            Err(Problem::field(name, "a text is expected"))
-        }
+    /// What is wanted, with the organization's kind of line where the request says nothing of it.
+    pub(crate) fn wanted_of(&self, organization: Option<&Organization>) -> Wanted {
+        let own = organization.and_then(|organization| organization.number_type);
+        let number_type = own.filter(|_own| self.any_type).unwrap_or(self.wanted.number_type);
+        Wanted { number_type, ..self.wanted.clone() }
     }
-}
-
-fn parsed<T: FromStr>(map: &Map<String, Value>, name: &str) -> Result<Option<T>, Problem>
-where
-    T::Err: std::fmt::Display,
-{
-    text(map, name)?
-        .map(|text| text.parse().map_err(|error: T::Err| Problem::field(name, error)))
-        .transpose()
 }
 
 fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {

@@ -1,10 +1,13 @@
 //! Schedule, hourly: keeps the numbers that nobody uses in order.
 //!
-//! A number whose rest is over goes into the pool. It takes nothing from its trigger and repeats
+//! A number whose rest is over goes into the pool, and all numbers are counted. It takes nothing from its trigger and repeats
 //! nothing within a sweep: what fails or does not fit is found again by the next one.
 
+mod figures;
 mod rested;
 
+use domain::figures::Counts;
+use rested::Rested;
 use runtime::metrics::Unit;
 use runtime::{Deadline, Deps, World};
 use serde_json::Value;
@@ -18,6 +21,8 @@ pub struct Sweep {
     pub freed: u64,
     /// Whether numbers were left to the next sweep.
     pub more: bool,
+    /// How many numbers there are, if all of them were counted.
+    pub counted: Option<u64>,
 }
 
 /// Parts of a sweep failed; the next one makes up for it.
@@ -37,12 +42,16 @@ pub async fn handle<W: World>(
     _event: Value,
     deadline: Deadline,
 ) -> Result<Sweep, SweepError> {
-    let rested = rested::free(deps, deadline).await;
+    let rested = Box::pin(rested::free(deps, deadline)).await;
     // Also when it is zero: a figure that stops says that the sweeper stopped.
     deps.metrics.put(deps.now(), "NumbersFreed", rested.freed, Unit::Count, None);
-    let sweep = Sweep { resting: rested.resting, freed: rested.freed, more: rested.more };
-    tracing::info!(resting = sweep.resting, freed = sweep.freed, more = sweep.more, "swept");
-    match rested.failed {
+    let counted = Box::pin(figures::count(deps, deadline)).await;
+    let failed = rested.failed.saturating_add(u64::from(counted.is_err()));
+    let counted = counted.ok().flatten().map(Counts::total);
+    let Rested { resting, freed, more, failed: _ } = rested;
+    let sweep = Sweep { resting, freed, more, counted };
+    tracing::info!(resting, freed, more, counted, "swept");
+    match failed {
         0 => Ok(sweep),
         failed => Err(SweepError { failed }),
     }

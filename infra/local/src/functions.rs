@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::place;
 
 /// What the template deploys.
-pub const FUNCTIONS: [&str; 5] = ["provision", "steps", "poller", "sweeper", "webhooks"];
+pub const FUNCTIONS: [&str; 6] = ["provision", "admin", "steps", "poller", "sweeper", "webhooks"];
 
 const BUILD_LIMIT: Duration = Duration::from_secs(1_200);
 

@@ -8,7 +8,10 @@
 //!
 //! Deliberately absent: I/O, clocks, async, randomness, AWS, HTTP, storage formats of rows.
 
+pub mod allowance;
 pub mod assistant;
+pub mod figures;
+pub mod history;
 pub mod ids;
 pub mod ledger;
 pub mod money;

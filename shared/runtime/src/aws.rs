@@ -4,7 +4,9 @@ use crate::config::{Base, Lookup, Providers};
 use crate::deps::{Deps, Parts};
 use crate::message::Message;
 use crate::metrics::Metrics;
-use crate::ports::{Clock, Ids, Queue, QueueError, SecretError, SecretSource, World};
+use crate::ports::{
+    Clock, Ids, Queue, QueueError, SecretError, SecretKeeper, SecretNotKept, SecretSource, World,
+};
 use crate::telemetry::chain;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -13,7 +15,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use domain::ids::Fresh;
 use domain::time::Timestamp;
 use exchange::{Exchange, ExchangeError, Http, Request, Response};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::dynamo::DynamoTable;
@@ -102,6 +104,39 @@ impl SecretSource for SecretsManager {
                 if missing { Ok(None) } else { Err(SecretError(chain(&error))) }
             }
         }
+    }
+}
+
+impl SecretKeeper for SecretsManager {
+    async fn keep(&self, id: &str, text: &SecretString) -> Result<(), SecretNotKept> {
+        // Of two who find none and make it, the second is refused, and finds the first one's.
+        for made in [false, true] {
+            let put = self.client.put_secret_value().secret_id(id);
+            match put.secret_string(text.expose_secret()).send().await {
+                Ok(_written) => return Ok(()),
+                Err(error) => {
+                    let missing = error
+                        .as_service_error()
+                        .is_some_and(|error| error.is_resource_not_found_exception());
+                    if !missing || made {
+                        return Err(SecretNotKept(chain(&error)));
+                    }
+                }
+            }
+            let create = self.client.create_secret().name(id);
+            match create.secret_string(text.expose_secret()).send().await {
+                Ok(_made) => return Ok(()),
+                Err(error) => {
+                    let exists = error
+                        .as_service_error()
+                        .is_some_and(|error| error.is_resource_exists_exception());
+                    if !exists {
+                        return Err(SecretNotKept(chain(&error)));
+                    }
+                }
+            }
+        }
+        Err(SecretNotKept("it was made and removed meanwhile".to_owned()))
     }
 }
 

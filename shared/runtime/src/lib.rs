@@ -18,4 +18,7 @@ pub mod telemetry;
 pub use deadline::Deadline;
 pub use deps::{Deps, Parts};
 pub use message::Message;
-pub use ports::{Clock, Ids, Pauses, Queue, QueueError, SecretError, SecretSource, World};
+pub use ports::{
+    Clock, Ids, Pauses, Queue, QueueError, SecretError, SecretKeeper, SecretNotKept, SecretSource,
+    World,
+};

@@ -55,6 +55,21 @@ pub trait SecretSource: Send + Sync {
     ) -> impl Future<Output = Result<Option<SecretString>, SecretError>> + Send;
 }
 
+/// The secret could not be written; it may have been.
+#[derive(Debug, thiserror::Error)]
+#[error("the secret could not be written: {0}")]
+pub struct SecretNotKept(pub String);
+
+/// Where a function that takes secrets from people puts them. It need not be able to read them.
+pub trait SecretKeeper: Send + Sync {
+    /// Gives a secret this text, and makes it if there is none. Repeating it does no harm.
+    fn keep(
+        &self,
+        id: &str,
+        text: &SecretString,
+    ) -> impl Future<Output = Result<(), SecretNotKept>> + Send;
+}
+
 /// The kinds of everything a function runs with.
 pub trait World: Send + Sync + 'static {
     /// The table.

@@ -1,6 +1,7 @@
 //! Credentials: read from the secret store, kept for five minutes, read again after a 401.
 
 use crate::ports::{Clock, SecretError, SecretSource};
+use domain::ids::OrganizationId;
 use domain::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -29,6 +30,25 @@ pub struct TelnyxSecret {
     pub api_key: SecretString,
     /// The account's public key, base64, that webhooks are signed with.
     pub public_key: String,
+}
+
+/// The id of the secret with an organization's own Twilio account. `prefix` is what the names of
+/// the deployment's secrets begin with.
+///
+/// Secrets Manager takes letters, digits and `/_+=.@-` (API reference, `CreateSecret`, `Name`); an
+/// organization's id may have more. Whatever is left, and `=` itself, is written as `=` and two
+/// hexadecimal digits, so that no two organizations share a secret.
+#[must_use]
+pub fn twilio_secret_id(prefix: &str, organization: &OrganizationId) -> String {
+    let start = format!("{prefix}/twilio/org/");
+    organization.as_str().bytes().fold(start, |mut id, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'@' | b'-') {
+            id.push(char::from(byte));
+        } else {
+            id.push_str(&format!("={byte:02x}"));
+        }
+        id
+    })
 }
 
 #[derive(Deserialize, Default)]
@@ -148,5 +168,18 @@ impl Secrets {
         let wire: Wire = serde_json::from_str(text.expose_secret())
             .map_err(|_quoting| SecretError("it is no JSON object of texts".to_owned()))?;
         Ok((!wire.api_key.trim().is_empty()).then_some(wire))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_organizations_share_a_secret() {
+        let id = |organization: &str| twilio_secret_id("stack", &organization.parse().unwrap());
+        assert_eq!(id("org-1"), "stack/twilio/org/org-1");
+        assert_eq!(id("a:b=c"), "stack/twilio/org/a=3ab=3dc");
+        assert_ne!(id("a=3ab"), id("a:b"));
     }
 }

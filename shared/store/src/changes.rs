@@ -1,5 +1,6 @@
 //! The changes a decision asks for, as conditional writes.
 
+use crate::history;
 use crate::keys::{self, Period};
 use crate::rows;
 use crate::settle::StoreError;
@@ -10,7 +11,7 @@ use domain::money::Cents;
 use domain::number::{Guard, Number, Slot, State};
 use domain::source::Cap;
 use domain::time::Timestamp;
-use domain::work::{Change, HistoryEvent, Obstacle};
+use domain::work::{Change, Obstacle, Work};
 use planted::planted;
 
 /// A write with what it means when its condition does not hold. `None`: it cannot happen unless
@@ -34,9 +35,10 @@ impl From<StoreError> for Unwritable {
 /// The writes of one change of one work.
 pub(crate) fn writes(
     change: &Change,
-    work: WorkId,
+    of: &Work,
     now: Timestamp,
 ) -> Result<Vec<Guarded>, Unwritable> {
+    let work = of.id;
     Ok(match change {
         Change::AssistantCreated(id, vapi) => vec![(assistant_created(*id, vapi), None)],
         Change::AssistantNumber(id, assigned) => {
@@ -79,20 +81,8 @@ pub(crate) fn writes(
             let condition = Condition::Always;
             vec![(Write::Delete { key: keys::watched(work), condition }, None)]
         }
-        Change::History(number, event) => {
-            let key = keys::history(*number, now, history_name(*event), work);
-            let item = rows::item([(keys::WORK, rows::text(work)), (keys::AT, rows::time(now))]);
-            vec![(Write::Put { key, item, condition: Condition::Always }, None)]
-        }
+        Change::History(number, event) => history::of_number(*number, *event, of, now)?,
     })
-}
-
-const fn history_name(event: HistoryEvent) -> &'static str {
-    match event {
-        HistoryEvent::Assigned => "assigned",
-        HistoryEvent::Rested => "rested",
-        HistoryEvent::Corrupted => "corrupted",
-    }
 }
 
 fn assistant_created(id: AssistantId, vapi: &VapiAssistantId) -> Write {

@@ -3,7 +3,9 @@
 //! | entity | pk | sk | index | serves |
 //! |---|---|---|---|---|
 //! | deployment | `DEPLOYMENT` | `DEPLOYMENT` | | the deployment id, made once |
-//! | organization | `ORGANIZATION#<id>` | `ORGANIZATION` | | its settings |
+//! | organization | `ORGANIZATION#<id>` | `ORGANIZATION` | listing | its settings; all organizations |
+//! | history | `ORGANIZATION#<id>` | `HISTORY#<time>#<event>#<work or version>` | | what happened in it, when |
+//! | Twilio account | `TWILIO_ACCOUNT#<sid>` | `GUARD` | | the one organization it belongs to |
 //! | user | `USER#<sub>` | `USER` | | the business of a user without a business claim |
 //! | business | `BUSINESS#<organization>#<id>` | `BUSINESS` | | its primary assistant; insert-if-absent is the guard |
 //! | assistant | `ASSISTANT#<id>` | `ASSISTANT` | | its VAPI id, number, latest work |
@@ -16,6 +18,7 @@
 //! | pooled | `POOL#<country>#<type>` | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
+//! | figures | `FIGURES` | `NUMBERS` | | how many numbers there are, and when they were counted |
 //! | ledger | `LEDGER#<whose>` | `DAY#<day>`, `MONTH#<month>` | | money committed |
 //! | watched | `WATCH` | `NUMBER#<work>` | | numbers whose digits are waited for |
 //! | watch | `WATCH` | `STATE` | | when the watch looks next |
@@ -25,7 +28,7 @@
 //! Tags are persisted: they are only ever added.
 
 use crate::table::{Attribute, Key};
-use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
+use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, TwilioAccountSid, WorkId};
 use domain::number::{Guard, Number, PoolClass, Slot};
 use domain::phone::AreaCode;
 use domain::time::Timestamp;
@@ -92,6 +95,8 @@ attributes! {
     /// The latest work of an assistant; the one work that may write about a number; the work of an
     /// idempotency key or of a watched number.
     WORK = "work";
+    /// How often an organization's settings were written.
+    VERSION = "version";
     /// VAPI's id of an assistant.
     VAPI = "vapi";
     /// The holder of a slot or guard.
@@ -174,7 +179,56 @@ pub fn number(id: NumberId) -> Key {
 /// A line in a number's history.
 #[must_use]
 pub fn history(id: NumberId, at: Timestamp, event: &str, work: WorkId) -> Key {
-    Key { pk: format!("NUMBER#{id}"), sk: format!("HISTORY#{:013}#{event}#{work}", at.as_millis()) }
+    Key { pk: number(id).pk, sk: history_sort(at, event, work) }
+}
+
+/// A line in an organization's history; `what` tells two of one event and moment apart.
+#[must_use]
+pub fn organization_history(
+    id: &OrganizationId,
+    at: Timestamp,
+    event: &str,
+    what: impl std::fmt::Display,
+) -> Key {
+    Key { pk: organization(id).pk, sk: history_sort(at, event, what) }
+}
+
+fn history_sort(at: Timestamp, event: &str, what: impl std::fmt::Display) -> String {
+    format!("HISTORY#{:013}#{event}#{what}", at.as_millis().max(0))
+}
+
+/// First sort key of a history.
+pub const HISTORY_FROM: &str = "HISTORY#";
+/// Last sort key of a history.
+pub const HISTORY_TO: &str = "HISTORY#~";
+
+/// Time and event of a line in a history.
+#[must_use]
+pub fn parse_history(sk: &str) -> Option<(Timestamp, &str)> {
+    let (at, rest) = sk.strip_prefix("HISTORY#")?.split_once('#')?;
+    let (event, _what) = rest.split_once('#')?;
+    Some((Timestamp::from_millis(at.parse().ok()?), event))
+}
+
+/// Who owns a Twilio account.
+#[must_use]
+pub fn twilio_account(sid: &TwilioAccountSid) -> Key {
+    key(format!("TWILIO_ACCOUNT#{sid}"), "GUARD")
+}
+
+/// How many numbers there are.
+#[must_use]
+pub fn figures() -> Key {
+    key("FIGURES".to_owned(), "NUMBERS")
+}
+
+/// Partition of the listing index for organizations; sorted by their id.
+pub const ORGANIZATIONS: &str = "ORGANIZATIONS";
+
+/// The number a key names.
+#[must_use]
+pub fn parse_number(key: &Key) -> Option<NumberId> {
+    key.pk.strip_prefix("NUMBER#")?.parse().ok()
 }
 
 /// What identifies a number.
@@ -379,6 +433,11 @@ mod tests {
             let slot_id = Slot::new(slot_number);
             prop_assert_eq!(parse_slot(&slot(slot_id).sk), Some(slot_id));
             prop_assert!(due_shard(id) < DUE_SHARDS);
+            let number_id = NumberId::new(ulid_of(random));
+            prop_assert_eq!(parse_number(&number(number_id)), Some(number_id));
+            let line = history(number_id, at, "assigned", id).sk;
+            prop_assert_eq!(parse_history(&line), Some((at, "assigned")));
+            prop_assert!(HISTORY_FROM < line.as_str() && line.as_str() < HISTORY_TO);
         }
 
         #[test]

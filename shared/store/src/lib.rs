@@ -12,7 +12,10 @@ pub mod table;
 
 mod allowance;
 mod changes;
+mod figures;
+mod history;
 mod mark;
+mod organization;
 mod pool;
 mod rows;
 mod settle;
@@ -29,7 +32,11 @@ pub mod memory;
 #[cfg(feature = "fake")]
 pub mod suite;
 
+pub use allowance::FreeNumbers;
+pub use figures::{Counting, Figures};
+pub use history::HistoryLine;
 pub use mark::{Mark, Marks};
+pub use organization::{OrganizationRow, Put, Spent, Written};
 pub use pool::Freed;
 pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, Premises, Start, Started};

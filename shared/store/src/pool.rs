@@ -105,7 +105,14 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Ok(ids.take(usize::from(CANDIDATES)).collect())
     }
 
-    async fn numbers(&self, ids: &[NumberId]) -> Result<Vec<Number>, StoreError> {
+    /// The numbers of these ids that there are, in their order; at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or an item cannot be read.
+    pub async fn numbers(&self, ids: &[NumberId]) -> Result<Vec<Number>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let keys: Vec<Key> = ids.iter().map(|id| keys::number(*id)).collect();
         let items = self.read(&keys).await?;
         items.iter().flatten().map(|item| rows::read("number", item, keys::DOCUMENT)).collect()
@@ -121,12 +128,35 @@ impl<T: Table, B: Backoff> Store<T, B> {
         limit: u16,
         after: Option<Cursor>,
     ) -> Result<(Vec<Number>, Option<Cursor>), StoreError> {
+        self.numbers_listed(state, true, limit, after).await
+    }
+
+    /// The same, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or an item cannot be read.
+    pub async fn newest_numbers_in(
+        &self,
+        state: &str,
+        limit: u16,
+        after: Option<Cursor>,
+    ) -> Result<(Vec<Number>, Option<Cursor>), StoreError> {
+        self.numbers_listed(state, false, limit, after).await
+    }
+
+    async fn numbers_listed(
+        &self,
+        state: &str,
+        ascending: bool,
+        limit: u16,
+        after: Option<Cursor>,
+    ) -> Result<(Vec<Number>, Option<Cursor>), StoreError> {
         let query = Query {
             index: Index::Listing,
             partition: keys::numbers_in(state),
             from: None,
             to: None,
-            ascending: true,
+            ascending,
             limit,
             after,
         };

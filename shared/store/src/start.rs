@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::keys;
 use crate::mark::{Mark, Marks};
+use crate::organization;
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Condition, Item, Key, Table, Value, Write};
@@ -59,6 +60,8 @@ pub struct Start<'a> {
     pub work: &'a Work,
     /// The business's row, when it is new: it must not exist.
     pub new_business: Option<&'a Business>,
+    /// Whether the organization is new: its row must not exist, and is made without settings.
+    pub new_organization: bool,
     /// Whether the assistant is new: its row must not exist.
     pub new_assistant: bool,
     /// The assistant's latest work, when it is not: it must still be the latest, and over.
@@ -233,6 +236,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
         ]);
         let mut writes =
             vec![Write::Put { key: keys::work(work.id), item, condition: Condition::Absent }];
+        if start.new_organization {
+            writes.push(organization::first(&work.organization)?);
+        }
         if let Some(business) = start.new_business {
             let key = keys::business(&business.organization, &business.id);
             let item = rows::item([(keys::DOCUMENT, rows::document("business", business)?)]);

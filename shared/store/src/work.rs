@@ -248,7 +248,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let mut writes = vec![work_write(lease, work, closing, &mark)?];
         let mut obstacles = vec![None];
         for change in changes {
-            match changes::writes(change, work.id, now) {
+            match changes::writes(change, work, now) {
                 Ok(guarded) => {
                     for (write, obstacle) in guarded {
                         writes.push(write);

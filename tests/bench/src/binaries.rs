@@ -16,7 +16,7 @@ pub(crate) struct Function {
 }
 
 /// What the template deploys.
-const FUNCTIONS: [&str; 5] = ["provision", "steps", "poller", "sweeper", "webhooks"];
+const FUNCTIONS: [&str; 6] = ["provision", "admin", "steps", "poller", "sweeper", "webhooks"];
 
 /// Builds the functions as they are deployed, and finds them.
 pub(crate) fn build() -> anyhow::Result<Vec<Function>> {

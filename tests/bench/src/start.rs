@@ -25,7 +25,7 @@ pub(crate) struct Measured {
 }
 
 /// What the template and Lambda would set.
-const ENVIRONMENT: [(&str, &str); 20] = [
+const ENVIRONMENT: [(&str, &str); 21] = [
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
     ("AWS_SESSION_TOKEN", "token"),
@@ -45,6 +45,7 @@ const ENVIRONMENT: [(&str, &str); 20] = [
     ("PUBLIC_BASE_URL", "https://bench.execute-api.us-east-1.amazonaws.com"),
     ("VAPI_SECRET_ID", "bench/vapi"),
     ("TELNYX_SECRET_ID", "bench/telnyx"),
+    ("SECRETS_PREFIX", "bench"),
     ("SOURCE_ORDER", "pool,vapi_free,telnyx"),
 ];
 

@@ -79,6 +79,7 @@ impl Deref for Deployment {
 
 #[derive(Debug)]
 struct Configs {
+    admin: admin::Config,
     provision: provision::Config,
     steps: steps::Config,
     poller: poller::Config,
@@ -88,6 +89,7 @@ struct Configs {
 /// What each function keeps in memory between two invocations.
 #[derive(Debug, Clone)]
 struct Functions {
+    admin: Rc<Deps<FakeWorld>>,
     provision: Rc<Deps<FakeWorld>>,
     steps: Rc<Deps<FakeWorld>>,
     poller: Rc<Deps<FakeWorld>>,
@@ -108,9 +110,11 @@ impl Deployment {
         settings.insert("VAPI_SECRET_ID", "vapi".to_owned());
         settings.insert("TELNYX_SECRET_ID", "telnyx".to_owned());
         settings.insert("PUBLIC_BASE_URL", base_url.clone());
+        settings.insert("SECRETS_PREFIX", name.to_owned());
         let find = |name: &str| settings.get(name).cloned();
         let lookup = Lookup::new(&find);
         let config = Configs {
+            admin: admin::Config::from_lookup(lookup).unwrap(),
             provision: provision::Config::from_lookup(lookup).unwrap(),
             steps: steps::Config::from_lookup(lookup).unwrap(),
             poller: poller::Config::from_lookup(lookup).unwrap(),
@@ -134,6 +138,7 @@ impl Deployment {
         ground.table.set_pauses(store::memory::everywhere);
         ground.set_keys(STANDARD_VAPI_KEY, STANDARD_TELNYX_KEY);
         let functions = RefCell::new(Functions {
+            admin: ground.deps(),
             provision: ground.deps(),
             steps: ground.deps(),
             poller: ground.deps(),
@@ -216,8 +221,13 @@ impl Deployment {
         Deadline::at(self.clock.now().after(timeout))
     }
 
-    /// Answers a call.
+    /// Answers a call, with the function the gateway gives it to.
     pub async fn answer(&self, call: Call) -> Answer {
+        if call.path.starts_with("/api/admin/") {
+            let deps = self.functions().admin;
+            let deadline = self.ends_in(HTTP_TIMEOUT);
+            return admin::handle(&deps, &self.config.admin, call, deadline).await;
+        }
         let deps = self.functions().provision;
         let deadline = self.ends_in(HTTP_TIMEOUT);
         provision::handle(&deps, &self.config.provision, call, deadline).await

@@ -4,11 +4,11 @@ use crate::clock::VirtualClock;
 use crate::queue::FakeQueue;
 use domain::ids::Fresh;
 use exchange::{Exchange, ExchangeError, Request, Response};
-use runtime::{Clock as _, Ids, SecretError, SecretSource, World};
-use secrecy::SecretString;
+use runtime::{Clock as _, Ids, SecretError, SecretKeeper, SecretNotKept, SecretSource, World};
+use secrecy::{ExposeSecret as _, SecretString};
 use simulators::{InProcess, Provider};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::memory::{MemoryTable, YieldOnce};
@@ -63,9 +63,19 @@ fn mix(value: u64) -> u64 {
 
 /// Secrets by id.
 #[derive(Debug, Clone, Default)]
-pub struct FakeSecrets(Arc<Mutex<BTreeMap<String, String>>>);
+pub struct FakeSecrets(Arc<Mutex<BTreeMap<String, String>>>, Arc<AtomicBool>);
 
 impl FakeSecrets {
+    /// The text of a secret.
+    pub fn text(&self, id: &str) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Whether the store takes no secrets from now on.
+    pub fn refuse(&self, refuses: bool) {
+        self.1.store(refuses, Ordering::Relaxed);
+    }
+
     /// Sets a secret.
     pub fn set(&self, id: &str, text: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), text);
@@ -82,6 +92,28 @@ impl SecretSource for FakeSecrets {
         YieldOnce::default().await;
         let text = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
         Ok(text.map(SecretString::from))
+    }
+}
+
+impl SecretKeeper for FakeSecrets {
+    async fn keep(&self, id: &str, text: &SecretString) -> Result<(), SecretNotKept> {
+        YieldOnce::default().await;
+        if self.1.load(Ordering::Relaxed) {
+            return Err(SecretNotKept("the secret store does not answer".to_owned()));
+        }
+        self.set(id, text.expose_secret().to_owned());
+        YieldOnce::default().await;
+        Ok(())
+    }
+}
+
+/// No pause between two tries at the table.
+#[derive(Debug, Clone, Copy)]
+pub struct NoPause;
+
+impl store::Backoff for NoPause {
+    async fn pause(&self, _attempt: u32) {
+        YieldOnce::default().await;
     }
 }
 

@@ -158,6 +158,7 @@ impl Scene {
         let start = Start {
             work: &work,
             new_business: replaces.is_none().then_some(&business),
+            new_organization: false,
             new_assistant: replaces.is_none(),
             replaces,
             idempotency: None,

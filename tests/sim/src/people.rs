@@ -83,11 +83,8 @@ impl Business {
             let id = self.work.as_ref()?;
             Some(format!("{method} /api/phone/provision/{id}{rest}"))
         };
-        let operators = |rest: &str| {
-            let id = self.work.as_ref()?;
-            let line = format!("POST /api/admin/provisionings/{id}{rest}");
-            Some(Person::operator().call(&line, &Value::Null))
-        };
+        let operators =
+            |method: &str, rest: &str| Some(Person::operator().call(&of(method, rest)?, &nothing));
         let stranger = || Person::of("org-of-strangers", "business-0");
         match act {
             Act::Start => Some(self.person.asks(self.wants.clone())),
@@ -108,8 +105,8 @@ impl Business {
                 Some(self.person.call(&line, &nothing))
             }
             Act::Mine => Some(self.person.call("GET /api/phone/provision", &nothing)),
-            Act::OperatorRetry => operators("/retry"),
-            Act::OperatorCancel => operators("/cancel"),
+            Act::OperatorRetry => operators("POST", "/retry"),
+            Act::OperatorCancel => operators("DELETE", ""),
             Act::Stranger(Meddling::Look) => Some(stranger().call(&of("GET", "")?, &nothing)),
             Act::Stranger(Meddling::Cancel) => Some(stranger().call(&of("DELETE", "")?, &nothing)),
             Act::Stranger(Meddling::Retry) => {

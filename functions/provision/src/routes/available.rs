@@ -1,9 +1,8 @@
 //! `GET /api/phone/available`: numbers for sale, with their price.
 
 use crate::Request;
-use crate::answer::Answer;
 use crate::fields;
-use crate::problem::Problem;
+use api::{Answer, Problem};
 use domain::money::Cents;
 use domain::outcome::Outcome;
 use domain::request::{Match, NumberType, Wanted};

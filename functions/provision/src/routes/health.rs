@@ -1,7 +1,7 @@
 //! `GET /health`: anyone may ask.
 
-use crate::answer::Answer;
-use crate::config::Config;
+use crate::Config;
+use api::Answer;
 use serde_json::json;
 
 pub(crate) fn health(config: &Config) -> Answer {

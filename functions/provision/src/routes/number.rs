@@ -1,11 +1,10 @@
 //! A business's number: given up, and taken back while it rests.
 
 use crate::Request;
-use crate::answer::Answer;
-use crate::problem::Problem;
-use crate::routes::one::ask;
 use crate::routes::start::{self, Starting};
-use crate::routes::{shown, whose};
+use crate::routes::whose;
+use api::works::{ask, shown};
+use api::{Answer, Problem};
 use domain::ids::{AssistantId, BusinessId, OrganizationId};
 use domain::number::{Number, State};
 use domain::work::Ask;

@@ -3,32 +3,28 @@
 //! However many calls come at once for a business: one transaction inserts its row, its assistant
 //! and the work, and only one can. The others read again and find it.
 
-use crate::answer::Answer;
-use crate::fields::{self, Fields};
-use crate::problem::Problem;
-use crate::routes::{shown, whose};
-use crate::wait;
+use crate::fields::Fields;
+use crate::routes::whose;
+use api::works::shown;
+use api::{Answer, Problem, body, idempotency, wait};
 use domain::assistant::{Assistant, assistant_name};
 use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, WorkId};
 use domain::number::Number;
 use domain::request::Request;
 use domain::setup::Setup;
 use domain::source::Source;
-use domain::tenant::Business;
+use domain::tenant::{Business, source_order};
 use domain::work::{Beginning, Phase, Work};
 use planted::planted;
 use runtime::{Clock as _, Message, World};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use std::time::Duration;
-use store::{IdempotencyKey, Marks, Premises, Start, Started, WorkRow, keys};
+use store::{IdempotencyKey, Marks, Premises, Start, Started, WorkRow};
 
 /// How often a call that was overtaken reads again.
 const RACES_MAX: u32 = 20;
 /// The wait before it reads again.
 const RACE_PAUSE: Duration = Duration::from_millis(40);
-/// Characters of an idempotency key.
-const KEY_LENGTH_MAX: usize = 255;
 
 /// A start in progress.
 pub(crate) struct Starting<'a, 'r, W: World> {
@@ -52,11 +48,11 @@ enum Tried {
 
 pub(crate) async fn start<W: World>(request: &crate::Request<'_, W>) -> Result<Answer, Problem> {
     let wait = wait::parameter(request)?;
-    let object = fields::object(&request.call.body)?;
+    let object = body::object(&request.call.body)?;
     let fields = Fields::from_object(&object, request.config.longest_call)?;
     let (organization, business) =
         whose(request, fields.organization.as_ref(), fields.business.as_ref()).await?;
-    let idempotency = idempotency(request, &organization, &business, "provision", &object)?;
+    let idempotency = idempotency::key(request, &organization, &business, "provision", &object)?;
     let marks = request.deps.marks();
     let reclaim = None;
     let starting =
@@ -88,7 +84,7 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
     ) -> Result<Self, Problem> {
         let organization = number.organization.clone();
         let route = format!("undo.{}", number.id);
-        let idempotency = idempotency(request, &organization, &business, &route, &Map::new())?;
+        let idempotency = idempotency::key(request, &organization, &business, &route, &Map::new())?;
         let fields = Fields { assistant: Some(assistant), ..Fields::default() };
         let (reclaim, marks) = (Some(number.id), request.deps.marks());
         Ok(Self { request, organization, business, fields, reclaim, idempotency, marks })
@@ -191,6 +187,7 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         let start = Start {
             work: &work,
             new_business: premises.business.is_none().then_some(&business),
+            new_organization: premises.organization.is_none(),
             new_assistant: existing.is_none(),
             replaces: existing.map(|assistant| assistant.work),
             idempotency: self.idempotency.as_ref(),
@@ -219,7 +216,6 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         let (deps, config) = (self.request.deps, self.request.config);
         let settings = premises.organization.as_ref();
         let sources = self.fields.sources.clone();
-        let order = settings.and_then(|organization| organization.sources.clone());
         let name = existing
             .map_or_else(|| assistant_name(&self.business_name()), |known| known.name.clone());
         let language = self.fields.language.or_else(|| existing.map(|known| known.language));
@@ -238,14 +234,14 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
             },
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
             request: Request {
-                wanted: self.fields.wanted.clone(),
+                wanted: self.fields.wanted_of(settings),
                 sources: match self.reclaim {
                     Some(_) => vec![Source::Pool],
-                    None => sources.or(order).unwrap_or_else(|| config.sources.clone()),
+                    None => sources.unwrap_or_else(|| source_order(settings, &config.sources)),
                 },
                 reclaim: self.reclaim,
             },
-            caps: settings.and_then(|organization| organization.caps).unwrap_or(config.caps),
+            caps: settings.map_or(config.caps, |organization| organization.caps(config.caps)),
             quarantine_days: settings
                 .and_then(|organization| organization.quarantine_days)
                 .unwrap_or(config.quarantine_days),
@@ -256,25 +252,4 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
     fn business_name(&self) -> String {
         self.fields.business_name.clone().unwrap_or_else(|| self.business.to_string())
     }
-}
-
-/// The idempotency key of a call, scoped to business and route, with the digest of its body.
-pub(crate) fn idempotency<W: World>(
-    request: &crate::Request<'_, W>,
-    organization: &OrganizationId,
-    business: &BusinessId,
-    route: &str,
-    object: &Map<String, Value>,
-) -> Result<Option<IdempotencyKey>, Problem> {
-    let Some(key) = request.call.header("idempotency-key") else { return Ok(None) };
-    let valid = (1..=KEY_LENGTH_MAX).contains(&key.len())
-        && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if !valid {
-        return Err(Problem::IdempotencyKeyInvalid);
-    }
-    let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
-    let at = keys::idempotency(organization, business, route, &digest(key.as_bytes()));
-    // A JSON object keeps its members sorted, so equal requests have equal digests.
-    let request_digest = digest(Value::Object(object.clone()).to_string().as_bytes());
-    Ok(Some(IdempotencyKey { at, request_digest }))
 }

@@ -56,6 +56,12 @@ impl ServerUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address as people may see it: path and query may hold a key, and are left out.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        format!("https://{}/…", authority(&self.0).unwrap_or_default())
+    }
 }
 
 impl FromStr for ServerUrl {
@@ -104,7 +110,7 @@ fn is_public_name(host: &str) -> bool {
 
 impl fmt::Debug for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "https://{}/…", authority(&self.0).unwrap_or_default())
+        f.write_str(&self.masked())
     }
 }
 

@@ -179,6 +179,7 @@ impl<T: Table> Pool<T> {
         let start = Start {
             work: &work,
             new_business: Some(&business),
+            new_organization: false,
             new_assistant: true,
             replaces: None,
             idempotency: None,

@@ -75,7 +75,10 @@ fn a_preflight_needs_no_token() {
         let ask = [
             ("origin", ORIGIN),
             ("access-control-request-method", "POST"),
-            ("access-control-request-headers", "authorization,content-type,idempotency-key"),
+            (
+                "access-control-request-headers",
+                "authorization,content-type,idempotency-key,if-match",
+            ),
         ];
         let answer = api.send(Method::OPTIONS, "/api/phone/provision", &ask, None).await.unwrap();
         assert!((200..300).contains(&answer.status), "{} {}", answer.status, answer.text);
@@ -84,7 +87,7 @@ fn a_preflight_needs_no_token() {
         };
         assert_eq!(header("access-control-allow-origin"), ORIGIN);
         assert!(header("access-control-allow-methods").contains("post"));
-        for name in ["authorization", "content-type", "idempotency-key"] {
+        for name in ["authorization", "content-type", "idempotency-key", "if-match"] {
             assert!(header("access-control-allow-headers").contains(name), "{name}");
         }
     });

@@ -15,6 +15,7 @@ const POST: &str = include_str!("../../../../events/provision-post.json");
 const GET: &str = include_str!("../../../../events/provision-get.json");
 const GET_BY_ID: &str = include_str!("../../../../events/provision-get-by-id.json");
 const AVAILABLE: &str = include_str!("../../../../events/available-get.json");
+const SETTINGS: &str = include_str!("../../../../events/admin-organization-put.json");
 const BATCH: &str = include_str!("../../../../events/steps-batch.json");
 
 /// The provisioning the sample by id asks for.
@@ -50,6 +51,18 @@ fn sample_search_finds_numbers() {
     let numbers = answer.body["numbers"].as_array().unwrap();
     assert_eq!(numbers.len(), 5);
     assert!(numbers.iter().all(|one| one["phoneNumber"].as_str().unwrap().starts_with("+1415")));
+}
+
+#[test]
+fn sample_settings_are_an_operators() {
+    let city = City::new();
+    let answer = answered(&city, SETTINGS);
+    assert_eq!(answer.status, 200, "{:#}", answer.body);
+    assert_eq!(answer.body["organization"]["effective"]["caps"]["organization_day_cents"], 1000);
+    let response = answer.into_lambda().unwrap();
+    assert_eq!(response.headers().get("etag").unwrap(), "\"1\"");
+    let anybody = SETTINGS.replace("[operators]", "[owners]");
+    assert_eq!(answered(&city, &anybody).problem(), "operators-only");
 }
 
 #[test]

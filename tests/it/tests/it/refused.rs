@@ -169,7 +169,18 @@ fn operators_matters_are_for_operators() {
         format!("GET /api/admin/provisionings/{id}"),
         format!("POST /api/admin/provisionings/{id}/retry"),
         format!("POST /api/admin/provisionings/{id}/cancel"),
+        "GET /api/admin/organizations".to_owned(),
+        "GET /api/admin/organizations/org-1".to_owned(),
+        "PUT /api/admin/organizations/org-1".to_owned(),
+        "GET /api/admin/organizations/org-1/history".to_owned(),
+        "GET /api/admin/phone-numbers".to_owned(),
+        format!("GET /api/admin/phone-numbers/{id}/history"),
+        "GET /api/admin/phone-pool".to_owned(),
+        "GET /api/admin/nothing".to_owned(),
     ];
+    for line in &lines {
+        problem(&city, Person::nobody().call(line, &Value::Null), 401, "not-signed-in");
+    }
     for groups in ["[not-operators]", "[not-admin operators2]", "[]", "not-operators", "OPERATORS"]
     {
         let person = harbor().claiming("cognito:groups", groups);

@@ -134,7 +134,7 @@ fn every_variable_the_functions_read_is_in_the_template_and_the_other_way_round(
         name.ends_with("/config.rs") || name.ends_with("/main.rs") || name.ends_with("/aws.rs")
     };
     let mut read = BTreeSet::new();
-    for folder in ["functions", "shared/runtime"] {
+    for folder in ["functions", "shared/api", "shared/runtime"] {
         for (_, text) in files(folder, ".rs").into_iter().filter(|(name, _)| reading(name)) {
             read.extend(variables(&text));
         }

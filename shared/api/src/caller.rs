@@ -7,23 +7,23 @@ use std::collections::BTreeMap;
 
 /// Who calls.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
+pub struct Caller {
     /// The tenant.
-    pub(crate) organization: Option<OrganizationId>,
+    pub organization: Option<OrganizationId>,
     /// The customer, if the token says so.
-    pub(crate) business: Option<BusinessId>,
+    pub business: Option<BusinessId>,
     /// The issuer's name for the user.
-    pub(crate) sub: String,
+    pub sub: String,
     /// Whether it is an administrator of the platform.
-    pub(crate) operator: bool,
+    pub operator: bool,
 }
 
 impl Caller {
     /// Reads the claims.
-    pub(crate) fn from_claims(
-        claims: &BTreeMap<String, String>,
-        names: &Claims,
-    ) -> Result<Self, Problem> {
+    ///
+    /// # Errors
+    /// A problem when they do not say who calls.
+    pub fn from_claims(claims: &BTreeMap<String, String>, names: &Claims) -> Result<Self, Problem> {
         let claim = |name: &str| claims.get(name).filter(|value| !value.is_empty());
         let Some(sub) = claim("sub") else { return Err(Problem::NotSignedIn) };
         // An access token passes the gateway too, but does not say whose it is.
@@ -39,7 +39,11 @@ impl Caller {
         })
     }
 
-    pub(crate) fn must_be_operator(&self) -> Result<(), Problem> {
+    /// Operators alone go on.
+    ///
+    /// # Errors
+    /// [`Problem::OperatorsOnly`].
+    pub fn must_be_operator(&self) -> Result<(), Problem> {
         if self.operator { Ok(()) } else { Err(Problem::OperatorsOnly) }
     }
 }

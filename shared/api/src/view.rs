@@ -13,15 +13,16 @@ use store::WorkRow;
 
 /// Who looks: operators see more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Viewer {
+pub enum Viewer {
     /// A business user.
     Business,
     /// An operator.
     Operator,
 }
 
-/// The work as JSON.
-pub(crate) fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duration) -> Value {
+/// The work as JSON; `watch` is the pause between two lists of the numbers that wait for digits.
+#[must_use]
+pub fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duration) -> Value {
     let work = &row.work;
     let progress = progress(work, now);
     let cancel_asked = row.cancel_asked();

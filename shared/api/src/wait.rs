@@ -17,8 +17,11 @@ const LOOK: Duration = Duration::from_millis(400);
 /// Looks of one wait: far above what fits.
 const LOOKS_MAX: u32 = 200;
 
-/// The `wait` parameter, in seconds.
-pub(crate) fn parameter<W: World>(request: &Request<'_, W>) -> Result<Duration, Problem> {
+/// The `wait` parameter, in seconds; none is zero.
+///
+/// # Errors
+/// A problem when it is no number of seconds, or too many.
+pub fn parameter<W: World, C>(request: &Request<'_, W, C>) -> Result<Duration, Problem> {
     let Some(text) = request.call.query.get("wait") else { return Ok(Duration::ZERO) };
     let seconds: u64 =
         text.parse().ok().filter(|seconds| *seconds <= WAIT_SECONDS_MAX).ok_or_else(|| {
@@ -29,8 +32,11 @@ pub(crate) fn parameter<W: World>(request: &Request<'_, W>) -> Result<Duration, 
 
 /// Looks at a work until it has ended, until nothing happens before the wait is over, or until the
 /// wait is over.
-pub(crate) async fn until_settled<W: World>(
-    request: &Request<'_, W>,
+///
+/// # Errors
+/// A problem when the table does not answer.
+pub async fn until_settled<W: World, C: Sync>(
+    request: &Request<'_, W, C>,
     mut row: WorkRow,
     wait: Duration,
 ) -> Result<WorkRow, Problem> {
@@ -42,7 +48,7 @@ pub(crate) async fn until_settled<W: World>(
         if now >= end || settled(&row) {
             break;
         }
-        let watch = request.config.digits_watch;
+        let watch = request.edge.digits_watch;
         let Some(news) = next_news(&row, now, watch) else { break };
         let next = news.max(now).after(LOOK);
         if next >= end {

@@ -29,10 +29,16 @@ impl std::fmt::Debug for Call {
 
 /// The methods the routes know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
+pub enum Verb {
+    /// `GET`.
     Get,
+    /// `POST`.
     Post,
+    /// `PUT`.
+    Put,
+    /// `DELETE`.
     Delete,
+    /// Any other.
     Other,
 }
 
@@ -77,10 +83,13 @@ impl Call {
         Self { method: parts.method.as_str().to_owned(), path, query, headers, body, claims }
     }
 
-    pub(crate) fn verb(&self) -> Verb {
+    /// The method.
+    #[must_use]
+    pub fn verb(&self) -> Verb {
         match self.method.as_str() {
             "GET" => Verb::Get,
             "POST" => Verb::Post,
+            "PUT" => Verb::Put,
             "DELETE" => Verb::Delete,
             _ => Verb::Other,
         }
@@ -93,7 +102,15 @@ impl Call {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// The parts of the path, still percent-encoded.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&str> {
+        self.path.split('/').filter(|part| !part.is_empty()).collect()
+    }
+
+    /// The value of a header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 }

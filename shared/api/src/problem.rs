@@ -7,13 +7,16 @@ use store::StoreError;
 
 /// What can be wrong with a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub enum Problem {
     /// No claims came from the authorizer.
     NotSignedIn,
     /// An access token came in place of the ID token.
     IdTokenRequired,
     /// A claim has a value nothing of ours can have.
-    ClaimUnusable { what: &'static str },
+    ClaimUnusable {
+        /// What it names.
+        what: &'static str,
+    },
     /// The caller is not in the operators' group.
     OperatorsOnly,
     /// The token names no organization.
@@ -30,12 +33,32 @@ pub(crate) enum Problem {
     NoSuchAssistant,
     /// There is no such business, or it is somebody else's.
     NoSuchBusiness,
+    /// There is no such organization.
+    NoSuchOrganization,
+    /// It must be said which version of the settings is changed.
+    VersionRequired,
+    /// The settings were changed since they were read.
+    VersionOutdated,
+    /// The organization's credentials are being changed by somebody else.
+    CredentialsBeingChanged,
+    /// The Twilio account belongs to another organization.
+    TwilioAccountTaken,
+    /// The secret store does not answer; the change is begun and not done.
+    SecretStoreUnavailable,
     /// The body is too large.
     BodyTooLarge,
     /// The body is no JSON object.
-    BodyUnreadable { detail: String },
+    BodyUnreadable {
+        /// Where, without quoting it.
+        detail: String,
+    },
     /// A field or parameter has a value it cannot have.
-    FieldInvalid { field: String, expected: String },
+    FieldInvalid {
+        /// The field, from the top.
+        field: String,
+        /// What may stand there.
+        expected: String,
+    },
     /// The idempotency key cannot be used.
     IdempotencyKeyInvalid,
     /// The idempotency key came with another request before.
@@ -65,7 +88,10 @@ pub(crate) enum Problem {
     /// Telnyx rejects our key.
     TelnyxKeyRejected,
     /// Telnyx rejects the search.
-    SearchRefused { detail: String },
+    SearchRefused {
+        /// Telnyx's words.
+        detail: String,
+    },
     /// Telnyx does not answer.
     TelnyxUnavailable,
     /// Too many calls at once for one business.
@@ -78,7 +104,9 @@ pub(crate) enum Problem {
 pub(crate) const TYPE_PREFIX: &str = "urn:dialtone:problem:";
 
 impl Problem {
-    pub(crate) const fn status(&self) -> u16 {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::IdTokenRequired => 401,
             Self::ClaimUnusable { .. } | Self::OperatorsOnly | Self::NoOrganization => 403,
@@ -86,7 +114,8 @@ impl Problem {
             | Self::NoSuchProvisioning
             | Self::NoSuchNumber
             | Self::NoSuchAssistant
-            | Self::NoSuchBusiness => 404,
+            | Self::NoSuchBusiness
+            | Self::NoSuchOrganization => 404,
             Self::NoBusiness
             | Self::AlreadyReady
             | Self::AlreadyEnded
@@ -95,7 +124,11 @@ impl Problem {
             | Self::NotResting
             | Self::HasAnotherNumber
             | Self::NothingToRetry
-            | Self::Superseded => 409,
+            | Self::Superseded
+            | Self::CredentialsBeingChanged
+            | Self::TwilioAccountTaken => 409,
+            Self::VersionOutdated => 412,
+            Self::VersionRequired => 428,
             Self::BodyTooLarge => 413,
             Self::BodyUnreadable { .. } | Self::IdempotencyKeyInvalid => 400,
             Self::FieldInvalid { .. }
@@ -106,12 +139,15 @@ impl Problem {
             Self::TelnyxNotConfigured
             | Self::TelnyxKeyRejected
             | Self::TelnyxUnavailable
+            | Self::SecretStoreUnavailable
             | Self::Contended
             | Self::Unavailable => 503,
         }
     }
 
-    pub(crate) const fn code(&self) -> &'static str {
+    /// The stable code, the last part of the type.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::NotSignedIn => "not-signed-in",
             Self::IdTokenRequired => "id-token-required",
@@ -124,6 +160,12 @@ impl Problem {
             Self::NoSuchNumber => "no-such-number",
             Self::NoSuchAssistant => "no-such-assistant",
             Self::NoSuchBusiness => "no-such-business",
+            Self::NoSuchOrganization => "no-such-organization",
+            Self::VersionRequired => "version-required",
+            Self::VersionOutdated => "version-outdated",
+            Self::CredentialsBeingChanged => "credentials-being-changed",
+            Self::TwilioAccountTaken => "twilio-account-taken",
+            Self::SecretStoreUnavailable => "secret-store-unavailable",
             Self::BodyTooLarge => "body-too-large",
             Self::BodyUnreadable { .. } => "body-unreadable",
             Self::FieldInvalid { .. } => "field-invalid",
@@ -161,6 +203,18 @@ impl Problem {
             Self::NoSuchNumber => "there is no such number".to_owned(),
             Self::NoSuchAssistant => "there is no such assistant".to_owned(),
             Self::NoSuchBusiness => "there is no such business".to_owned(),
+            Self::NoSuchOrganization => "there is no such organization".to_owned(),
+            Self::VersionRequired => "these settings exist; say which version you saw".to_owned(),
+            Self::VersionOutdated => "the settings were changed since you read them".to_owned(),
+            Self::CredentialsBeingChanged => {
+                "somebody else is changing this organization's credentials".to_owned()
+            }
+            Self::TwilioAccountTaken => {
+                "this Twilio account belongs to another organization".to_owned()
+            }
+            Self::SecretStoreUnavailable => {
+                "the settings are changed, but the credentials could not be stored".to_owned()
+            }
             Self::BodyTooLarge => "the body is larger than 64 KiB".to_owned(),
             Self::BodyUnreadable { detail } => format!("the body is no JSON object: {detail}"),
             Self::FieldInvalid { field, expected } => format!("{field}: {expected}"),
@@ -202,6 +256,14 @@ impl Problem {
             Self::NoSuchNumber => "GET /api/phone/provision shows yours",
             Self::NoSuchAssistant => "leave assistant_id out to use the business's own",
             Self::NoSuchBusiness => "leave business_id out to use your own",
+            Self::NoSuchOrganization => "GET /api/admin/organizations lists them; PUT makes one",
+            Self::VersionRequired => "send the ETag of your last GET as If-Match",
+            Self::VersionOutdated => "GET the settings again, and send your change once more",
+            Self::CredentialsBeingChanged => "try again in a minute",
+            Self::TwilioAccountTaken => "use an account or subaccount of the organization's own",
+            Self::SecretStoreUnavailable => {
+                "in a minute GET the settings, and send the credentials once more"
+            }
             Self::BodyTooLarge => "send a smaller body",
             Self::BodyUnreadable { .. } => "send a JSON object, or no body at all",
             Self::FieldInvalid { .. } => "correct the field and send it again",
@@ -224,8 +286,21 @@ impl Problem {
         }
     }
 
-    /// The problem as an answer.
-    pub(crate) fn answer(&self, instance: &str) -> Answer {
+    /// When the same call may go well, where it may.
+    const fn retry_after_seconds(&self) -> Option<u32> {
+        if matches!(self, Self::CredentialsBeingChanged | Self::SecretStoreUnavailable) {
+            Some(60)
+        } else if self.status() == 503 || matches!(self, Self::BeingCancelled | Self::BeingReleased)
+        {
+            Some(2)
+        } else {
+            None
+        }
+    }
+
+    /// The problem as an answer; `instance` is the path that was called.
+    #[must_use]
+    pub fn answer(&self, instance: &str) -> Answer {
         let detail = self.detail();
         let body = json!({
             "type": format!("{TYPE_PREFIX}{}", self.code()),
@@ -239,18 +314,21 @@ impl Problem {
         });
         let answer = Answer::json(self.status(), body)
             .with("content-type", "application/problem+json".to_owned());
-        let passing = matches!(self, Self::BeingCancelled | Self::BeingReleased);
-        let later = self.status() == 503 || passing;
-        if later { answer.with("retry-after", "2".to_owned()) } else { answer }
+        match self.retry_after_seconds() {
+            Some(seconds) => answer.with("retry-after", seconds.to_string()),
+            None => answer,
+        }
     }
 
     /// A field with a value it cannot have.
-    pub(crate) fn field(field: &str, expected: impl ToString) -> Self {
+    #[must_use]
+    pub fn field(field: &str, expected: impl ToString) -> Self {
         Self::FieldInvalid { field: field.to_owned(), expected: expected.to_string() }
     }
 
     /// What a refused search amounts to.
-    pub(crate) fn refused_search<R>(refusal: Refusal<R>) -> Option<Self> {
+    #[must_use]
+    pub fn refused_search<R>(refusal: Refusal<R>) -> Option<Self> {
         match refusal {
             Refusal::NotConfigured => Some(Self::TelnyxNotConfigured),
             Refusal::Key => Some(Self::TelnyxKeyRejected),

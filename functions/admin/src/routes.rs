@@ -1,0 +1,7 @@
+//! The routes, one file for each kind of thing.
+
+pub(crate) mod history;
+pub(crate) mod numbers;
+pub(crate) mod organizations;
+pub(crate) mod pool;
+pub(crate) mod provisionings;
