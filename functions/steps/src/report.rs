@@ -1,5 +1,6 @@
 //! What is told about works: logs and figures, once per change.
 
+use domain::allowance::{Use, Warnings};
 use domain::number::Carrier;
 use domain::time::Timestamp;
 use domain::work::{Event, Note, Phase, Work};
@@ -20,19 +21,16 @@ pub(crate) enum Left {
     Ends,
 }
 
-/// Share of the free allowance from which on it is warned of, in percent.
-const ALLOWANCE_LOW_PERCENT: u64 = 80;
-
 /// Tells how much of the free allowance is used with the number that is asked for now, with a
 /// warning when it runs out.
 pub(crate) fn allowance<W: World>(deps: &Deps<W>, used: usize, limit: u16) {
     // Whoever asks takes one, if there is one left.
-    let limit = u64::from(limit);
-    let used = u64::try_from(used).unwrap_or(u64::MAX).saturating_add(1).min(limit);
-    let percent = used.saturating_mul(100).checked_div(limit).unwrap_or(100);
+    let used = u16::try_from(used).unwrap_or(u16::MAX).saturating_add(1).min(limit);
+    let allowance = Use { used, limit };
+    let percent = allowance.percent();
     deps.metrics.put(deps.now(), "AllowanceUsedPercent", percent, Unit::Percent, None);
-    if percent >= ALLOWANCE_LOW_PERCENT {
-        let remaining = limit.saturating_sub(used);
+    if allowance.warning(Warnings::DEFAULT).is_some() {
+        let remaining = allowance.remaining();
         tracing::warn!(used, limit, remaining, percent, "the free numbers run out");
     }
 }

@@ -1,7 +1,8 @@
 //! Schedule, hourly: keeps the numbers that nobody uses in order.
 //!
-//! A number whose rest is over goes into the pool, and all numbers are counted. It takes nothing from its trigger and repeats
-//! nothing within a sweep: what fails or does not fit is found again by the next one.
+//! A number whose rest is over goes into the pool, and all numbers are counted. It takes nothing
+//! from its trigger and repeats nothing within a sweep: what fails or does not fit is found again by
+//! the next one.
 
 mod figures;
 mod rested;

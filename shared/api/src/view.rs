@@ -2,7 +2,8 @@
 
 use crate::problem::TYPE_PREFIX;
 use crate::wait;
-use domain::number::{Carrier, State};
+use domain::figures;
+use domain::number::State;
 use domain::problem::Problem;
 use domain::source::{Passed, Source};
 use domain::time::Timestamp;
@@ -78,10 +79,7 @@ fn line(work: &Work, view: &mut Map<String, Value>) {
         | State::Corrupted => None,
     });
     let digits = number.and_then(|number| number.digits.as_ref()).map(|digits| digits.reveal());
-    let provider = number.map(|number| match &number.carrier {
-        Carrier::Vapi { .. } => "vapi",
-        Carrier::Telnyx { .. } => "telnyx",
-    });
+    let provider = number.map(|number| figures::provider(&number.carrier));
     view.insert("phone_number".to_owned(), json!(digits));
     view.insert("phoneNumber".to_owned(), json!(digits));
     view.insert("sip_uri".to_owned(), json!(number.and_then(|number| number.sip_uri.as_deref())));

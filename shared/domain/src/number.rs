@@ -12,6 +12,7 @@ use crate::request::{Country, Match, NumberType, Wanted};
 use crate::source::Source;
 use crate::telnyx::OwnedStatus;
 use crate::time::Timestamp;
+use crate::vapi::NumberProvider;
 use serde::{Deserialize, Serialize};
 
 /// One place in VAPI's free allowance, counted from 1.
@@ -53,6 +54,17 @@ pub enum Carrier {
         /// What the carrier last told us.
         provider_status: Option<OwnedStatus>,
     },
+}
+
+impl Carrier {
+    /// What VAPI calls it.
+    #[must_use]
+    pub const fn provider(&self) -> NumberProvider {
+        match self {
+            Self::Vapi { .. } => NumberProvider::Vapi,
+            Self::Telnyx { .. } => NumberProvider::Telnyx,
+        }
+    }
 }
 
 /// How a number came to us: only what we bought is ever deleted at a carrier.

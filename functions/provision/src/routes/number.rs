@@ -25,7 +25,7 @@ pub(crate) async fn release<W: World>(
             if row.is_being_released() {
                 return Ok(shown(request, &row));
             }
-            let quarantine_days = rest_of(request, &number.organization, business).await?;
+            let quarantine_days = rest_of(request, &number.organization).await?;
             ask(request, &row, Ask::Release { quarantine_days }).await
         }
         // Asked for twice, it is released once.
@@ -111,9 +111,8 @@ async fn latest<W: World>(
 async fn rest_of<W: World>(
     request: &Request<'_, W>,
     organization: &OrganizationId,
-    business: &BusinessId,
 ) -> Result<u16, Problem> {
-    let premises = request.deps.store.premises(organization, business, None).await?;
-    let own = premises.organization.and_then(|organization| organization.quarantine_days);
+    let row = request.deps.store.organization(organization).await?;
+    let own = row.and_then(|row| row.organization.quarantine_days);
     Ok(own.unwrap_or(request.config.quarantine_days))
 }

@@ -1,9 +1,9 @@
 //! Calling a provisioning off: at the next point with no intent open, and nothing is lost.
 
-use crate::number::{Carrier, Guard, Line, State};
+use crate::number::{Guard, Line, State};
 use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
-use crate::vapi::{NumberProvider, VapiNumber};
+use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking, Why};
 use crate::work::steps::{needs_person, release};
@@ -132,10 +132,7 @@ pub(super) fn go_on(plan: Plan<'_>, unlinking: Unlinking) -> Decided {
 
 pub(super) fn unlink(plan: Plan<'_>, unlinking: &Unlinking) -> Decided {
     let vapi = unlinking.line.vapi.clone();
-    let provider = match &unlinking.line.number.carrier {
-        Carrier::Vapi { .. } => NumberProvider::Vapi,
-        Carrier::Telnyx { .. } => NumberProvider::Telnyx,
-    };
+    let provider = unlinking.line.number.carrier.provider();
     // The first one took off the assistant alone; what is still linked may be something else.
     let elsewhere = unlinking.unlinks > 1;
     plan.perform(Effect::Unlink { vapi, provider, elsewhere })

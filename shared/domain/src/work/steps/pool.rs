@@ -5,11 +5,10 @@
 //! table says that the number is nobody's.
 
 use crate::ids::VapiNumberId;
-use crate::number::{Carrier, Line, Number, State};
+use crate::number::{Line, Number, State};
 use crate::outcome::{NoReason, Outcome};
 use crate::problem::Problem;
 use crate::source::{Passed, Source};
-use crate::vapi::NumberProvider;
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::input::PoolSearch;
 use crate::work::phase::{Phase, Proving};
@@ -89,10 +88,7 @@ fn claim(plan: Plan<'_>, was: Number, vapi: VapiNumberId) -> Decided {
         linked_at: Some(now),
         ..was.clone()
     };
-    let provider = match &claimed.carrier {
-        Carrier::Vapi { .. } => NumberProvider::Vapi,
-        Carrier::Telnyx { .. } => NumberProvider::Telnyx,
-    };
+    let provider = claimed.carrier.provider();
     let lands_by = Some(now.after(limits.call_deadline).after(limits.lag));
     let line = Line { number: claimed.clone(), vapi: vapi.clone(), link_lands_by: lands_by };
     let effect = Effect::Link { vapi, provider, elsewhere: false, assistant };
