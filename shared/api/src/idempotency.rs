@@ -10,14 +10,15 @@ use store::{IdempotencyKey, keys};
 /// Characters of an idempotency key.
 const KEY_LENGTH_MAX: usize = 255;
 
-/// The idempotency key of a call, scoped to business and route, with the digest of its body.
+/// The idempotency key of a call, scoped to business and route, with the digest of its body. What
+/// is for no business has a scope of its own in the organization.
 ///
 /// # Errors
 /// A problem when it is empty, too long or not printable ASCII.
 pub fn key<W: World, C>(
     request: &Request<'_, W, C>,
     organization: &OrganizationId,
-    business: &BusinessId,
+    business: Option<&BusinessId>,
     route: &str,
     object: &Map<String, Value>,
 ) -> Result<Option<IdempotencyKey>, Problem> {

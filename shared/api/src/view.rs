@@ -39,9 +39,9 @@ pub fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duration) -> V
     view.insert("message".to_owned(), json!(progress.message));
     view.insert("attempt".to_owned(), json!(work.attempt.get()));
     view.insert("cancel_asked".to_owned(), json!(cancel_asked));
-    view.insert("business_id".to_owned(), json!(work.business));
-    view.insert("assistant_id".to_owned(), json!(work.assistant));
-    view.insert("vapi_assistant_id".to_owned(), json!(work.vapi_assistant));
+    view.insert("business_id".to_owned(), json!(work.business()));
+    view.insert("assistant_id".to_owned(), json!(work.recipient().map(|one| one.assistant)));
+    view.insert("vapi_assistant_id".to_owned(), json!(work.vapi_assistant()));
     view.insert("created_at".to_owned(), json!(work.created_at.rfc3339()));
     view.insert(
         "next_check_at".to_owned(),

@@ -91,9 +91,11 @@ pub async fn retry<W: World, C: Sync>(
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
         Phase::Released => Err(Problem::AlreadyEnded),
         Phase::Failed { .. } | Phase::Cancelled => {
-            let assistant = request.deps.store.assistant(row.work.assistant).await?;
-            if assistant.is_none_or(|assistant| assistant.work != row.work.id) {
-                return Err(Problem::Superseded);
+            if let Some(recipient) = row.work.recipient() {
+                let assistant = request.deps.store.assistant(recipient.assistant).await?;
+                if assistant.is_none_or(|assistant| assistant.work != row.work.id) {
+                    return Err(Problem::Superseded);
+                }
             }
             ask(request, row, Ask::Retry).await
         }
@@ -134,7 +136,8 @@ pub async fn ask<W: World, C: Sync>(
     };
     let work = &row.work;
     let nothing = Map::new();
-    let key = idempotency::key(request, &work.organization, &work.business, &route, &nothing)?;
+    let business = work.business();
+    let key = idempotency::key(request, &work.organization, business, &route, &nothing)?;
     if let Some(key) = key {
         deps.store.ask_once(&key, id, ask, now, &deps.marks()).await?;
     } else if !deps.store.ask(id, Some(ask), now, &deps.marks()).await? {

@@ -57,25 +57,17 @@ pub use phase::{
 pub use progress::{Progress, progress};
 pub use steps::decide;
 
-/// What a work is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What a work is for, with what only such a work has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Kind {
     /// A provisioning: ends with an assistant answering on a number.
-    Answer,
+    Answer(Box<Recipient>),
 }
 
-/// A piece of work.
+/// Whom a provisioning brings a number: a business, and who answers for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Work {
-    /// Its id; the API calls it the provisioning's.
-    pub id: WorkId,
-    /// What it is for.
-    pub kind: Kind,
-    /// The deployment it belongs to, for its stamps.
-    pub deployment: DeploymentId,
-    /// The tenant.
-    pub organization: OrganizationId,
+pub struct Recipient {
     /// The customer.
     pub business: BusinessId,
     /// Who shall answer.
@@ -90,6 +82,22 @@ pub struct Work {
     /// What else the assistant is given.
     #[serde(default, skip_serializing_if = "Setup::is_default")]
     pub setup: Setup,
+    /// VAPI's id of the assistant, once it exists.
+    pub vapi_assistant: Option<VapiAssistantId>,
+}
+
+/// A piece of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Its id; the API calls it the provisioning's.
+    pub id: WorkId,
+    /// What it is for. Its fields stand among the work's own, as a former version wrote them.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// The deployment it belongs to, for its stamps.
+    pub deployment: DeploymentId,
+    /// The tenant.
+    pub organization: OrganizationId,
     /// What was asked for.
     pub request: Request,
     /// The spending caps that hold for it.
@@ -98,8 +106,6 @@ pub struct Work {
     pub quarantine_days: u16,
     /// Which attempt this is.
     pub attempt: Attempt,
-    /// VAPI's id of the assistant, once it exists.
-    pub vapi_assistant: Option<VapiAssistantId>,
     /// The sources passed over in this attempt, and why.
     pub passed: Vec<(Source, Passed)>,
     /// Numbers that turned out to be taken in this attempt.
@@ -118,29 +124,17 @@ pub struct Work {
     pub created_at: Timestamp,
 }
 
-/// What a new provisioning starts from.
+/// What a new work starts from.
 #[derive(Debug, Clone)]
 pub struct Beginning {
     /// Its id.
     pub id: WorkId,
+    /// What it is for.
+    pub kind: Kind,
     /// The deployment.
     pub deployment: DeploymentId,
     /// The tenant.
     pub organization: OrganizationId,
-    /// The customer.
-    pub business: BusinessId,
-    /// Who shall answer.
-    pub assistant: AssistantId,
-    /// The assistant's name.
-    pub assistant_name: String,
-    /// The assistant's language.
-    pub language: Language,
-    /// What the business set of the assistant itself.
-    pub persona: Persona,
-    /// What else the assistant is given.
-    pub setup: Setup,
-    /// VAPI's id of the assistant, if it exists already.
-    pub vapi_assistant: Option<VapiAssistantId>,
     /// What was asked for.
     pub request: Request,
     /// The spending caps that hold for it.
@@ -150,25 +144,18 @@ pub struct Beginning {
 }
 
 impl Work {
-    /// A new provisioning, queued.
+    /// A new work, queued.
     #[must_use]
     pub fn begin(beginning: Beginning, now: Timestamp) -> Self {
         Self {
             id: beginning.id,
-            kind: Kind::Answer,
+            kind: beginning.kind,
             deployment: beginning.deployment,
             organization: beginning.organization,
-            business: beginning.business,
-            assistant: beginning.assistant,
-            assistant_name: beginning.assistant_name,
-            language: beginning.language,
-            persona: beginning.persona,
-            setup: beginning.setup,
             request: beginning.request,
             caps: beginning.caps,
             quarantine_days: beginning.quarantine_days,
             attempt: Attempt::FIRST,
-            vapi_assistant: beginning.vapi_assistant,
             passed: Vec::new(),
             taken: Vec::new(),
             cancel_asked: false,
@@ -178,6 +165,26 @@ impl Work {
             timeline: vec![Entry { at: now, note: Note::Requested }],
             created_at: now,
         }
+    }
+
+    /// Whom it brings a number, if it is a provisioning.
+    #[must_use]
+    pub fn recipient(&self) -> Option<&Recipient> {
+        match &self.kind {
+            Kind::Answer(recipient) => Some(recipient.as_ref()),
+        }
+    }
+
+    /// The business it brings a number, if it brings it to one.
+    #[must_use]
+    pub fn business(&self) -> Option<&BusinessId> {
+        self.recipient().map(|recipient| &recipient.business)
+    }
+
+    /// VAPI's id of the assistant that shall answer, once there is one.
+    #[must_use]
+    pub fn vapi_assistant(&self) -> Option<&VapiAssistantId> {
+        self.recipient().and_then(|recipient| recipient.vapi_assistant.as_ref())
     }
 
     /// Where the work got a number from: what another work had made came from the pool.

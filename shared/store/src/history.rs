@@ -103,8 +103,8 @@ pub(crate) fn of_number(
         number: Some(number),
         work: Some(work.id),
         organization: Some(work.organization.clone()),
-        business: Some(work.business.clone()),
-        assistant: Some(work.assistant),
+        business: work.business().cloned(),
+        assistant: work.recipient().map(|recipient| recipient.assistant),
         ..Line::default()
     };
     let item = rows::item([

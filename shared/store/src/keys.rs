@@ -344,17 +344,19 @@ pub fn watch() -> Key {
     key(WATCH.to_owned(), "STATE")
 }
 
-/// An idempotency key, scoped to business and route. `digest` is the hash of what the client sent.
+/// An idempotency key, scoped to business and route; what is for no business, to its organization. `digest` is the hash of what the client sent.
 #[must_use]
 pub fn idempotency(
     organization: &OrganizationId,
-    business: &BusinessId,
+    business: Option<&BusinessId>,
     route: &str,
     digest: &str,
 ) -> Key {
     if planted!(KeyNotScoped) {
         return key(format!("IDEMPOTENCY#{route}#{digest}"), "IDEMPOTENCY");
     }
+    // No business has an empty name.
+    let business = business.map_or("", BusinessId::as_str);
     key(format!("IDEMPOTENCY#{organization}#{business}#{route}#{digest}"), "IDEMPOTENCY")
 }
 

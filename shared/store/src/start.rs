@@ -14,7 +14,7 @@ use domain::ids::{
 };
 use domain::tenant::{Business, Organization};
 use domain::time::Timestamp;
-use domain::work::{Ask, Work};
+use domain::work::{Ask, Recipient, Work};
 use planted::planted;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -244,7 +244,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
             let item = rows::item([(keys::DOCUMENT, rows::document("business", business)?)]);
             writes.push(Write::Put { key, item, condition: Condition::Absent });
         }
-        writes.push(assistant_write(start)?);
+        writes.extend(work.recipient().map(|to| assistant_write(start, to)).transpose()?);
         if let Some(before) = start.replaces {
             let key = keys::work(before);
             let condition = Condition::Equals(keys::OVER, Value::Number(1));
@@ -298,15 +298,15 @@ fn assistant(id: AssistantId, item: &Item) -> Result<Assistant, StoreError> {
 }
 
 /// A new assistant's row, or an old one's with the new work, if none came between.
-fn assistant_write(start: &Start<'_>) -> Result<Write, StoreError> {
+fn assistant_write(start: &Start<'_>, recipient: &Recipient) -> Result<Write, StoreError> {
     let work = start.work;
-    let key = keys::assistant(work.assistant);
+    let key = keys::assistant(recipient.assistant);
     if start.new_assistant {
         let document = AssistantDocument {
             organization: work.organization.clone(),
-            business: work.business.clone(),
-            name: work.assistant_name.clone(),
-            language: work.language,
+            business: recipient.business.clone(),
+            name: recipient.assistant_name.clone(),
+            language: recipient.language,
             created_at: work.created_at,
         };
         let item = rows::item([

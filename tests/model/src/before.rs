@@ -19,7 +19,7 @@ use domain::request::{Request, Wanted};
 use domain::setup::Setup;
 use domain::source::Source;
 use domain::tenant::Business;
-use domain::work::{Ask, Beginning, Work};
+use domain::work::{Ask, Beginning, Kind, Recipient, Work};
 use std::sync::Arc;
 use store::table::Value;
 use store::{Marks, Start, Started, keys};
@@ -147,12 +147,13 @@ impl Scene {
         replaces: Option<WorkId>,
     ) -> Result<Started, store::StoreError> {
         let job = Job(u8::try_from(state.works.len()).unwrap());
+        let customer = wish.customer;
         let work = self.begin(job, wish, state);
         let business = Business {
-            id: work.business.clone(),
+            id: customer.business(),
             organization: work.organization.clone(),
             name: "Front desk".to_owned(),
-            primary: work.assistant,
+            primary: customer.assistant(),
             created_at: START,
         };
         let start = Start {
@@ -174,10 +175,7 @@ impl Scene {
 
     fn begin(&self, job: Job, wish: Wish<'_>, state: &State) -> Work {
         let Wish { customer, sources, reclaim } = wish;
-        let beginning = Beginning {
-            id: job.id(),
-            deployment: deployment(),
-            organization: "org-1".parse().unwrap(),
+        let recipient = Recipient {
             business: customer.business(),
             assistant: customer.assistant(),
             assistant_name: "Front desk".to_owned(),
@@ -185,6 +183,12 @@ impl Scene {
             persona: Persona::default(),
             setup: Setup::default(),
             vapi_assistant: self.assistants.then(|| customer.at_vapi()),
+        };
+        let beginning = Beginning {
+            id: job.id(),
+            kind: Kind::Answer(Box::new(recipient)),
+            deployment: deployment(),
+            organization: "org-1".parse().unwrap(),
             request: Request { wanted: Wanted::default(), sources: sources.to_vec(), reclaim },
             caps: bounds::caps(self.purchases),
             quarantine_days: self.rest_days,

@@ -20,7 +20,7 @@ pub(crate) struct Customer(pub(crate) u8);
 
 impl Customer {
     pub(crate) fn of(work: &Work) -> Self {
-        Self::of_business(&work.business)
+        Self::of_business(work.business().unwrap())
     }
 
     pub(crate) fn business(self) -> BusinessId {

@@ -172,7 +172,7 @@ impl Claimer {
 
     /// Whether the decision writes down the assistant that VAPI has made.
     fn is_made_at_vapi(&self, decision: &Decision) -> bool {
-        self.work.vapi_assistant.is_none() && decision.work.vapi_assistant.is_some()
+        self.work.vapi_assistant().is_none() && decision.work.vapi_assistant().is_some()
     }
 
     fn decides(&self, site: &Site, input: Input) -> Decision {

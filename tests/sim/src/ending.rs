@@ -80,7 +80,8 @@ impl Ending {
 
 fn stands(work: &Work) -> String {
     let source = work.phase.number().map(|number| number.source.as_str());
-    format!("{} of {} from {source:?}", work.phase.name().as_str(), work.business)
+    let whose = work.business().map_or("nobody", |business| business.as_str());
+    format!("{} of {whose} from {source:?}", work.phase.name().as_str())
 }
 
 fn owned(number: &Number) -> String {

@@ -207,7 +207,9 @@ fn try_again(engine: &mut Engine) -> bool {
         .map(|(place, work)| (place, work.clone()))
         .collect();
     for (place, work) in &waiting {
-        let whose = |one: &Business| one.deployment == *place && one.is(&work.business);
+        let whose = |one: &Business| {
+            one.deployment == *place && work.business().is_some_and(|own| one.is(own))
+        };
         let Some(business) = engine.businesses.iter().position(whose) else { continue };
         engine.businesses[business].work = Some(work.id.to_string());
         engine.act(business, Act::OperatorRetry);

@@ -73,6 +73,6 @@ async fn find<W: World>(request: &Request<'_, W>, id: &str) -> Result<WorkRow, P
         return Ok(row);
     }
     let (organization, business) = whose(request, None, None).await?;
-    let own = row.work.organization == organization && row.work.business == business;
+    let own = row.work.organization == organization && row.work.business() == Some(&business);
     if own || planted!(OthersWorkShown) { Ok(row) } else { Err(Problem::NoSuchProvisioning) }
 }

@@ -14,7 +14,7 @@ use domain::request::Request;
 use domain::setup::Setup;
 use domain::source::Source;
 use domain::tenant::{Business, source_order};
-use domain::work::{Beginning, Phase, Work};
+use domain::work::{Beginning, Kind, Phase, Recipient, Work};
 use planted::planted;
 use runtime::{Clock as _, Message, World};
 use serde_json::{Map, Value, json};
@@ -52,7 +52,8 @@ pub(crate) async fn start<W: World>(request: &crate::Request<'_, W>) -> Result<A
     let fields = Fields::from_object(&object, request.config.longest_call)?;
     let (organization, business) =
         whose(request, fields.organization.as_ref(), fields.business.as_ref()).await?;
-    let idempotency = idempotency::key(request, &organization, &business, "provision", &object)?;
+    let idempotency =
+        idempotency::key(request, &organization, Some(&business), "provision", &object)?;
     let marks = request.deps.marks();
     let reclaim = None;
     let starting =
@@ -84,7 +85,8 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
     ) -> Result<Self, Problem> {
         let organization = number.organization.clone();
         let route = format!("undo.{}", number.id);
-        let idempotency = idempotency::key(request, &organization, &business, &route, &Map::new())?;
+        let idempotency =
+            idempotency::key(request, &organization, Some(&business), &route, &Map::new())?;
         let fields = Fields { assistant: Some(assistant), ..Fields::default() };
         let (reclaim, marks) = (Some(number.id), request.deps.marks());
         Ok(Self { request, organization, business, fields, reclaim, idempotency, marks })
@@ -219,10 +221,7 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         let name = existing
             .map_or_else(|| assistant_name(&self.business_name()), |known| known.name.clone());
         let language = self.fields.language.or_else(|| existing.map(|known| known.language));
-        let beginning = Beginning {
-            id: WorkId::new(deps.fresh()),
-            deployment,
-            organization: self.organization.clone(),
+        let recipient = Recipient {
             business: self.business.clone(),
             assistant: id,
             assistant_name: name,
@@ -233,6 +232,12 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
                 ..Setup::default()
             },
             vapi_assistant: existing.and_then(|known| known.vapi.clone()),
+        };
+        let beginning = Beginning {
+            id: WorkId::new(deps.fresh()),
+            kind: Kind::Answer(Box::new(recipient)),
+            deployment,
+            organization: self.organization.clone(),
             request: Request {
                 wanted: self.fields.wanted_of(settings),
                 sources: match self.reclaim {

@@ -170,6 +170,11 @@ impl<'a> Plan<'a> {
         self
     }
 
+    pub(crate) fn changes(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.changes.extend(changes);
+        self
+    }
+
     /// The number's row changes and nothing new identifies it.
     pub(crate) fn update(self, number: Number) -> Self {
         self.change(Change::UpdateNumber { number: Box::new(number), new_guards: Vec::new() })

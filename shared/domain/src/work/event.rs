@@ -6,7 +6,7 @@ use crate::phone::E164;
 use crate::problem::{Problem, Unresolved};
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
-use crate::work::{Phase, PhaseName, Work};
+use crate::work::{Kind, Phase, PhaseName, Work};
 use serde::{Deserialize, Serialize};
 
 /// Entries a timeline keeps; the oldest after the first go when there are more.
@@ -172,7 +172,8 @@ pub fn apply(mut work: Work, event: &Event, now: Timestamp) -> Result<Work, Ille
             work.phase = phase.as_ref().clone();
         }
         Event::AssistantCreated(id) => {
-            work.vapi_assistant = Some(id.clone());
+            let Kind::Answer(recipient) = &mut work.kind;
+            recipient.vapi_assistant = Some(id.clone());
             note(&mut work, Note::AssistantCreated, now);
         }
         Event::SourcePassed(source, passed) => {

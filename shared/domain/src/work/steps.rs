@@ -123,11 +123,9 @@ fn advance(plan: Plan<'_>) -> Decided {
 fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
     match plan.work.phase.clone() {
         Phase::Failed { .. } | Phase::Cancelled => {
-            let assistant = plan.work.assistant;
+            let latest = plan.work.recipient().map(|one| Change::ConfirmLatest(one.assistant));
             match begin_attempt(plan)? {
-                Ok(plan) => {
-                    advance(plan.enter(Phase::Queued)?.change(Change::ConfirmLatest(assistant)))
-                }
+                Ok(plan) => advance(plan.enter(Phase::Queued)?.changes(latest)),
                 Err(plan) => plan.end(),
             }
         }

@@ -11,7 +11,7 @@ use domain::setup::Setup;
 use domain::source::Source;
 use domain::tenant::Business;
 use domain::time::Timestamp;
-use domain::work::{Beginning, Change, PoolSearch, Work};
+use domain::work::{Beginning, Change, Kind, PoolSearch, Recipient, Work};
 use dynamodb_local::DynamoDbLocal;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -149,10 +149,7 @@ impl<T: Table> Pool<T> {
 
     /// A work of a business of its own, not held yet.
     pub(crate) async fn work(&self, ordinal: u128) -> Work {
-        let beginning = Beginning {
-            id: WorkId::new(Fresh(ordinal)),
-            deployment: DeploymentId::try_from("DEPLOY01".to_owned()).expect("a deployment"),
-            organization: "org-1".parse().expect("an organization"),
+        let recipient = Recipient {
             business: format!("business-{ordinal}").parse().expect("a business"),
             assistant: AssistantId::new(Fresh(ordinal)),
             assistant_name: "Front desk".to_owned(),
@@ -160,6 +157,12 @@ impl<T: Table> Pool<T> {
             persona: Persona::default(),
             setup: Setup::default(),
             vapi_assistant: None,
+        };
+        let beginning = Beginning {
+            id: WorkId::new(Fresh(ordinal)),
+            kind: Kind::Answer(Box::new(recipient.clone())),
+            deployment: DeploymentId::try_from("DEPLOY01".to_owned()).expect("a deployment"),
+            organization: "org-1".parse().expect("an organization"),
             request: Request {
                 wanted: Wanted::default(),
                 sources: vec![Source::Pool],
@@ -170,10 +173,10 @@ impl<T: Table> Pool<T> {
         };
         let work = Work::begin(beginning, START);
         let business = Business {
-            id: work.business.clone(),
+            id: recipient.business,
             organization: work.organization.clone(),
             name: "Harbor".to_owned(),
-            primary: work.assistant,
+            primary: recipient.assistant,
             created_at: START,
         };
         let start = Start {

@@ -30,8 +30,10 @@ pub fn check(mirror: &Mirror) -> Checked {
     }
     let mut live = BTreeSet::new();
     for work in mirror.works.values().filter(|work| !work.phase.is_over()) {
-        if !live.insert(work.assistant) {
-            let what = format!("assistant {} has two live provisionings", work.assistant);
+        if let Some(recipient) = work.recipient()
+            && !live.insert(recipient.assistant)
+        {
+            let what = format!("assistant {} has two live provisionings", recipient.assistant);
             return Err(Violation::of(1, what));
         }
         if let Some(number) = work.phase.number() {

@@ -27,7 +27,7 @@ pub fn answers(view: &View<'_>, work: &Work, line: &Line) -> Result<(), String> 
     let orgs = view.sky.providers.vapi.orgs();
     let record = orgs.iter().find_map(|org| org.numbers.get(line.vapi.as_str()));
     let Some(record) = record else { return Err("VAPI does not have its number".to_owned()) };
-    let assistant = work.vapi_assistant.as_ref().map(domain::ids::VapiAssistantId::as_str);
+    let assistant = work.vapi_assistant().map(domain::ids::VapiAssistantId::as_str);
     if assistant.is_none() || record.assistant_id() != assistant {
         return Err(format!("VAPI links its number to {:?}", record.assistant_id()));
     }

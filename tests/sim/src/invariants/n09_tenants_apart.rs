@@ -10,7 +10,7 @@ pub fn check(mirror: &Mirror) -> Checked {
         let Some(number) = mirror.numbers.get(id) else { continue };
         let Some(work) = number.work.and_then(|work| mirror.works.get(&work)) else { continue };
         let other_business = match &number.state {
-            State::Assigned { business, .. } => *business != work.business,
+            State::Assigned { business, .. } => Some(business) != work.business(),
             State::Acquiring
             | State::Available { .. }
             | State::Reserved

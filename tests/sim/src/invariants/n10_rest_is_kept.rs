@@ -18,7 +18,7 @@ pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
             State::Available { .. } => (view.now_ms + CLOCKS_MS < until.as_millis(), None),
             State::Reserved | State::Assigned { .. } => {
                 let work = number.work.and_then(|work| mirror.works.get(&work));
-                (true, work.map(|work| &work.business))
+                (true, work.and_then(|work| work.business()))
             }
             State::Acquiring
             | State::Quarantined { .. }

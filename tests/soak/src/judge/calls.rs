@@ -15,7 +15,7 @@ pub(super) fn check(case: &Case<'_>) -> Findings {
             continue;
         };
         let step = case.providers.with(|all| all.call(wall_ms(), digits.reveal()));
-        let wanted = item.work.vapi_assistant.as_ref().map(|assistant| assistant.as_str());
+        let wanted = item.work.vapi_assistant().map(|assistant| assistant.as_str());
         let right = match &step {
             CallStep::Done(report) => {
                 report.outcome == CallOutcome::Assistant && report.assistant_id.as_deref() == wanted

@@ -21,7 +21,9 @@ pub(super) fn check(case: &Case<'_>) -> Findings {
         }
     }
     let live = case.table.works.values().filter(|item| !item.work.phase.is_over());
-    for (assistant, count) in repeated(live.map(|item| item.work.assistant)) {
+    for (assistant, count) in
+        repeated(live.filter_map(|item| item.work.recipient()).map(|one| one.assistant))
+    {
         findings.push(format!("the assistant {assistant} has {count} live provisionings"));
     }
     for row in case.table.rows(keys::WATCH, keys::WATCHED_FROM) {

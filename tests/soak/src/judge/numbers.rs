@@ -73,7 +73,8 @@ fn owner(case: &Case<'_>, number: &Number, row: &Row) -> Findings {
     match (&number.state, holders.as_slice()) {
         (State::Assigned { business, assistant, .. }, [holder]) => {
             let work = &holder.work;
-            let own = work.business == *business && work.assistant == *assistant;
+            let own = work.business() == Some(business)
+                && work.recipient().is_some_and(|one| one.assistant == *assistant);
             if !own || !(work.phase.is_ready() || waits_for_person(work)) {
                 findings.push(format!("{id} is {business}'s, and {} holds it", work.id));
             }

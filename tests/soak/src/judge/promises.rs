@@ -14,7 +14,7 @@ pub(super) fn check(case: &Case<'_>) -> Findings {
         match found {
             None => findings.push(format!("{business} was promised {work}, which does not exist")),
             Some(item) => {
-                let own = item.work.business.as_str() == business
+                let own = item.work.business().is_some_and(|own| own.as_str() == business)
                     && item.work.organization.as_str() == promise.person.organization;
                 if !own {
                     findings.push(format!("{business} was promised {work} of somebody else"));

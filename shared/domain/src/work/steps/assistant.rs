@@ -12,7 +12,7 @@ use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
 
 pub(super) fn begin(plan: Plan<'_>) -> Decided {
-    if plan.work.vapi_assistant.is_some() {
+    if plan.work.vapi_assistant().is_some() {
         return sources::next(plan);
     }
     let intent = Intent::open(plan.work.stamp(), plan.now());
@@ -20,16 +20,16 @@ pub(super) fn begin(plan: Plan<'_>) -> Decided {
 }
 
 fn create(plan: Plan<'_>, intent: Intent) -> Decided {
-    let work = &plan.work;
+    let Some(recipient) = plan.work.recipient() else { return plan.unexpected() };
     let spec = AssistantSpec {
         stamp: intent.stamp.clone(),
-        name: work.assistant_name.clone(),
-        assistant: work.assistant,
-        business: work.business.clone(),
-        organization: work.organization.clone(),
-        language: work.language,
-        persona: work.persona.clone(),
-        setup: work.setup.clone(),
+        name: recipient.assistant_name.clone(),
+        assistant: recipient.assistant,
+        business: recipient.business.clone(),
+        organization: plan.work.organization.clone(),
+        language: recipient.language,
+        persona: recipient.persona.clone(),
+        setup: recipient.setup.clone(),
     };
     let effect = Effect::CreateAssistant(Box::new(spec));
     plan.enter(Phase::CreatingAssistant { intent })?.perform(effect)
@@ -109,7 +109,8 @@ pub(super) fn found(
 }
 
 fn exists(plan: Plan<'_>, id: VapiAssistantId) -> Decided {
-    let change = Change::AssistantCreated(plan.work.assistant, id.clone());
+    let Some(recipient) = plan.work.recipient() else { return plan.unexpected() };
+    let change = Change::AssistantCreated(recipient.assistant, id.clone());
     let plan = plan.record(Event::AssistantCreated(id))?.change(change);
     if plan.work.cancel_asked {
         return plan.note(Note::Cancelled)?.enter(Phase::Cancelled)?.end();

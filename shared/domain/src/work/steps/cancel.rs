@@ -223,9 +223,11 @@ fn rest(plan: Plan<'_>, line: Line) -> Decided {
 /// Read back as linked to nobody: it is nobody's, and goes to nobody else for so many days.
 pub(super) fn at_rest(plan: Plan<'_>, line: Line, days: u16) -> Result<Plan<'_>, IllegalEvent> {
     let until = plan.now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
-    let former = Some(plan.work.business.clone());
+    let (former, assistant) = match plan.work.recipient() {
+        Some(recipient) => (Some(recipient.business.clone()), Some(recipient.assistant)),
+        None => (None, None),
+    };
     let mut number = line.number;
-    let assistant = Some(plan.work.assistant);
     number.state = State::Quarantined { until, former, assistant };
     number.work = None;
     let id = number.id;

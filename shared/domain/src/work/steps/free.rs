@@ -46,7 +46,7 @@ pub(super) fn allowance_read(plan: Plan<'_>, outcome: Outcome<Allowance, NoReaso
 }
 
 fn create(plan: Plan<'_>, creating: CreatingFree) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant.clone() else { return plan.unexpected() };
+    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
     let spec = FreeNumberSpec {
         stamp: creating.intent.stamp.clone(),
         area_code: creating.area_code.clone(),

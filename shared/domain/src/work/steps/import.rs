@@ -19,7 +19,7 @@ pub(super) fn begin(plan: Plan<'_>, bought: Bought) -> Decided {
 }
 
 fn import(plan: Plan<'_>, importing: Importing) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant.clone() else { return plan.unexpected() };
+    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
     let spec = ImportSpec {
         stamp: importing.intent.stamp.clone(),
         digits: importing.bought.digits.clone(),

@@ -56,8 +56,10 @@ fn may_be_claimed(work: &Work, number: &Number) -> bool {
         State::Available { .. } if work.request.reclaim.is_some() => free && asked_back,
         State::Available { .. } => free && number.fits(&work.request.wanted),
         State::Quarantined { former, .. } => {
-            let its_own =
-                former.as_ref() == Some(&work.business) && number.organization == work.organization;
+            let whose = work.business();
+            let its_own = whose.is_some()
+                && former.as_ref() == whose
+                && number.organization == work.organization;
             free && asked_back && its_own
         }
         State::Acquiring
@@ -74,7 +76,7 @@ fn may_be_claimed(work: &Work, number: &Number) -> bool {
 
 /// Takes it and links it; the reading that follows tells whether it answers.
 fn claim(plan: Plan<'_>, was: Number, vapi: VapiNumberId) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant.clone() else { return plan.unexpected() };
+    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
     let (now, limits) = (plan.now(), plan.ctx.limits);
     let claimed = Number {
         // Whoever paid for it, it is this organization's from now on.

@@ -17,7 +17,7 @@ use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::input::{CarrierReading, LineReading};
 use crate::work::phase::{AwaitingDigits, Degraded, Phase, Proving};
 use crate::work::steps::{needs_person, pool, sources};
-use crate::work::{Change, Effect, Event, Limits, Note};
+use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ fn checked_at_vapi<'a>(
     plan: Plan<'a>,
     mut proving: Proving,
     number: &VapiNumber,
-) -> Result<Checked<'a>, crate::work::IllegalEvent> {
+) -> Result<Checked<'a>, IllegalEvent> {
     let decided = |decided: Decided| decided.map(|d| Checked::Decided(Box::new(d)));
     match number.status {
         NumberStatus::Active => {}
@@ -133,7 +133,8 @@ fn checked_at_vapi<'a>(
         }
     };
     proving.line.number.sip_uri.clone_from(&number.sip_uri);
-    let ours = number.assistant.is_some() && number.assistant == plan.work.vapi_assistant;
+    let ours =
+        number.assistant.is_some() && number.assistant.as_ref() == plan.work.vapi_assistant();
     let ours = ours || planted!(ReadyWithoutAssistant);
     if ours && !number.linked_elsewhere {
         // Digits new to us enter the row only now, together with their guard.
@@ -144,7 +145,7 @@ fn checked_at_vapi<'a>(
 }
 
 fn link(plan: Plan<'_>, proving: Proving, at_vapi: &VapiNumber) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant.clone() else { return plan.unexpected() };
+    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
     if proving.links >= plan.ctx.limits.repairs {
         let again = Proving { links: 0, ..proving };
         let at = counted(&plan, again);
@@ -278,7 +279,15 @@ fn later(plan: Plan<'_>, retry_after: Option<Duration>, problem: Problem) -> Dec
 }
 
 /// Everything that makes the number the business's, in one write.
-fn assign<'a>(plan: Plan<'a>, line: &mut Line, writer: Option<WorkId>) -> Plan<'a> {
+fn assign<'a>(
+    plan: Plan<'a>,
+    line: &mut Line,
+    writer: Option<WorkId>,
+) -> Result<Plan<'a>, IllegalEvent> {
+    let Some(recipient) = plan.work.recipient() else {
+        return Err(IllegalEvent::Input { at: plan.work.phase.name() });
+    };
+    let (business, assistant) = (recipient.business.clone(), recipient.assistant);
     let now = plan.now();
     let since = match &line.number.state {
         State::Assigned { since, .. } => *since,
@@ -294,11 +303,7 @@ fn assign<'a>(plan: Plan<'a>, line: &mut Line, writer: Option<WorkId>) -> Plan<'
         | State::Corrupted => now,
     };
     let first = !matches!(line.number.state, State::Assigned { .. });
-    line.number.state = State::Assigned {
-        business: plan.work.business.clone(),
-        assistant: plan.work.assistant,
-        since,
-    };
+    line.number.state = State::Assigned { business, assistant, since };
     line.number.work = writer;
     let free = matches!(line.number.carrier, Carrier::Vapi { .. });
     // A claimed number's digits have their guard since it was first proven.
@@ -312,16 +317,17 @@ fn assign<'a>(plan: Plan<'a>, line: &mut Line, writer: Option<WorkId>) -> Plan<'
     let new_digits = if free && unguarded { line.number.digits.clone() } else { None };
     let new_guards = new_digits.map(Guard::Digits).into_iter().collect();
     let number = Box::new(line.number.clone());
-    let (assistant, answers) = (plan.work.assistant, plan.work.vapi_assistant.clone());
+    let answers = plan.work.vapi_assistant().cloned();
     let plan = plan
         .change(Change::UpdateNumber { number, new_guards })
         .change(Change::Answers(line.vapi.clone(), answers))
         .change(Change::AssistantNumber(assistant, Some(assigned)));
-    if first { plan.change(Change::History(line.number.id, HistoryEvent::Assigned)) } else { plan }
+    let told = first.then_some(Change::History(line.number.id, HistoryEvent::Assigned));
+    Ok(plan.changes(told))
 }
 
 fn ready(plan: Plan<'_>, mut line: Line) -> Decided {
-    assign(plan, &mut line, None).note(Note::Ready)?.enter(Phase::Ready { line })?.end()
+    assign(plan, &mut line, None)?.note(Note::Ready)?.enter(Phase::Ready { line })?.end()
 }
 
 fn degraded(plan: Plan<'_>, mut line: Line, problem: Problem) -> Decided {
@@ -335,7 +341,7 @@ fn degraded(plan: Plan<'_>, mut line: Line, problem: Problem) -> Decided {
     let plan = if checks == 0 {
         // It goes on writing to the carrier about the number, so it keeps the number's lease.
         let writer = Some(plan.work_id());
-        assign(plan, &mut line, writer).note(Note::Degraded { problem: problem.clone() })?
+        assign(plan, &mut line, writer)?.note(Note::Degraded { problem: problem.clone() })?
     } else {
         plan
     };

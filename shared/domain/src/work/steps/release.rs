@@ -131,9 +131,9 @@ pub(super) fn calls_read(plan: Plan<'_>, outcome: &Outcome<bool, NoReason>) -> D
 
 fn rest(plan: Plan<'_>, line: Line, called: bool) -> Decided {
     let days = if called { plan.work.quarantine_days } else { 0 };
-    let assistant = plan.work.assistant;
+    let without = plan.work.recipient().map(|one| Change::AssistantNumber(one.assistant, None));
     cancel::at_rest(plan, line, days)?
-        .change(Change::AssistantNumber(assistant, None))
+        .changes(without)
         .note(Note::Released)?
         .enter(Phase::Released)?
         .end()

@@ -11,7 +11,7 @@ use crate::setup::Setup;
 use crate::source::Source;
 use crate::template::Industry;
 use crate::vapi::AssistantSpec;
-use crate::work::{Ask, Input, Work};
+use crate::work::{Ask, Input, Kind, Work};
 
 #[test]
 fn a_work_without_what_came_later_is_read_as_it_was_meant() {
@@ -22,8 +22,8 @@ fn a_work_without_what_came_later_is_read_as_it_was_meant() {
     assert!(fields.remove("persona").is_some());
     let read: Work = serde_json::from_value(written).unwrap();
     assert_eq!(read, work);
-    assert_eq!(read.setup, Setup::default());
-    assert_eq!(read.setup.industry, Industry::General);
+    assert_eq!(read.recipient().unwrap().setup, Setup::default());
+    assert_eq!(read.recipient().unwrap().setup.industry, Industry::General);
 }
 
 /// A claim compares the whole row: what a former version wrote must be written again as it was.
@@ -52,7 +52,8 @@ fn a_number_without_what_came_later_is_written_as_it_was() {
 #[test]
 fn a_work_keeps_how_its_assistant_is_set_up() {
     let mut work = new_work(any_local(), &[Source::VapiFree]);
-    work.setup.industry = Industry::Restaurant;
+    let Kind::Answer(recipient) = &mut work.kind;
+    recipient.setup.industry = Industry::Restaurant;
     let written = serde_json::to_value(&work).unwrap();
     assert_eq!(written["setup"]["industry"], "restaurant");
     assert_eq!(serde_json::from_value::<Work>(written).unwrap(), work);
@@ -61,13 +62,14 @@ fn a_work_keeps_how_its_assistant_is_set_up() {
 #[test]
 fn a_spec_without_what_came_later_is_read_as_it_was_meant() {
     let work = new_work(any_local(), &[Source::VapiFree]);
+    let recipient = work.recipient().unwrap();
     let spec = AssistantSpec {
         stamp: work.stamp(),
-        name: work.assistant_name.clone(),
-        assistant: work.assistant,
-        business: work.business.clone(),
+        name: recipient.assistant_name.clone(),
+        assistant: recipient.assistant,
+        business: recipient.business.clone(),
         organization: work.organization.clone(),
-        language: work.language,
+        language: recipient.language,
         persona: Persona::default(),
         setup: Setup::default(),
     };

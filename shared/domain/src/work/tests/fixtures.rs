@@ -12,7 +12,8 @@ use crate::telnyx::{Offer, Order, OrderStatus, OwnedNumber, OwnedStatus};
 use crate::time::Timestamp;
 use crate::vapi::{Digits, NumberProvider, NumberStatus, VapiNumber};
 use crate::work::{
-    Allowance, Beginning, CarrierReading, FoundOrder, Input, LineReading, OrderCheck, Scouted, Work,
+    Allowance, Beginning, CarrierReading, FoundOrder, Input, Kind, LineReading, OrderCheck,
+    Recipient, Scouted, Work,
 };
 use std::time::Duration;
 use ulid::Ulid;
@@ -48,12 +49,9 @@ pub(super) fn sip() -> Wanted {
     Wanted { number_type: NumberType::Sip, ..Wanted::default() }
 }
 
-/// A work that may use these sources, before anything has happened.
-pub(super) fn new_work(wanted: Wanted, sources: &[Source]) -> Work {
-    let beginning = Beginning {
-        id: WorkId::new(Ulid(7)),
-        deployment: DeploymentId::try_from("DEPLOY01".to_owned()).unwrap(),
-        organization: "org_1".parse().unwrap(),
+/// A business whose assistant is not at VAPI yet.
+pub(super) fn recipient() -> Recipient {
+    Recipient {
         business: "biz_1".parse().unwrap(),
         assistant: crate::ids::AssistantId::new(Ulid(8)),
         assistant_name: "Front desk".to_owned(),
@@ -61,6 +59,16 @@ pub(super) fn new_work(wanted: Wanted, sources: &[Source]) -> Work {
         persona: crate::persona::Persona::default(),
         setup: crate::setup::Setup::default(),
         vapi_assistant: None,
+    }
+}
+
+/// A work that may use these sources, before anything has happened.
+pub(super) fn new_work(wanted: Wanted, sources: &[Source]) -> Work {
+    let beginning = Beginning {
+        id: WorkId::new(Ulid(7)),
+        kind: Kind::Answer(Box::new(recipient())),
+        deployment: DeploymentId::try_from("DEPLOY01".to_owned()).unwrap(),
+        organization: "org_1".parse().unwrap(),
         request: Request { wanted, sources: sources.to_vec(), reclaim: None },
         caps: Caps::default(),
         quarantine_days: 30,

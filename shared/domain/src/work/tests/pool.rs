@@ -7,7 +7,7 @@ use crate::outcome::{Missing, Outcome};
 use crate::request::{Country, Match, NumberType, Wanted};
 use crate::source::Source;
 use crate::vapi::{NumberStatus, VapiNumber};
-use crate::work::{Input, Obstacle, Phase, Work};
+use crate::work::{Input, Kind, Obstacle, Phase, Recipient, Work};
 use expect_test::expect;
 use ulid::Ulid;
 
@@ -31,7 +31,9 @@ fn pooled(id: u128, area: &str, rested_seconds: u64) -> Number {
 /// Another work than the one that made the numbers.
 fn wanting(wanted: Wanted) -> Work {
     let work = new_work(wanted, &[Source::Pool, Source::VapiFree]);
-    Work { id: crate::ids::WorkId::new(Ulid(70)), vapi_assistant: Some(assistant()), ..work }
+    let recipient = Recipient { vapi_assistant: Some(assistant()), ..recipient() };
+    let kind = Kind::Answer(Box::new(recipient));
+    Work { id: crate::ids::WorkId::new(Ulid(70)), kind, ..work }
 }
 
 fn found(numbers: Vec<Number>) -> Input {

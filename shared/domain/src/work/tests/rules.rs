@@ -179,7 +179,7 @@ fn check_ready(run: &Run, work: &Work) {
     assert!(!work.cancel_asked, "ready, although it was called off");
     let Phase::Ready { line } = &work.phase else { unreachable!() };
     let record = run.world.records.iter().find(|record| record.number.id == line.vapi).unwrap();
-    assert!(record.reaches(work.vapi_assistant.as_ref()), "calls do not reach the assistant");
+    assert!(record.reaches(work.vapi_assistant()), "calls do not reach the assistant");
     let sip = work.request.wanted.number_type == crate::request::NumberType::Sip;
     assert!(line.number.digits.is_some() || sip, "ready without digits");
     if let Carrier::Telnyx { id, .. } = &line.number.carrier {
