@@ -101,6 +101,15 @@ async fn performed<W: World>(
         Effect::ReadCalls { vapi: id, number } => {
             Input::CallsRead(calls(deps, policy, &id, number).await)
         }
+        Effect::RemoveRecord(id) => {
+            Input::RecordRemoved(call!(deps.vapi_client(policy).await, delete_number(&id)))
+        }
+        Effect::ReadOwned(id) => {
+            Input::OwnedRead(call!(deps.telnyx_client(policy).await, read_owned(&id)))
+        }
+        Effect::RemoveOwned(id) => {
+            Input::OwnedRemoved(call!(deps.telnyx_client(policy).await, delete_number(&id)))
+        }
         Effect::Route { telnyx: id, connection } => {
             Input::Routed(call!(deps.telnyx_client(policy).await, route(&id, &connection)))
         }

@@ -84,6 +84,7 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::Released
         | Phase::Cancelled => tracing::info!(phase = name, "moved"),
     }
@@ -128,10 +129,16 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
             let cents = u64::try_from(committed.get()).unwrap_or(0);
             deps.metrics.put(now, "CommittedCents", cents, Unit::Count, None);
         }
+        Note::GivingBack => tracing::info!("the number is to be given back"),
+        Note::GivenBack => {
+            tracing::info!("the number is given back");
+            deps.metrics.count(now, "NumbersGivenBack", None);
+        }
         Note::Requested
         | Note::ReleaseAsked
         | Note::NumberClaimed
         | Note::Released
+        | Note::RecordRemoved
         | Note::AssistantCreated
         | Note::SourcePassed { .. }
         | Note::FreeNumberCreated

@@ -1,11 +1,16 @@
 //! Schedule, hourly: keeps the numbers that nobody uses in order.
 //!
-//! A number whose rest is over goes into the pool, and all numbers are counted. It takes nothing
+//! A number whose rest is over goes into the pool, all numbers are counted, and what nobody has used
+//! for long is given back to its carrier: a work is started that does it. The sweeper takes nothing
 //! from its trigger and repeats nothing within a sweep: what fails or does not fit is found again by
 //! the next one.
 
+mod config;
 mod figures;
 mod rested;
+mod surplus;
+
+pub use config::Config;
 
 use domain::figures::Counts;
 use rested::Rested;
@@ -24,6 +29,8 @@ pub struct Sweep {
     pub more: bool,
     /// How many numbers there are, if all of them were counted.
     pub counted: Option<u64>,
+    /// Numbers that are being given back from now on.
+    pub given_back: u64,
 }
 
 /// Parts of a sweep failed; the next one makes up for it.
@@ -40,6 +47,7 @@ pub struct SweepError {
 /// [`SweepError`] when a part of it failed, so that the function's error alarm tells.
 pub async fn handle<W: World>(
     deps: &Deps<W>,
+    config: &Config,
     _event: Value,
     deadline: Deadline,
 ) -> Result<Sweep, SweepError> {
@@ -47,11 +55,21 @@ pub async fn handle<W: World>(
     // Also when it is zero: a figure that stops says that the sweeper stopped.
     deps.metrics.put(deps.now(), "NumbersFreed", rested.freed, Unit::Count, None);
     let counted = Box::pin(figures::count(deps, deadline)).await;
-    let failed = rested.failed.saturating_add(u64::from(counted.is_err()));
-    let counted = counted.ok().flatten().map(Counts::total);
+    let mut failed = rested.failed.saturating_add(u64::from(counted.is_err()));
+    let counts = counted.ok().flatten();
+    let mut given_back = 0;
+    // Without a count of now nobody knows what the pool can spare.
+    if let Some(counts) = counts {
+        let surplus = surplus::give_back_surplus(deps, config, counts, deadline);
+        match Box::pin(surplus).await {
+            Ok(started) => given_back = started,
+            Err(()) => failed = failed.saturating_add(1),
+        }
+    }
+    let counted = counts.map(Counts::total);
     let Rested { resting, freed, more, failed: _ } = rested;
-    let sweep = Sweep { resting, freed, more, counted };
-    tracing::info!(resting, freed, more, counted, "swept");
+    let sweep = Sweep { resting, freed, more, counted, given_back };
+    tracing::info!(resting, freed, more, counted, given_back, "swept");
     match failed {
         0 => Ok(sweep),
         failed => Err(SweepError { failed }),

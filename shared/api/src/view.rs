@@ -109,6 +109,7 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::Ready { .. }
         | Phase::Released
         | Phase::Cancelled => return None,
@@ -143,7 +144,9 @@ fn detail(problem: &Problem, view: &mut Map<String, Value>) {
         Problem::NumberUnobtainable { reason } => {
             view.insert("reason".to_owned(), json!(reason.plain()));
         }
-        Problem::AssistantRefused { detail } | Problem::ImportRefused { detail } => {
+        Problem::AssistantRefused { detail }
+        | Problem::ImportRefused { detail }
+        | Problem::RemovalRefused { detail } => {
             view.insert("provider_said".to_owned(), json!(detail));
         }
         Problem::OutcomeUnknown { what } => {
@@ -163,7 +166,8 @@ fn detail(problem: &Problem, view: &mut Map<String, Value>) {
         | Problem::LinkLost
         | Problem::NotRouted
         | Problem::NotActive
-        | Problem::UnlinkFailed => {}
+        | Problem::UnlinkFailed
+        | Problem::DeletionLocked => {}
     }
 }
 
@@ -217,6 +221,9 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::CancelAsked => "it is being called off",
         Note::NumberRested => "the number is given back",
         Note::Released => "the number is released",
+        Note::GivingBack => "the number is to be given back to its carrier",
+        Note::RecordRemoved => "VAPI has the number no more",
+        Note::GivenBack => "the number is given back",
         Note::Cancelled => "it is called off",
         Note::RetryAsked => "it is tried again",
     };

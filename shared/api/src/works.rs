@@ -70,6 +70,7 @@ pub async fn cancel<W: World, C: Sync>(
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::NeedsPerson(_) => ask(request, row, Ask::Cancel).await,
     }
 }
@@ -113,6 +114,7 @@ pub async fn retry<W: World, C: Sync>(
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::ReadyDegraded(_)
         | Phase::NeedsPerson(_) => ask(request, row, Ask::Retry).await,
     }

@@ -73,6 +73,8 @@ impl Carrier {
 pub enum Origin {
     /// An intent of ours paid for it (or took it from the allowance).
     Bought,
+    /// Somebody else bought it, and we only put it to use.
+    Imported,
 }
 
 /// Whose a number is and what may happen to it.

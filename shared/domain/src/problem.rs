@@ -83,6 +83,13 @@ pub enum Problem {
     NotActive,
     /// The link at VAPI could not be taken off.
     UnlinkFailed,
+    /// The number is locked against deletion at its carrier.
+    DeletionLocked,
+    /// A provider does not let the number go.
+    RemovalRefused {
+        /// Its words.
+        detail: String,
+    },
 }
 
 impl Problem {
@@ -110,6 +117,8 @@ impl Problem {
             Self::NotRouted => "not-routed",
             Self::NotActive => "not-active",
             Self::UnlinkFailed => "unlink-failed",
+            Self::DeletionLocked => "deletion-locked",
+            Self::RemovalRefused { .. } => "removal-refused",
         }
     }
 
@@ -143,6 +152,9 @@ impl Problem {
                 "the number is yours, but calls do not reach the assistant yet; we keep trying"
             }
             Self::UnlinkFailed => "the number could not be disconnected; our team has been told",
+            Self::DeletionLocked | Self::RemovalRefused { .. } => {
+                "the number could not be given back yet; our team has been told"
+            }
         }
     }
 
@@ -166,7 +178,10 @@ impl Problem {
             }
             Self::DigitsMissing => "look at the number at dashboard.vapi.ai/phone-numbers",
             Self::NumberBlocked => "ask VAPI's support, or retry to take another number",
-            Self::NumberVanished => "look for the number at dashboard.vapi.ai/phone-numbers",
+            Self::NumberVanished => {
+                "look for the number at dashboard.vapi.ai/phone-numbers and at its carrier; where it \
+                 was to be given back, retry says that it is gone"
+            }
             Self::DigitsClash => "two rows claim one number: find out which one is right",
             Self::DocumentsRequired => "upload the documents in the Telnyx portal, then retry",
             Self::OrderStuck => "look at the order in the Telnyx portal, then retry",
@@ -181,6 +196,11 @@ impl Problem {
             }
             Self::NotActive => "look at the number in the Telnyx portal, then retry",
             Self::UnlinkFailed => "take the assistant off the number at VAPI, then retry",
+            Self::DeletionLocked => {
+                "lift the number's deletion lock in the Telnyx portal if it is to be given back, \
+                 then retry"
+            }
+            Self::RemovalRefused { .. } => "read the provider's words, mend the cause, then retry",
         }
     }
 

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 mod decision;
 mod effect;
 mod event;
+mod giving;
 mod input;
 mod limits;
 mod phase;
@@ -45,14 +46,15 @@ mod tests;
 pub use decision::{Change, Context, Decision, HistoryEvent, Next};
 pub use effect::Effect;
 pub use event::{Entry, Event, IllegalEvent, Note, apply};
+pub use giving::{Giving, NotGivable, give_back, is_surplus};
 pub use input::{
     Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck,
     PoolSearch, Scouted, Scouting,
 };
 pub use limits::Limits;
 pub use phase::{
-    AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, Importing, Intent,
-    Ordering, Phase, PhaseName, Proving, Releasing, Stuck, Unlinking, Why,
+    AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, GivingBack, Importing,
+    Intent, Ordering, Phase, PhaseName, Place, Proving, Releasing, Stuck, Unlinking, Why,
 };
 pub use progress::{Progress, progress};
 pub use steps::decide;
@@ -63,6 +65,8 @@ pub use steps::decide;
 pub enum Kind {
     /// A provisioning: ends with an assistant answering on a number.
     Answer(Box<Recipient>),
+    /// A release: takes a number off whoever has it, or gives it back to its carrier.
+    Release,
 }
 
 /// Whom a provisioning brings a number: a business, and who answers for it.
@@ -172,6 +176,7 @@ impl Work {
     pub fn recipient(&self) -> Option<&Recipient> {
         match &self.kind {
             Kind::Answer(recipient) => Some(recipient.as_ref()),
+            Kind::Release => None,
         }
     }
 

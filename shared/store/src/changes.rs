@@ -8,7 +8,7 @@ use crate::table::{Condition, Key, Value, Write};
 use domain::ids::{AssistantId, OrganizationId, VapiAssistantId, VapiNumberId, WorkId};
 use domain::ledger::{Caps, Reservation};
 use domain::money::Cents;
-use domain::number::{Guard, Number, Slot, State};
+use domain::number::{Carrier, Guard, Number, Slot, State};
 use domain::source::Cap;
 use domain::time::Timestamp;
 use domain::work::{Change, Obstacle, Work};
@@ -67,6 +67,7 @@ pub(crate) fn writes(
         Change::UpdateNumber { number, new_guards } => update_number(number, new_guards, work)?,
         Change::ClaimNumber { was, now } => claim_number(was, now)?,
         Change::DropNumber(number) => drop_number(number, work),
+        Change::NumberGone(number) => number_gone(number, work)?,
         Change::Answers(vapi, assistant) => vec![(answers(vapi, assistant.as_ref()), None)],
         Change::Watch(vapi) => {
             let item = rows::item([
@@ -268,10 +269,27 @@ pub(crate) fn into_pool(number: &Number) -> impl Iterator<Item = Write> {
 fn drop_number(number: &Number, work: WorkId) -> Vec<Guarded> {
     let condition = Condition::Equals(keys::WORK, rows::text(work));
     let row = (Write::Delete { key: keys::number(number.id), condition }, None);
-    let guards = number.guards();
-    let guards = guards.iter().map(|g| {
-        let condition = Condition::Equals(keys::HOLDER, rows::text(number.id));
-        (Write::Delete { key: keys::guard(g), condition }, None)
-    });
-    std::iter::once(row).chain(guards).collect()
+    std::iter::once(row).chain(unguard(number)).collect()
+}
+
+/// What identified a number is free for another.
+fn unguard(number: &Number) -> impl Iterator<Item = Guarded> {
+    let holds = Condition::Equals(keys::HOLDER, rows::text(number.id));
+    let guards = number.guards().into_iter();
+    guards.map(move |guard| {
+        (Write::Delete { key: keys::guard(&guard), condition: holds.clone() }, None)
+    })
+}
+
+/// A number was given back: its row stays, for its history.
+fn number_gone(number: &Number, work: WorkId) -> Result<Vec<Guarded>, StoreError> {
+    let row = update_number(number, &[], work)?.into_iter();
+    let slot = match &number.carrier {
+        Carrier::Vapi { slot } => {
+            let condition = Condition::Equals(keys::HOLDER, rows::text(number.id));
+            Some((Write::Delete { key: keys::slot(*slot), condition }, None))
+        }
+        Carrier::Telnyx { .. } => None,
+    };
+    Ok(row.chain(unguard(number)).chain(slot).collect())
 }

@@ -13,6 +13,7 @@ pub mod table;
 mod allowance;
 mod changes;
 mod figures;
+mod giving;
 mod history;
 mod mark;
 mod organization;

@@ -225,15 +225,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
     pub async fn start(&self, start: &Start<'_>, marks: &Marks) -> Result<Started, StoreError> {
         let mark = marks.next();
         let work = start.work;
-        let mut item = rows::item(work_attributes(work)?);
-        item.extend(due_attributes(work.id, work.created_at));
-        item.extend([
-            (keys::WRITTEN_BY, rows::text(&mark)),
-            (keys::INBOX_SEQ, Value::Number(0)),
-            (keys::INBOX_SEEN, Value::Number(0)),
-            (keys::LEASE_EPOCH, Value::Number(0)),
-            (keys::CLOSED_EPOCH, Value::Number(0)),
-        ]);
+        let item = work_item(work, &mark)?;
         let mut writes =
             vec![Write::Put { key: keys::work(work.id), item, condition: Condition::Absent }];
         if start.new_organization {
@@ -258,6 +250,20 @@ impl<T: Table, B: Backoff> Store<T, B> {
             Settled::Refused(_) => Ok(Started::Overtaken),
         }
     }
+}
+
+/// The item of a new work, due at once.
+pub(crate) fn work_item(work: &Work, mark: &Mark) -> Result<Item, StoreError> {
+    let mut item = rows::item(work_attributes(work)?);
+    item.extend(due_attributes(work.id, work.created_at));
+    item.extend([
+        (keys::WRITTEN_BY, rows::text(mark)),
+        (keys::INBOX_SEQ, Value::Number(0)),
+        (keys::INBOX_SEEN, Value::Number(0)),
+        (keys::LEASE_EPOCH, Value::Number(0)),
+        (keys::CLOSED_EPOCH, Value::Number(0)),
+    ]);
+    Ok(item)
 }
 
 fn known_request(item: &Item) -> Result<KnownRequest, StoreError> {

@@ -83,6 +83,7 @@ struct Configs {
     provision: provision::Config,
     steps: steps::Config,
     poller: poller::Config,
+    sweeper: sweeper::Config,
     webhooks: webhooks::Config,
 }
 
@@ -118,6 +119,7 @@ impl Deployment {
             provision: provision::Config::from_lookup(lookup).unwrap(),
             steps: steps::Config::from_lookup(lookup).unwrap(),
             poller: poller::Config::from_lookup(lookup).unwrap(),
+            sweeper: sweeper::Config::from_lookup(lookup).unwrap(),
             webhooks: webhooks::Config::from_lookup(lookup).unwrap(),
         };
         let seed = name.bytes().fold(7, |seed: u64, byte| seed * 31 + u64::from(byte));
@@ -287,7 +289,8 @@ impl Deployment {
     pub fn sweep(&self) -> sweeper::Sweep {
         let deps = self.functions().sweeper;
         let deadline = self.ends_in(STEPS_TIMEOUT);
-        self.clock.run(sweeper::handle(&deps, json!({}), deadline)).unwrap()
+        let swept = sweeper::handle(&deps, &self.config.sweeper, json!({}), deadline);
+        self.clock.run(swept).unwrap()
     }
 
     /// Hears a webhook.

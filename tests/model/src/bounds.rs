@@ -127,6 +127,7 @@ pub(crate) fn limits(free_numbers: u16) -> Limits {
         taken: 2,
         repairs: 1,
         degraded_checks: 1,
+        removals: 1,
         // No number's last link is so old in any model.
         calls_remembered: 30 * DAY,
     }

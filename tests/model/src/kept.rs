@@ -132,6 +132,7 @@ fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
         Phase::Proving(proving) => still_line(&mut proving.line, ages),
         Phase::Releasing(releasing) => still_line(&mut releasing.line, ages),
         Phase::Unlinking(unlinking) => still_line(&mut unlinking.line, ages),
+        Phase::GivingBack(giving) => still_number(&mut giving.number),
         Phase::Ready { line } => still_line(line, ages),
         Phase::ReadyDegraded(degraded) => still_line(&mut degraded.line, ages),
         Phase::NeedsPerson(stuck) => still_phase(&mut stuck.at, limits, ages),

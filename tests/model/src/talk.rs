@@ -61,6 +61,9 @@ impl Call {
             Effect::Unlink { vapi, .. } => Self::Unlink(Record::of(vapi)),
             Effect::ReadCalls { vapi, number: _ } => Self::ReadCalls(Record::of(vapi)),
             Effect::Route { telnyx, .. } => Self::Route(Line::of_telnyx(telnyx)),
+            Effect::RemoveRecord(_) | Effect::ReadOwned(_) | Effect::RemoveOwned(_) => {
+                unreachable!("no model gives a number back")
+            }
         }
     }
 

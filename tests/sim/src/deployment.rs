@@ -101,6 +101,8 @@ pub struct Deployment {
     pub sweeper: Rc<Deps<SimWorld>>,
     /// Of the webhooks.
     pub webhooks: Rc<Deps<SimWorld>>,
+    /// What its sweeps keep to.
+    pub sweeping: Rc<sweeper::Config>,
     steps: Vec<Process>,
     ground: Ground,
 }
@@ -120,6 +122,7 @@ impl Deployment {
             poller: fresh(),
             sweeper: fresh(),
             webhooks: fresh(),
+            sweeping: Rc::new(sweeping(false)),
             steps: Vec::new(),
             ground: ground.clone(),
             table,
@@ -166,6 +169,16 @@ impl Deployment {
     pub fn fresh(&self) -> Rc<Deps<SimWorld>> {
         Rc::new(deps(&self.ground, self.place, &self.table, &self.version))
     }
+}
+
+/// Settings of a sweeper that gives everything back that it may, or nothing.
+pub fn sweeping(gives_back: bool) -> sweeper::Config {
+    let find = |name: &str| match name {
+        "GIVE_BACK_AFTER_DAYS" => Some("0".to_owned()),
+        "POOL_MINIMUM" => Some(if gives_back { "0" } else { "1000" }.to_owned()),
+        _ => None,
+    };
+    sweeper::Config::from_lookup(Lookup::new(&find)).unwrap()
 }
 
 fn deps(

@@ -168,6 +168,7 @@ fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::Ready { .. }
         | Phase::ReadyDegraded(_)
         | Phase::Failed { .. }

@@ -132,7 +132,10 @@ impl Task {
                 Box::pin(answer(deps, version, Call::clone(call), timeout_ms))
             }
             Errand::Tick => Box::pin(tick(Rc::clone(&deployment.poller), version, timeout_ms)),
-            Errand::Sweep => Box::pin(sweep(Rc::clone(&deployment.sweeper), timeout_ms)),
+            Errand::Sweep => {
+                let config = Rc::clone(&deployment.sweeping);
+                Box::pin(sweep(Rc::clone(&deployment.sweeper), config, timeout_ms))
+            }
             Errand::Hook(delivery, _forged) => {
                 let hook = hook(&deployment.base_url, delivery);
                 Box::pin(hear(Rc::clone(&deployment.webhooks), version, hook))
@@ -231,10 +234,10 @@ async fn tick(deps: Rc<Deps<SimWorld>>, version: Rc<Version>, timeout_ms: i64) -
     Done::Tick
 }
 
-async fn sweep(deps: Rc<Deps<SimWorld>>, timeout_ms: i64) -> Done {
+async fn sweep(deps: Rc<Deps<SimWorld>>, config: Rc<sweeper::Config>, timeout_ms: i64) -> Done {
     let deadline = ends(&deps, timeout_ms);
     // What failed in a sweep is found again by the next.
-    let _swept = sweeper::handle(&deps, json!({}), deadline).await;
+    let _swept = sweeper::handle(&deps, &config, json!({}), deadline).await;
     Done::Sweep
 }
 

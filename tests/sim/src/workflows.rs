@@ -3,6 +3,7 @@
 //! `crash` and `repeat` disturb them at every place a clean run shows, so that a new effect is
 //! covered without a word here.
 
+use crate::deployment::sweeping;
 use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::ground::START_MS;
@@ -18,6 +19,7 @@ use simulators::{
     DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, TelnyxOptions,
     VapiOptions,
 };
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -37,6 +39,10 @@ pub struct Workflow {
     settle_ms: i64,
     /// Days a number rests.
     rest_days: u16,
+    /// Whether sweeps give back what nobody uses.
+    gives_back: bool,
+    /// How often Telnyx must be asked before a number is gone.
+    deletes_needed: u32,
     /// Whether only the poller's messages arrive.
     poller_only: bool,
     /// Whether webhooks come.
@@ -57,6 +63,8 @@ const PLAIN: Workflow = Workflow {
     digits_ms: 2_500,
     settle_ms: 3_000,
     rest_days: 0,
+    gives_back: false,
+    deletes_needed: 1,
     poller_only: false,
     webhooks: true,
     before: |_| {},
@@ -113,6 +121,22 @@ pub fn all() -> Vec<Workflow> {
             name: "bought, from the pool",
             second: Some(from_pool),
             then: hand_on,
+            ..TELNYX
+        },
+        Workflow { name: "given back", then: leave_unused, gives_back: true, ..TELNYX },
+        Workflow {
+            name: "given back, asked twice",
+            then: leave_unused,
+            gives_back: true,
+            deletes_needed: 2,
+            poller_only: true,
+            ..TELNYX
+        },
+        Workflow {
+            name: "given back after a lost answer",
+            before: lose_removals,
+            then: leave_unused,
+            gives_back: true,
             ..TELNYX
         },
     ]
@@ -231,6 +255,20 @@ fn hand_on() -> Vec<(i64, Event)> {
     give_up().into_iter().chain([sweep, again, ask]).collect()
 }
 
+/// The number is given up, rests not at all, and nobody wants it.
+fn leave_unused() -> Vec<(i64, Event)> {
+    let sweep = (LATER_MS + THEN_MS, Event::Sweep);
+    let again = (LATER_MS + 2 * THEN_MS, Event::Sweep);
+    give_up().into_iter().chain([sweep, again]).collect()
+}
+
+fn lose_removals(all: &mut Providers) {
+    for provider in [Provider::Vapi, Provider::Telnyx] {
+        let path = if provider == Provider::Vapi { "/phone-number/*" } else { "/phone_numbers/*" };
+        all.add_fault(FaultScript::once(provider, "DELETE", path, Fault::AnswerLost));
+    }
+}
+
 fn ask_again() -> Vec<(i64, Event)> {
     vec![(LATER_MS, Event::Act(0, Act::Start))]
 }
@@ -251,6 +289,7 @@ impl Workflow {
             order_settle_ms: self.settle_ms,
             stock: 0,
             log_entries_max: 0,
+            deletes_needed: self.deletes_needed,
             ..TelnyxOptions::default()
         };
         telnyx.stock_by_area.insert("415".to_owned(), STOCK);
@@ -275,6 +314,9 @@ impl Workflow {
             torn_reads: false,
         };
         let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
+        for deployment in &mut engine.deployments {
+            deployment.sweeping = Rc::new(sweeping(self.gives_back));
+        }
         let wants = [Some(self.wants), self.second].into_iter().flatten().enumerate();
         engine.businesses = wants.map(|(name, wants)| Business::new(0, 0, name, wants())).collect();
         engine.when = (self.when)();

@@ -84,7 +84,8 @@ impl WorkItem {
             | Phase::Importing(_)
             | Phase::Proving(_)
             | Phase::Releasing(_)
-            | Phase::Unlinking(_) => false,
+            | Phase::Unlinking(_)
+            | Phase::GivingBack(_) => false,
         };
         ended && self.row.text(keys::LEASE_HOLDER).is_none() && self.has_heard_all()
     }

@@ -75,6 +75,8 @@ pub enum Change {
     },
     /// A number's row and guards go: certainly nothing was bought.
     DropNumber(Box<Number>),
+    /// A number is given back: its row stays as this says, its guards and its slot go.
+    NumberGone(Box<Number>),
     /// Calls to this number at VAPI are answered by this assistant there; by nobody if `None`.
     Answers(VapiNumberId, Option<VapiAssistantId>),
     /// The shared watch looks for the number's digits.
@@ -95,6 +97,8 @@ pub enum HistoryEvent {
     Rested,
     /// It turned out to be unusable.
     Corrupted,
+    /// It was given back, and is ours no more.
+    GivenBack,
 }
 
 /// What to do once the decision is written.

@@ -97,6 +97,12 @@ pub enum Effect {
         /// Ours.
         number: NumberId,
     },
+    /// Remove a number's record at VAPI.
+    RemoveRecord(VapiNumberId),
+    /// Read a number at Telnyx by id.
+    ReadOwned(TelnyxNumberId),
+    /// Give a number back to Telnyx.
+    RemoveOwned(TelnyxNumberId),
     /// Route a number to an application at Telnyx.
     Route {
         /// The number.
@@ -129,6 +135,9 @@ impl Effect {
             | Self::Link { .. }
             | Self::Unlink { .. }
             | Self::ReadCalls { .. }
+            | Self::RemoveRecord(_)
+            | Self::ReadOwned(_)
+            | Self::RemoveOwned(_)
             | Self::Route { .. } => false,
         }
     }
@@ -155,6 +164,9 @@ impl Effect {
             Self::Link { .. } => "link",
             Self::Unlink { .. } => "unlink",
             Self::ReadCalls { .. } => "read_calls",
+            Self::RemoveRecord(_) => "remove_record",
+            Self::ReadOwned(_) => "read_owned",
+            Self::RemoveOwned(_) => "remove_owned",
             Self::Route { .. } => "route",
         }
     }

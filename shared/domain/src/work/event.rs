@@ -126,6 +126,12 @@ pub enum Note {
     Cancelled,
     /// The number is the business's no more.
     Released,
+    /// The number is to be given back to its carrier.
+    GivingBack,
+    /// VAPI has the number no more.
+    RecordRemoved,
+    /// The number is ours no more.
+    GivenBack,
     /// Somebody asked to try again.
     RetryAsked,
 }
@@ -172,8 +178,9 @@ pub fn apply(mut work: Work, event: &Event, now: Timestamp) -> Result<Work, Ille
             work.phase = phase.as_ref().clone();
         }
         Event::AssistantCreated(id) => {
-            let Kind::Answer(recipient) = &mut work.kind;
-            recipient.vapi_assistant = Some(id.clone());
+            if let Kind::Answer(recipient) = &mut work.kind {
+                recipient.vapi_assistant = Some(id.clone());
+            }
             note(&mut work, Note::AssistantCreated, now);
         }
         Event::SourcePassed(source, passed) => {

@@ -6,7 +6,7 @@ use crate::outcome::{Missing, NoReason, Outcome};
 use crate::phone::E164;
 use crate::request::Wanted;
 use crate::source::{Cap, Passed};
-use crate::telnyx::{Offer, Order, OrderRefusal, OwnedNumber};
+use crate::telnyx::{DeleteNumberRefusal, Offer, Order, OrderRefusal, OwnedNumber};
 use crate::time::Timestamp;
 use crate::vapi::{AssistantRefusal, FreeNumberRefusal, ImportRefusal, VapiNumber};
 use std::collections::BTreeSet;
@@ -177,6 +177,12 @@ pub enum Input {
     Unlinked(Outcome<VapiNumber, Missing>),
     /// End of [`crate::work::Effect::Route`].
     Routed(Outcome<OwnedNumber, Missing>),
+    /// End of [`crate::work::Effect::RemoveRecord`].
+    RecordRemoved(Outcome<(), NoReason>),
+    /// End of [`crate::work::Effect::ReadOwned`].
+    OwnedRead(Outcome<OwnedNumber, Missing>),
+    /// End of [`crate::work::Effect::RemoveOwned`].
+    OwnedRemoved(Outcome<(), DeleteNumberRefusal>),
     /// End of [`crate::work::Effect::ReadCalls`]: whether there was one.
     CallsRead(Outcome<bool, NoReason>),
 }

@@ -37,6 +37,8 @@ pub struct Limits {
     pub repairs: u8,
     /// Checks of a degraded line it makes by itself. Default 30.
     pub degraded_checks: u16,
+    /// How often a number is asked to be removed at one place before a person is asked. Default 6.
+    pub removals: u8,
     /// How long VAPI remembers calls: for so long after a link its list tells whether anybody
     /// called. Default 14 days.
     pub calls_remembered: Duration,
@@ -60,6 +62,7 @@ impl Default for Limits {
             taken: 8,
             repairs: 3,
             degraded_checks: 30,
+            removals: 6,
             calls_remembered: Duration::from_secs(14 * 24 * 3600),
         }
     }

@@ -211,6 +211,8 @@ pub enum Why {
     CalledOff,
     /// Its business gives it up.
     Released,
+    /// Nobody is to have it any more: it goes back to its carrier.
+    GivenBack,
 }
 
 /// About to take a number back from its business: nobody else may be writing about it.
@@ -218,6 +220,37 @@ pub enum Why {
 pub struct Releasing {
     /// The number as it was assigned.
     pub line: Line,
+}
+
+/// Giving a number back: its record at VAPI goes, then the number at its carrier if we bought it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivingBack {
+    /// The number, as our row has it.
+    pub number: Number,
+    /// Where it is being removed.
+    pub at: Place,
+    /// Whether it was seen there, so that not finding it means that it is gone; or a person says so.
+    pub seen: bool,
+    /// How often its removal was asked for there.
+    pub removals: u8,
+    /// Whether the last removal was not yet looked after.
+    pub asked: bool,
+}
+
+impl GivingBack {
+    pub(crate) const fn begin(number: Number, at: Place) -> Self {
+        Self { number, at, seen: false, removals: 0, asked: false }
+    }
+}
+
+/// Where a number can be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Its record at VAPI. A number that VAPI itself carries is gone with it.
+    Vapi,
+    /// The number at its carrier.
+    Carrier,
 }
 
 /// Waiting for a person.
@@ -264,6 +297,8 @@ pub enum Phase {
     Releasing(Releasing),
     /// Taking the assistant off: the number is called off, or released.
     Unlinking(Unlinking),
+    /// Giving the number back to its carrier.
+    GivingBack(GivingBack),
     /// End: it answers.
     Ready {
         /// The number.
@@ -280,7 +315,7 @@ pub enum Phase {
     },
     /// End: called off, nothing is held.
     Cancelled,
-    /// End of a release: the number rests, or is nobody's.
+    /// End of a release: the number rests, is nobody's, or is given back.
     Released,
 }
 
@@ -303,6 +338,7 @@ impl Phase {
             Self::Proving(_) => PhaseName::Proving,
             Self::Releasing(_) => PhaseName::Releasing,
             Self::Unlinking(_) => PhaseName::Unlinking,
+            Self::GivingBack(_) => PhaseName::GivingBack,
             Self::Ready { .. } => PhaseName::Ready,
             Self::ReadyDegraded(_) => PhaseName::ReadyDegraded,
             Self::NeedsPerson(_) => PhaseName::NeedsPerson,
@@ -331,6 +367,7 @@ impl Phase {
             | Self::Proving(_)
             | Self::Releasing(_)
             | Self::Unlinking(_)
+            | Self::GivingBack(_)
             | Self::Ready { .. }
             | Self::ReadyDegraded(_)
             | Self::Failed { .. }
@@ -367,6 +404,7 @@ impl Phase {
             | Self::Proving(_)
             | Self::Releasing(_)
             | Self::Unlinking(_)
+            | Self::GivingBack(_)
             | Self::Ready { .. }
             | Self::ReadyDegraded(_)
             | Self::NeedsPerson(_)
@@ -388,6 +426,7 @@ impl Phase {
             Self::Proving(proving) => Some(&proving.line.number),
             Self::Releasing(releasing) => Some(&releasing.line.number),
             Self::Unlinking(unlinking) => Some(&unlinking.line.number),
+            Self::GivingBack(giving) => Some(&giving.number),
             Self::Ready { line } => Some(&line.number),
             Self::ReadyDegraded(degraded) => Some(&degraded.line.number),
             Self::NeedsPerson(stuck) => stuck.at.number(),
@@ -416,12 +455,15 @@ impl Phase {
         matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released)
     }
 
-    /// Whether the number is being taken off its business.
+    /// Whether the number is being taken off its business, or given back.
     #[must_use]
     pub fn is_being_released(&self) -> bool {
         match self {
-            Self::Releasing(_) => true,
-            Self::Unlinking(unlinking) => unlinking.why == Why::Released,
+            Self::Releasing(_) | Self::GivingBack(_) => true,
+            Self::Unlinking(unlinking) => match unlinking.why {
+                Why::Released | Why::GivenBack => true,
+                Why::CalledOff => false,
+            },
             Self::NeedsPerson(stuck) => stuck.at.is_being_released(),
             Self::Queued
             | Self::CreatingAssistant { .. }

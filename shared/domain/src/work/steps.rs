@@ -11,6 +11,7 @@ mod assistant;
 mod cancel;
 mod digits;
 mod free;
+mod give_back;
 mod import;
 mod lookup;
 mod order;
@@ -62,6 +63,8 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
             if let Phase::Unlinking(unlinking) = &plan.work.phase {
                 let unlinking = unlinking.clone();
                 cancel::read_back(plan, unlinking, outcome)
+            } else if let Phase::GivingBack(_) = &plan.work.phase {
+                give_back::record_read(plan, outcome)
             } else {
                 digits::read(plan, outcome)
             }
@@ -76,6 +79,9 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Linked(outcome) => prove::linked(plan, &outcome),
         Input::Unlinked(outcome) => cancel::unlinked(plan, &outcome),
         Input::Routed(outcome) => prove::routed(plan, &outcome),
+        Input::RecordRemoved(outcome) => give_back::removed(plan, outcome, |never| match never {}),
+        Input::OwnedRead(outcome) => give_back::owned_read(plan, outcome),
+        Input::OwnedRemoved(outcome) => give_back::removed(plan, outcome, give_back::locked),
         Input::CallsRead(outcome) => release::calls_read(plan, &outcome),
     }
 }
@@ -103,6 +109,7 @@ fn advance(plan: Plan<'_>) -> Decided {
         Phase::Proving(proving) => prove::look(plan, &proving.line),
         Phase::Releasing(releasing) => release::look(plan, &releasing),
         Phase::Unlinking(unlinking) => cancel::go_on(plan, unlinking),
+        Phase::GivingBack(giving) => give_back::look(plan, &giving),
         Phase::ReadyDegraded(degraded) => prove::look(plan, &degraded.line),
         // A webhook may tell that what a person was waited for has come.
         Phase::NeedsPerson(stuck) => {
@@ -160,6 +167,7 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::ReadyDegraded(_) => advance(plan),
     }
 }
@@ -173,7 +181,7 @@ fn goes_on(stuck: Stuck, anew: impl FnOnce(Intent) -> Intent) -> Phase {
         // The first order may be ours as well: only looks can tell whose the number is.
         Phase::Ordering(Ordering { said_taken: false, ..ordering })
     } else {
-        at
+        give_back::again(at, &stuck.problem)
     }
 }
 

@@ -9,6 +9,7 @@ mod doubt;
 mod earlier;
 mod fixtures;
 mod free;
+mod giving;
 mod obstacles;
 mod pool;
 mod proof;

@@ -20,5 +20,6 @@ mod routing;
 mod secrets;
 mod shared_accounts;
 mod storm;
+mod surplus;
 mod tidy;
 mod waiting;

@@ -175,6 +175,9 @@ impl Moving<'_> {
                 | Note::NumberRested
                 | Note::ReleaseAsked
                 | Note::Released
+                | Note::GivingBack
+                | Note::RecordRemoved
+                | Note::GivenBack
                 | Note::NumberTaken
                 | Note::NumberImported
                 | Note::DigitsArrived

@@ -11,7 +11,8 @@ pub fn check(mirror: &Mirror) -> Checked {
     let mut assistants = BTreeSet::new();
     let mut digits = BTreeSet::new();
     let mut records = BTreeSet::new();
-    for number in mirror.numbers.values() {
+    // What is given back keeps its row, and its digits may come back as another number.
+    for number in mirror.numbers.values().filter(|one| one.state != State::Released) {
         if let State::Assigned { assistant, .. } = &number.state
             && !assistants.insert(*assistant)
         {

@@ -2,7 +2,9 @@
 //! and every row's number exists at its provider or is marked.
 
 use super::{Checked, View, Violation, whose};
+use crate::mirror::Mirror;
 use domain::number::{Carrier, Number, State};
+use simulators::telnyx::NumberStatus;
 use simulators::vapi::NumberKind;
 
 /// Both ways.
@@ -18,12 +20,13 @@ pub fn check(view: &View<'_>) -> Checked {
 
 fn held_is_known(view: &View<'_>) -> Checked {
     for account in view.sky.providers.telnyx.accounts() {
-        for held in account.numbers.values() {
+        let held = account.numbers.values();
+        for held in held.filter(|held| held.status != NumberStatus::Deleted) {
             let order = held.order_id.as_ref().and_then(|id| account.orders.get(id));
             let stamp = order.and_then(|order| order.customer_reference.as_deref());
             let Some((place, _, stamp)) = whose(view, stamp) else { continue };
-            let rows = &view.mirrors[place].numbers;
-            let known = rows.values().any(|row| {
+            let mut rows = ours(&view.mirrors[place]);
+            let known = rows.any(|row| {
                 row.digits.as_ref().is_some_and(|own| own.reveal() == held.phone_number)
             });
             if !known {
@@ -35,9 +38,8 @@ fn held_is_known(view: &View<'_>) -> Checked {
     for org in view.sky.providers.vapi.orgs() {
         for held in org.numbers.iter() {
             let Some((place, _, stamp)) = whose(view, held.name.as_deref()) else { continue };
-            let rows = &view.mirrors[place].numbers;
-            let known =
-                rows.values().any(|row| row.vapi.as_ref().is_some_and(|id| id.as_str() == held.id));
+            let mut rows = ours(&view.mirrors[place]);
+            let known = rows.any(|row| row.vapi.as_ref().is_some_and(|id| id.as_str() == held.id));
             if !known {
                 let kind = if held.kind == NumberKind::Vapi { "free" } else { "imported" };
                 let what = format!("the {kind} number {} of {stamp} has no row", held.id);
@@ -46,6 +48,11 @@ fn held_is_known(view: &View<'_>) -> Checked {
         }
     }
     Ok(())
+}
+
+/// The rows of numbers that are ours: one that was given back must be gone.
+fn ours(mirror: &Mirror) -> impl Iterator<Item = &Number> {
+    mirror.numbers.values().filter(|row| row.state != State::Released)
 }
 
 fn known_is_held(view: &View<'_>, row: &Number) -> Checked {

@@ -66,6 +66,7 @@ fn created_in(phase: &Phase) -> Option<u16> {
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::Ready { .. }
         | Phase::ReadyDegraded(_)
         | Phase::Failed { .. }

@@ -33,6 +33,8 @@ pub enum PhaseName {
     Releasing,
     /// [`super::Phase::Unlinking`]
     Unlinking,
+    /// [`super::Phase::GivingBack`]
+    GivingBack,
     /// [`super::Phase::Ready`]
     Ready,
     /// [`super::Phase::ReadyDegraded`]
@@ -126,7 +128,8 @@ const AFTER_PROVING: &[PhaseName] = &[
     P::Failed,
     P::Cancelled,
 ];
-const AFTER_UNLINKING: &[PhaseName] = &[P::NeedsPerson, P::Cancelled, P::Released];
+const AFTER_UNLINKING: &[PhaseName] = &[P::GivingBack, P::NeedsPerson, P::Cancelled, P::Released];
+const AFTER_GIVING_BACK: &[PhaseName] = &[P::NeedsPerson, P::Released];
 const AFTER_READY: &[PhaseName] = &[P::Releasing];
 const AFTER_RELEASING: &[PhaseName] = &[P::Unlinking, P::NeedsPerson];
 const AFTER_READY_DEGRADED: &[PhaseName] = &[P::Unlinking, P::Ready, P::NeedsPerson];
@@ -145,6 +148,7 @@ const AFTER_NEEDS_PERSON: &[PhaseName] = &[
     P::Proving,
     P::Releasing,
     P::Unlinking,
+    P::GivingBack,
     P::ReadyDegraded,
 ];
 const AFTER_AN_END: &[PhaseName] = &[P::Queued];
@@ -168,6 +172,7 @@ impl PhaseName {
             Self::Proving => "proving",
             Self::Releasing => "releasing",
             Self::Unlinking => "unlinking",
+            Self::GivingBack => "giving_back",
             Self::Ready => "ready",
             Self::ReadyDegraded => "ready_degraded",
             Self::NeedsPerson => "needs_person",
@@ -194,6 +199,7 @@ impl PhaseName {
             Self::Proving => AFTER_PROVING,
             Self::Releasing => AFTER_RELEASING,
             Self::Unlinking => AFTER_UNLINKING,
+            Self::GivingBack => AFTER_GIVING_BACK,
             Self::ReadyDegraded => AFTER_READY_DEGRADED,
             Self::NeedsPerson => AFTER_NEEDS_PERSON,
             Self::Failed | Self::Cancelled => AFTER_AN_END,

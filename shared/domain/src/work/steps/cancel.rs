@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking, Why};
-use crate::work::steps::{needs_person, release};
+use crate::work::steps::{give_back, needs_person, release};
 use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
@@ -41,7 +41,8 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
         | Phase::Importing(_)
         | Phase::Proving(_)
         | Phase::Releasing(_)
-        | Phase::Unlinking(_) => super::advance(plan.record(Event::CancelAsked)?),
+        | Phase::Unlinking(_)
+        | Phase::GivingBack(_) => super::advance(plan.record(Event::CancelAsked)?),
     }
 }
 
@@ -61,6 +62,7 @@ pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
         | Phase::Importing(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
+        | Phase::GivingBack(_)
         | Phase::Ready { .. }
         | Phase::ReadyDegraded(_)
         | Phase::NeedsPerson(_)
@@ -176,6 +178,7 @@ pub(super) fn read_back(
                 Some(_) | None => match unlinking.why {
                     Why::CalledOff => rest(plan, unlinking.line),
                     Why::Released => release::unlinked(plan, unlinking.line),
+                    Why::GivenBack => give_back::unlinked(plan, unlinking.line),
                 },
             }
         }

@@ -36,7 +36,8 @@ pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
         | Phase::Importing(_)
         | Phase::Proving(_)
         | Phase::Releasing(_)
-        | Phase::Unlinking(_) => super::advance(plan),
+        | Phase::Unlinking(_)
+        | Phase::GivingBack(_) => super::advance(plan),
         Phase::Failed { .. } | Phase::Cancelled | Phase::Released => plan.end(),
     }
 }

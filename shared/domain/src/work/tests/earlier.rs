@@ -52,8 +52,9 @@ fn a_number_without_what_came_later_is_written_as_it_was() {
 #[test]
 fn a_work_keeps_how_its_assistant_is_set_up() {
     let mut work = new_work(any_local(), &[Source::VapiFree]);
-    let Kind::Answer(recipient) = &mut work.kind;
-    recipient.setup.industry = Industry::Restaurant;
+    if let Kind::Answer(recipient) = &mut work.kind {
+        recipient.setup.industry = Industry::Restaurant;
+    }
     let written = serde_json::to_value(&work).unwrap();
     assert_eq!(written["setup"]["industry"], "restaurant");
     assert_eq!(serde_json::from_value::<Work>(written).unwrap(), work);

@@ -235,6 +235,9 @@ impl Providers {
             | Effect::Unlink { .. }
             | Effect::ReadCalls { .. }
             | Effect::Route { .. } => self.line(end, effect, now),
+            Effect::RemoveRecord(_) | Effect::ReadOwned(_) | Effect::RemoveOwned(_) => {
+                unreachable!("a provisioning gives nothing back")
+            }
         }
     }
 

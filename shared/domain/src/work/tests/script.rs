@@ -78,6 +78,9 @@ pub(super) fn answers(effect: Option<&Effect>, input: &Input) -> bool {
         Input::Unlinked(_) => "unlink",
         Input::Routed(_) => "route",
         Input::CallsRead(_) => "read_calls",
+        Input::RecordRemoved(_) => "remove_record",
+        Input::OwnedRead(_) => "read_owned",
+        Input::OwnedRemoved(_) => "remove_owned",
     };
     effect.is_some_and(|effect| effect.name() == subject)
 }

@@ -30,6 +30,7 @@ pub(super) fn phase(phase: &Phase) -> String {
         Phase::AwaitingDigits(awaiting) if awaiting.last_look => Some("last look".to_owned()),
         Phase::AwaitingOrder(awaiting) => Some(format!("check {}", awaiting.checks)),
         Phase::Unlinking(unlinking) => Some(format!("unlink {}", unlinking.unlinks)),
+        Phase::GivingBack(giving) => Some(format!("{:?}, {} removals", giving.at, giving.removals)),
         Phase::CreatingAssistant { .. }
         | Phase::CreatingFree(_)
         | Phase::Ordering(_)
@@ -102,6 +103,7 @@ fn change(change: &Change, now: Timestamp) -> String {
             format!("+claim {} for {}", was.state.name(), now.state.name())
         }
         Change::DropNumber(_) => "+drop number".to_owned(),
+        Change::NumberGone(number) => format!("+gone {:?}", number.guards()),
         Change::Answers(_, Some(_)) => "+calls answered".to_owned(),
         Change::Answers(_, None) => "+calls not answered".to_owned(),
         Change::Watch(_) => "+watch".to_owned(),
@@ -148,6 +150,9 @@ fn effect(effect: &Effect) -> String {
         | Effect::Link { .. }
         | Effect::Unlink { .. }
         | Effect::ReadCalls { .. }
+        | Effect::RemoveRecord(_)
+        | Effect::ReadOwned(_)
+        | Effect::RemoveOwned(_)
         | Effect::Route { .. } => name.to_owned(),
     }
 }
@@ -189,6 +194,9 @@ pub(super) fn input(input: &Input) -> String {
         Input::Unlinked(end) => outcome("unlink", end),
         Input::Routed(end) => outcome("route", end),
         Input::CallsRead(end) => outcome("read_calls", end),
+        Input::RecordRemoved(end) => outcome("remove_record", end),
+        Input::OwnedRead(end) => outcome("read_owned", end),
+        Input::OwnedRemoved(end) => outcome("remove_owned", end),
     }
 }
 

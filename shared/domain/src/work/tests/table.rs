@@ -100,6 +100,7 @@ impl Table {
                 }
                 self.numbers.insert(now.id, now.as_ref().clone());
             }
+            Change::NumberGone(_) => unreachable!("a provisioning gives nothing back"),
             Change::DropNumber(number) => {
                 self.own(number.id, work);
                 self.numbers.remove(&number.id);
@@ -194,7 +195,7 @@ fn rows(change: &Change) -> Vec<String> {
         }
         Change::CloseFree(_) => vec!["closed".to_owned()],
         Change::Reserve(..) | Change::Unreserve(_) => vec!["ledgers".to_owned()],
-        Change::OpenNumber(number) | Change::DropNumber(number) => {
+        Change::OpenNumber(number) | Change::DropNumber(number) | Change::NumberGone(number) => {
             [vec![format!("number {}", number.id)], guards(&number.guards())].concat()
         }
         Change::UpdateNumber { number, new_guards } => {

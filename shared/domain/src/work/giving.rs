@@ -1,0 +1,106 @@
+//! The beginning of giving a number back: which may be, and what such a work starts from.
+
+use crate::ids::{DeploymentId, WorkId};
+use crate::ledger::Caps;
+use crate::number::{Carrier, Line, Number, Origin, State};
+use crate::request::{Request, Wanted};
+use crate::time::Timestamp;
+use crate::work::phase::{GivingBack, Phase, Place, Unlinking, Why};
+use crate::work::{Beginning, Entry, Kind, Note, Work};
+
+/// Why a number cannot be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotGivable {
+    /// It is somebody's, or on its way to somebody.
+    #[error("it is in use")]
+    InUse,
+    /// A work is writing about it.
+    #[error("a work is writing about it")]
+    Busy,
+    /// It is being given back, or was.
+    #[error("it is given back already")]
+    Gone,
+    /// We do not know by which id its carrier knows it.
+    #[error("its carrier's id of it is not known")]
+    Unidentified,
+}
+
+/// A number that is to be given back, and the work that does it.
+#[derive(Debug, Clone)]
+pub struct Giving {
+    /// The number as it was seen.
+    pub was: Number,
+    /// The work; its phase has the number as it becomes.
+    pub work: Work,
+}
+
+/// Gives a number back that nobody uses.
+///
+/// # Errors
+/// [`NotGivable`] when it is used, or cannot be found at its carrier.
+pub fn give_back(
+    was: Number,
+    id: WorkId,
+    deployment: DeploymentId,
+    now: Timestamp,
+) -> Result<Giving, NotGivable> {
+    may_be_given_back(&was)?;
+    let number = Number { state: State::Releasing, work: Some(id), ..was.clone() };
+    let phase = match &number.vapi {
+        Some(vapi) => {
+            let line = Line::new(vapi.clone(), number.clone());
+            Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::GivenBack })
+        }
+        None => Phase::GivingBack(GivingBack::begin(number, Place::Carrier)),
+    };
+    let beginning = Beginning {
+        id,
+        kind: Kind::Release,
+        deployment,
+        organization: was.organization.clone(),
+        request: Request { wanted: Wanted::default(), sources: Vec::new(), reclaim: None },
+        caps: Caps::default(),
+        quarantine_days: 0,
+    };
+    let queued = Work::begin(beginning, now);
+    let timeline = vec![Entry { at: now, note: Note::GivingBack }];
+    Ok(Giving { was, work: Work { phase, timeline, ..queued } })
+}
+
+fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
+    match &number.state {
+        State::Available { .. }
+        | State::Quarantined { .. }
+        | State::Suspended
+        | State::Retired
+        | State::Unverified
+        | State::Corrupted => {}
+        State::Acquiring | State::Reserved | State::Assigned { .. } => {
+            return Err(NotGivable::InUse);
+        }
+        State::Releasing | State::Released => return Err(NotGivable::Gone),
+    }
+    if number.work.is_some() {
+        return Err(NotGivable::Busy);
+    }
+    let is_there = match (&number.carrier, number.origin) {
+        (Carrier::Vapi { .. }, _) => number.vapi.is_some(),
+        (Carrier::Telnyx { id, .. }, Origin::Bought) => id.is_some(),
+        (Carrier::Telnyx { .. }, Origin::Imported) => number.vapi.is_some(),
+    };
+    if is_there { Ok(()) } else { Err(NotGivable::Unidentified) }
+}
+
+/// Whether a number is one that is given back by itself once it was nobody's for long: bought, and
+/// neither one of VAPI's free numbers, which cost nothing, nor toll-free, which are scarce.
+#[must_use]
+pub fn is_surplus(number: &Number, unused_since: Timestamp) -> bool {
+    let State::Available { since } = number.state else { return false };
+    let paid = match number.carrier {
+        Carrier::Vapi { .. } => false,
+        Carrier::Telnyx { .. } => true,
+    };
+    let toll_free = number.number_type == crate::request::NumberType::TollFree;
+    let bought = number.origin == Origin::Bought;
+    since <= unused_since && paid && bought && !toll_free
+}
