@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use twilio::{InvalidSecret, Key, TwilioSecret};
 
 /// Every field there is.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "source_order",
     "phone_provider",
     "caps",
@@ -32,15 +32,19 @@ const FIELDS: [&str; 13] = [
     "twilio_api_key_sid",
     "twilio_api_key_secret",
     "twilio_phone_numbers",
+    "twilio_buys_numbers",
 ];
 /// What belongs to a Twilio account, and the names it has at the top.
-const TWILIO_FIELDS: [(&str, &str); 5] = [
+const TWILIO_FIELDS: [(&str, &str); 6] = [
     ("account_sid", "twilio_account_sid"),
     ("auth_token", "twilio_auth_token"),
     ("api_key_sid", "twilio_api_key_sid"),
     ("api_key_secret", "twilio_api_key_secret"),
     ("phone_numbers", "twilio_phone_numbers"),
+    (BUYS_NUMBERS, "twilio_buys_numbers"),
 ];
+/// Whether numbers may be bought in the account: a setting, and no part of the secret.
+const BUYS_NUMBERS: &str = "buys_numbers";
 /// The longest rest, in days; as in the deployment's own setting.
 const QUARANTINE_DAYS_MAX: u64 = 3650;
 /// Numbers listed of one Twilio account; the secret has room for far more (64 KiB).
@@ -212,6 +216,12 @@ fn credentials(
     current: &Organization,
 ) -> Result<(TwilioAccount, SecretString), Problem> {
     let mut stored = said.clone();
+    let buys_numbers = match body::find(said, BUYS_NUMBERS) {
+        None => current.twilio.as_ref().is_none_or(|account| account.buys_numbers),
+        Some(value) => value
+            .as_bool()
+            .ok_or_else(|| Problem::field("twilio_buys_numbers", "true or false is expected"))?,
+    };
     // Numbers that are not named stay those of the account that is there.
     let known = current.twilio.as_ref().filter(|account| {
         let named = body::find(said, "account_sid").and_then(Value::as_str).unwrap_or_default();
@@ -237,12 +247,13 @@ fn credentials(
         Key::ApiKey { .. } => CredentialKind::ApiKey,
     };
     let account_sid = read.credentials.account;
-    Ok((TwilioAccount { account_sid, credentials, phone_numbers }, secret))
+    Ok((TwilioAccount { account_sid, credentials, phone_numbers, buys_numbers }, secret))
 }
 
 /// The fields in the spelling of the stored secret.
 fn spelled(said: &Map<String, Value>) -> Value {
-    let fields = TWILIO_FIELDS.iter().filter_map(|(name, _documented)| {
+    let secret = TWILIO_FIELDS.iter().filter(|(name, _documented)| *name != BUYS_NUMBERS);
+    let fields = secret.filter_map(|(name, _documented)| {
         Some(((*name).to_owned(), body::find(said, name)?.clone()))
     });
     Value::Object(fields.collect())

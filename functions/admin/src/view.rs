@@ -56,6 +56,7 @@ pub(crate) fn organization(
         "twilio_account_sid": own.twilio.as_ref().map(|account| &account.account_sid),
         "twilio_credentials": own.twilio.as_ref().map(|account| account.credentials),
         "twilio_phone_numbers": own.twilio.as_ref().map(numbers),
+        "twilio_buys_numbers": own.twilio.as_ref().map(|account| account.buys_numbers),
         "twilio_pending": own.secret_change.is_some(),
         "effective": effective(own, config),
         "spend": spend(own, spent, config, now),

@@ -28,6 +28,7 @@ impl World for Fake {
     type Secrets = Nothing;
     type Vapi = Nothing;
     type Telnyx = Nothing;
+    type Twilio = Nothing;
 }
 
 /// A clock that stands still unless it is set, or told to move with every look at it.
@@ -119,6 +120,7 @@ pub(crate) fn deps() -> (Deps<Fake>, Arc<Mutex<Vec<String>>>) {
         secret_source: Nothing,
         vapi: Nothing,
         telnyx: Nothing,
+        twilio: Nothing,
         providers: Providers::none(),
         metrics: Metrics::writing("Dialtone".to_owned(), "test".to_owned(), write),
     });

@@ -3,7 +3,7 @@
 //! A creating call is sent once; whether to repeat it is the state machine's to say.
 
 use crate::config::Config;
-use crate::{lines, report, scout};
+use crate::{at_twilio, lines, report, scout};
 use domain::ids::{NumberId, Stamp, TelnyxOrderId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
@@ -43,6 +43,7 @@ pub(crate) async fn perform<W: World>(
     input
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each effect, and nothing else")]
 async fn performed<W: World>(
     deps: &Deps<W>,
     config: &Config,
@@ -75,6 +76,18 @@ async fn performed<W: World>(
         Effect::PlaceOrder(spec) => {
             Input::OrderPlaced(call!(deps.telnyx_client(policy).await, place_order(&spec)))
         }
+        Effect::BuyAtTwilio { home, spec } => {
+            Input::BoughtAtTwilio(Box::new(at_twilio::buy(deps, policy, &home, &spec).await))
+        }
+        Effect::FindPurchase { home, stamp, digits } => {
+            Input::OrderFound(at_twilio::find_purchase(deps, policy, &home, &stamp, &digits).await)
+        }
+        Effect::ImportFromTwilio { owner, spec } => {
+            Input::Imported(deps.import_from_twilio(&owner, &spec, policy).await)
+        }
+        Effect::RouteAtTwilio { home, number } => {
+            Input::Routed(at_twilio::route(deps, policy, &home, &number).await)
+        }
         Effect::FindOrder { stamp, digits } => {
             Input::OrderFound(find_order(deps, policy, &stamp, &digits).await)
         }
@@ -87,8 +100,8 @@ async fn performed<W: World>(
         Effect::FindImport { stamp, digits } => {
             Input::ImportFound(find_import(deps, policy, &stamp, &digits).await)
         }
-        Effect::ReadLine { vapi, telnyx } => {
-            Input::LineRead(lines::read(deps, policy, &vapi, telnyx.as_ref()).await)
+        Effect::ReadLine { vapi, carrier } => {
+            Input::LineRead(lines::read(deps, policy, &vapi, &carrier).await)
         }
         Effect::Link { vapi: id, provider, elsewhere: linked_elsewhere, assistant } => {
             let line = Line { id: &id, provider, linked_elsewhere };
@@ -111,7 +124,8 @@ async fn performed<W: World>(
             Input::OwnedRemoved(call!(deps.telnyx_client(policy).await, delete_number(&id)))
         }
         Effect::Route { telnyx: id, connection } => {
-            Input::Routed(call!(deps.telnyx_client(policy).await, route(&id, &connection)))
+            let routed = call!(deps.telnyx_client(policy).await, route(&id, &connection));
+            Input::Routed(routed.map(|_number| ()))
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Reading a line back: VAPI, and the carrier where that is not VAPI.
 
 use crate::effects::call;
-use crate::scout;
+use crate::{at_twilio, scout};
 use domain::ids::{TelnyxNumberId, VapiNumberId};
 use domain::outcome::{Missing, Outcome, Refusal};
 use domain::telnyx::OwnedNumber;
-use domain::work::{CarrierReading, LineReading};
+use domain::work::{AtCarrier, CarrierReading, LineReading};
 use runtime::providers::{CallPolicy, Telnyx};
 use runtime::{Deps, World};
 
@@ -14,14 +14,17 @@ pub(crate) async fn read<W: World>(
     deps: &Deps<W>,
     policy: CallPolicy,
     id: &VapiNumberId,
-    telnyx: Option<&TelnyxNumberId>,
+    carrier: &AtCarrier,
 ) -> LineReading {
     let vapi = call!(deps.vapi_client(policy).await, read_number(id));
-    let carrier = match telnyx {
-        None => CarrierReading::Vapi,
+    let carrier = match carrier {
+        AtCarrier::Nowhere => CarrierReading::Vapi,
         // What VAPI does not confirm is read again anyway: the carrier is not asked in vain.
-        Some(_) if !matches!(vapi, Outcome::Done(_)) => UNREADABLE,
-        Some(id) => at_telnyx(deps, policy, id).await,
+        AtCarrier::Telnyx(_) | AtCarrier::Twilio(..) if !matches!(vapi, Outcome::Done(_)) => {
+            UNREADABLE
+        }
+        AtCarrier::Telnyx(id) => at_telnyx(deps, policy, id).await,
+        AtCarrier::Twilio(home, id) => at_twilio::read(deps, policy, home, id).await,
     };
     LineReading { vapi, carrier }
 }

@@ -53,7 +53,7 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
             tracing::info!(source, seconds, "ready");
             deps.metrics.count(now, "ProvisioningReady", Some(("Source", source)));
             deps.metrics.put(now, "SecondsToReady", seconds, Unit::Seconds, None);
-            if matches!(line.number.carrier, Carrier::Telnyx { .. }) {
+            if !matches!(line.number.carrier, Carrier::Vapi { .. }) {
                 deps.metrics.count(now, "RoutingSucceeded", None);
             }
         }
@@ -142,6 +142,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::AssistantCreated
         | Note::SourcePassed { .. }
         | Note::FreeNumberCreated
+        | Note::OwnedFound
         | Note::OrderPlaced
         | Note::NumberBought
         | Note::NumberTaken

@@ -1,12 +1,15 @@
-//! Looking around at Telnyx before an order: VAPI's credential, the application, the offers.
+//! Looking around at a carrier before a purchase; here at Telnyx: VAPI's credential, the
+//! application, the offers.
 
+use crate::at_twilio;
 use domain::ids::{ConnectionId, CredentialId};
+use domain::offer::Offer;
 use domain::outcome::{Missing, Outcome, Refusal};
 use domain::request::{Match, Wanted};
 use domain::source::Passed;
-use domain::telnyx::{Application, Offer, Search, SearchRefusal};
+use domain::telnyx::{Application, Search, SearchRefusal};
 use domain::vapi::{TelnyxCredential, only_credential};
-use domain::work::{Scouted, Scouting};
+use domain::work::{Scouted, Scouting, Seller, Through};
 use exchange::reading::done;
 use runtime::providers::{CallPolicy, Telnyx, Vapi};
 use runtime::{Deps, World};
@@ -19,13 +22,19 @@ const ALTERNATIVES: u8 = 5;
 /// How a part of the look-around ends that ends it all.
 type Ended = Outcome<Scouted, Passed>;
 
-/// Finds the credential, the application and numbers for sale.
+/// Finds what the carrier has.
 pub(crate) async fn scout<W: World>(
     deps: &Deps<W>,
     policy: CallPolicy,
     scouting: &Scouting,
 ) -> Ended {
-    match look_around(deps, policy, scouting).await {
+    let found = match &scouting.seller {
+        Seller::Telnyx => look_around(deps, policy, scouting).await,
+        Seller::Twilio(owner) => {
+            return at_twilio::scout(deps, policy, owner, scouting).await;
+        }
+    };
+    match found {
         Ok(scouted) => Outcome::Done(scouted),
         Err(ended) => ended,
     }
@@ -52,7 +61,8 @@ async fn look_around<W: World>(
         },
         None => any_application(&telnyx).await,
     };
-    Ok(Scouted { credential: credential.id, connection, offers })
+    let through = Through::Telnyx { credential: credential.id, connection };
+    Ok(Scouted { through, owned: Vec::new(), offers })
 }
 
 /// The application numbers should be routed to, where one can be found.
@@ -163,8 +173,8 @@ async fn search<W: World>(telnyx: &Telnyx<'_, W>, search: Search) -> Result<Vec<
     }
 }
 
-/// The same refusal with its reason said as why the source is passed over.
-fn because<R>(refusal: Refusal<R>, say: impl FnOnce(R) -> Passed) -> Refusal<Passed> {
+/// The same refusal with its reason said in other words: as why the source is passed over.
+pub(crate) fn because<R, S>(refusal: Refusal<R>, say: impl FnOnce(R) -> S) -> Refusal<S> {
     match refusal {
         Refusal::NotConfigured => Refusal::NotConfigured,
         Refusal::Key => Refusal::Key,

@@ -45,6 +45,7 @@ impl World for Fake {
     type Secrets = Vault;
     type Vapi = Unreachable;
     type Telnyx = Unreachable;
+    type Twilio = Unreachable;
 }
 
 /// A clock that stands still unless it is moved.
@@ -157,6 +158,7 @@ impl Stand {
             secret_source: vault,
             vapi: Unreachable,
             telnyx: Unreachable,
+            twilio: Unreachable,
             providers: Providers::from_lookup(lookup).unwrap(),
             metrics: Metrics::writing("Dialtone".to_owned(), "test".to_owned(), write),
         });

@@ -70,6 +70,16 @@ impl Api {
         self.send(Method::POST, path, &json, Some(body.to_string().into_bytes())).await
     }
 
+    /// PUT of a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        let json = [("content-type", "application/json")];
+        self.send(Method::PUT, path, &json, Some(body.to_string().into_bytes())).await
+    }
+
     /// DELETE.
     ///
     /// # Errors

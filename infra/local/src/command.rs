@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
-use simulators::DigitsPlan;
+use simulators::{DigitsPlan, STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -19,6 +19,7 @@ use crate::options::{StackOptions, User};
 use crate::pool;
 use crate::report::{self, Tokens};
 use crate::stack::Stack;
+use crate::twilio;
 
 /// Builds and deploys Dialtone on this machine, gets a business its number and calls it.
 ///
@@ -48,12 +49,18 @@ struct Flags {
     /// Where the functions find Telnyx, instead of the built-in simulator.
     #[arg(long, value_name = "URL", value_parser = address)]
     telnyx_url: Option<String>,
+    /// Where the functions find Twilio, instead of the built-in simulator.
+    #[arg(long, value_name = "URL", value_parser = address)]
+    twilio_url: Option<String>,
     /// Port of the built-in VAPI simulator; 0 for a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     vapi_port: u16,
     /// Port of the built-in Telnyx simulator; 0 for a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     telnyx_port: u16,
+    /// Port of the built-in Twilio simulator; 0 for a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    twilio_port: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,6 +68,8 @@ struct Flags {
 enum Source {
     Pool,
     VapiFree,
+    OrgTwilio,
+    GlobalTwilio,
     Telnyx,
 }
 
@@ -69,6 +78,8 @@ impl Source {
         match self {
             Self::Pool => "pool",
             Self::VapiFree => "vapi_free",
+            Self::OrgTwilio => "org_twilio",
+            Self::GlobalTwilio => "global_twilio",
             Self::Telnyx => "telnyx",
         }
     }
@@ -165,8 +176,11 @@ async fn start_and_run(flags: &Flags, console: &Console, status: &AtomicU8) -> a
         users: vec![business.clone(), operator.clone()],
         vapi_port: flags.vapi_port,
         telnyx_port: flags.telnyx_port,
+        twilio_port: flags.twilio_port,
         vapi_url: flags.vapi_url.clone(),
         telnyx_url: flags.telnyx_url.clone(),
+        twilio_url: flags.twilio_url.clone(),
+        platform_twilio: flags.source == Some(Source::GlobalTwilio),
         ..StackOptions::default()
     };
     if flags.source == Some(Source::Pool) {
@@ -219,6 +233,12 @@ async fn main_job(
         let step = console.step("a number for the pool");
         pool::fill(stack, limit).await?;
         step.done("a number that nobody uses is in the pool");
+    }
+    if flags.source == Some(Source::OrgTwilio) {
+        let step = console.step("the organization's account at Twilio");
+        let account = (STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN);
+        twilio::give_account(stack, &tokens.operator, "local", account).await?;
+        step.done("the organization has its own account at Twilio");
     }
     let step = console.bar(&format!("a number for {}", main_job::BUSINESS_NAME), 100);
     let mut shown = 0;

@@ -17,6 +17,7 @@ pub mod functions;
 pub mod main_job;
 pub mod pool;
 pub mod python;
+pub mod twilio;
 
 mod api;
 mod child;

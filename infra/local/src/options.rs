@@ -59,10 +59,16 @@ pub struct StackOptions {
     pub vapi_port: u16,
     /// Port of the Telnyx simulator; 0 for a free one.
     pub telnyx_port: u16,
+    /// Port of the Twilio simulator; 0 for a free one.
+    pub twilio_port: u16,
     /// Where the functions find VAPI, if not at the simulator.
     pub vapi_url: Option<String>,
     /// Where the functions find Telnyx, if not at the simulator.
     pub telnyx_url: Option<String>,
+    /// Where the functions find Twilio, if not at the simulator.
+    pub twilio_url: Option<String>,
+    /// Whether the platform has the simulator's account at Twilio.
+    pub platform_twilio: bool,
 }
 
 impl StackOptions {

@@ -32,6 +32,7 @@ pub(crate) fn json(stack: &Stack, tokens: &Tokens, job: Result<&MainJob, &str>) 
         "admin_token": tokens.operator,
         "vapi_url": stack.vapi_url(),
         "telnyx_url": stack.telnyx_url(),
+        "twilio_url": stack.twilio_url(),
         "call": job.and_then(|job| job.call.as_ref()),
         "problem": field("problem"),
         "error": error,
@@ -43,7 +44,8 @@ pub(crate) fn json_of_failure(reason: &str) -> Value {
     json!({
         "state": "error", "phone_number": null, "assistant_id": null, "provisioning_id": null,
         "seconds_to_ready": null, "answered_by": null, "api_url": null, "token": null,
-        "admin_token": null, "vapi_url": null, "telnyx_url": null, "error": reason,
+        "admin_token": null, "vapi_url": null, "telnyx_url": null, "twilio_url": null,
+        "error": reason,
     })
 }
 
@@ -81,6 +83,7 @@ pub(crate) fn addresses(console: &Console, stack: &Stack, tokens: &Tokens, job: 
         &format!("API     {api}"),
         &format!("VAPI    {vapi}  (simulator)"),
         &format!("Telnyx  {telnyx}/v2  (simulator)"),
+        &format!("Twilio  {}  (simulator)", stack.twilio_url()),
         "",
         "To paste into another shell:",
         "",

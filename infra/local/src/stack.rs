@@ -9,7 +9,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use simulators::server::{Running, ServeOptions, serve};
-use simulators::{Providers, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, SharedProviders};
+use simulators::{
+    Providers, STANDARD_TELNYX_KEY, STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN, STANDARD_VAPI_KEY,
+    SharedProviders,
+};
 
 use crate::api::Api;
 use crate::console::Console;
@@ -85,10 +88,17 @@ impl Stack {
         });
         let vapi = json!({ "api_key": STANDARD_VAPI_KEY, "webhook_secret": VAPI_WEBHOOK_SECRET });
         let telnyx = json!({ "api_key": STANDARD_TELNYX_KEY, "public_key": public_key });
+        let mut secrets =
+            json!({ format!("{STACK}/vapi"): vapi, format!("{STACK}/telnyx"): telnyx });
+        if let Some(secrets) = secrets.as_object_mut().filter(|_| options.platform_twilio) {
+            let account =
+                json!({ "account_sid": STANDARD_TWILIO_SID, "auth_token": STANDARD_TWILIO_TOKEN });
+            secrets.insert(format!("{STACK}/twilio/global"), account);
+        }
         let question = json!({
             "stack": STACK,
             "origins": [ORIGIN],
-            "secrets": { format!("{STACK}/vapi"): vapi, format!("{STACK}/telnyx"): telnyx },
+            "secrets": secrets,
             "users": options.users,
         });
         let answer = self.tools.ask("prepare", &question).await?;
@@ -160,6 +170,12 @@ impl Stack {
     #[must_use]
     pub fn telnyx_url(&self) -> &str {
         without_version(&self.servers.telnyx_url)
+    }
+
+    /// The Twilio simulator, without a version.
+    #[must_use]
+    pub fn twilio_url(&self) -> &str {
+        &self.servers.twilio_url
     }
 
     /// An output of the deployed template.
@@ -247,15 +263,16 @@ async fn start_simulators(options: &StackOptions) -> anyhow::Result<(SharedProvi
     let serving = ServeOptions {
         vapi_port: options.vapi_port,
         telnyx_port: options.telnyx_port,
+        twilio_port: options.twilio_port,
         ..ServeOptions::default()
     };
     let running = serve(providers.clone(), serving).await.with_context(|| {
-        let ports = [options.vapi_port, options.telnyx_port];
+        let ports = [options.vapi_port, options.telnyx_port, options.twilio_port];
         let fixed: Vec<String> =
             ports.iter().filter(|port| **port != 0).map(ToString::to_string).collect();
         format!(
             "the simulators cannot listen on port {}. End what uses it or choose another with \
-             --vapi-port and --telnyx-port (0: a free one)",
+             --vapi-port, --telnyx-port and --twilio-port (0: a free one)",
             fixed.join(" or ")
         )
     })?;
@@ -270,6 +287,7 @@ fn parameters(
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let vapi_url = options.vapi_url.as_deref().unwrap_or(&servers.vapi_url);
     let telnyx_url = options.telnyx_url.as_deref().unwrap_or(&servers.telnyx_url);
+    let twilio_url = options.twilio_url.as_deref().unwrap_or(&servers.twilio_url);
     let here = [
         ("Stage", "local".to_owned()),
         ("Architecture", architecture()?.to_owned()),
@@ -277,6 +295,7 @@ fn parameters(
         ("AllowedOrigins", ORIGIN.to_owned()),
         ("VapiBaseUrl", vapi_url.trim_end_matches('/').to_owned()),
         ("TelnyxBaseUrl", with_version(telnyx_url)),
+        ("TwilioBaseUrl", twilio_url.trim_end_matches('/').to_owned()),
         // The emulator takes a limit for a fixed number of pollers and starts none.
         ("StepsMaximumConcurrency", "-1".to_owned()),
     ];

@@ -202,7 +202,7 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::NumberClaimed => "a number is set aside for you",
         Note::SourcePassed { source, passed } => return passed_text(*source, passed, viewer),
         Note::FreeNumberCreated => "a number is set up and becoming active",
-        Note::OrderIntended { .. } => "a number was found",
+        Note::OrderIntended { .. } | Note::OwnedFound => "a number was found",
         Note::OrderPlaced => "the number is ordered",
         Note::NumberBought => "the number is yours",
         Note::NumberTaken => "the number was sold to somebody else; another one is looked for",
@@ -238,8 +238,14 @@ fn passed_text(source: Source, why: &Passed, viewer: Viewer) -> String {
         (Viewer::Business, Source::VapiFree, Passed::AllowanceUsed | Passed::PaymentRequired) => {
             "the free numbers are used up; another way is tried".to_owned()
         }
-        (Viewer::Business, Source::Pool | Source::VapiFree | Source::Telnyx, _) => {
-            "there was no number here; another way is tried".to_owned()
-        }
+        (
+            Viewer::Business,
+            Source::Pool
+            | Source::VapiFree
+            | Source::OrgTwilio
+            | Source::GlobalTwilio
+            | Source::Telnyx,
+            _,
+        ) => "there was no number here; another way is tried".to_owned(),
     }
 }

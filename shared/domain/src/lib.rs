@@ -16,6 +16,7 @@ pub mod ids;
 pub mod ledger;
 pub mod money;
 pub mod number;
+pub mod offer;
 pub mod outcome;
 pub mod persona;
 pub mod phone;

@@ -4,7 +4,7 @@
 
 use crate::ids::{
     AssistantId, BusinessId, ConnectionId, NumberId, OrganizationId, Stamp, TelnyxNumberId,
-    TelnyxOrderId, VapiNumberId, WorkId,
+    TelnyxOrderId, TwilioNumberSid, VapiNumberId, WorkId,
 };
 use crate::money::Cents;
 use crate::phone::{AreaCode, E164};
@@ -12,6 +12,7 @@ use crate::request::{Country, Match, NumberType, Wanted};
 use crate::source::Source;
 use crate::telnyx::OwnedStatus;
 use crate::time::Timestamp;
+use crate::twilio::{self, FormerSettings, Home, Owner};
 use crate::vapi::NumberProvider;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,18 @@ pub enum Carrier {
         /// What the carrier last told us.
         provider_status: Option<OwnedStatus>,
     },
+    /// Twilio.
+    Twilio {
+        /// The account it is in.
+        home: Home,
+        /// Twilio's id of it, once it is known.
+        id: Option<TwilioNumberSid>,
+        /// What the carrier last told us.
+        provider_status: Option<twilio::OwnedStatus>,
+        /// How it was set before it was imported, to be put back when it is detached; `None` for
+        /// one that was bought.
+        former: Option<Box<FormerSettings>>,
+    },
 }
 
 impl Carrier {
@@ -63,6 +76,18 @@ impl Carrier {
         match self {
             Self::Vapi { .. } => NumberProvider::Vapi,
             Self::Telnyx { .. } => NumberProvider::Telnyx,
+            Self::Twilio { .. } => NumberProvider::Twilio,
+        }
+    }
+
+    /// The one organization it can serve, where it is not everybody's.
+    #[must_use]
+    pub const fn serves_only(&self) -> Option<&OrganizationId> {
+        match self {
+            Self::Twilio { home: Home { owner: Owner::Organization(id), .. }, .. } => Some(id),
+            Self::Twilio { home: Home { owner: Owner::Platform, .. }, .. }
+            | Self::Vapi { .. }
+            | Self::Telnyx { .. } => None,
         }
     }
 }
@@ -73,7 +98,7 @@ impl Carrier {
 pub enum Origin {
     /// An intent of ours paid for it (or took it from the allowance).
     Bought,
-    /// Somebody else bought it, and we only put it to use.
+    /// Somebody else bought it, and we only put it to use: it is never deleted at its carrier.
     Imported,
 }
 
@@ -170,6 +195,8 @@ pub enum Guard {
     Vapi(VapiNumberId),
     /// Telnyx's id of it.
     Telnyx(TelnyxNumberId),
+    /// Twilio's id of it.
+    Twilio(TwilioNumberSid),
 }
 
 /// One telephone line.
@@ -215,19 +242,24 @@ impl Number {
     /// Everything that identifies it so far.
     #[must_use]
     pub fn guards(&self) -> Vec<Guard> {
-        let telnyx = match &self.carrier {
+        let at_carrier = match &self.carrier {
             Carrier::Vapi { .. } => None,
-            Carrier::Telnyx { id, .. } => id.clone(),
+            Carrier::Telnyx { id, .. } => id.clone().map(Guard::Telnyx),
+            Carrier::Twilio { id, .. } => id.clone().map(Guard::Twilio),
         };
         let digits = self.digits.clone().map(Guard::Digits);
         let vapi = self.vapi.clone().map(Guard::Vapi);
-        digits.into_iter().chain(vapi).chain(telnyx.map(Guard::Telnyx)).collect()
+        digits.into_iter().chain(vapi).chain(at_carrier).collect()
     }
 
     /// Its class in the pool.
     #[must_use]
-    pub const fn pool_class(&self) -> PoolClass {
-        PoolClass { country: self.country, number_type: self.number_type }
+    pub fn pool_class(&self) -> PoolClass {
+        PoolClass {
+            country: self.country,
+            number_type: self.number_type,
+            only: self.carrier.serves_only().cloned(),
+        }
     }
 
     /// The North American area code, if it has one.
@@ -257,6 +289,8 @@ pub struct PoolClass {
     pub country: Country,
     /// The kind of line.
     pub number_type: NumberType,
+    /// The one organization they serve, if they are not everybody's.
+    pub only: Option<OrganizationId>,
 }
 
 /// A number that exists at VAPI: what every step after the acquisition works on.

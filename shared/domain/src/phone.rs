@@ -1,5 +1,6 @@
 //! Telephone numbers and area codes.
 
+use crate::request::Country;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -16,6 +17,20 @@ pub struct E164(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a phone number is written as '+' and 8 to 15 digits, for example +14155550123")]
 pub struct InvalidNumber;
+
+/// Area codes of Canada (North American Numbering Plan Administrator, as of 2026).
+const CANADIAN_AREA_CODES: &[&str] = &[
+    "204", "226", "236", "249", "250", "257", "263", "289", "306", "343", "354", "365", "367",
+    "368", "382", "403", "416", "418", "428", "431", "437", "438", "450", "460", "468", "474",
+    "506", "514", "519", "548", "579", "581", "584", "587", "604", "613", "639", "647", "672",
+    "683", "705", "709", "742", "753", "778", "780", "782", "807", "819", "825", "867", "873",
+    "879", "902", "905", "942",
+];
+/// Area codes of the plan's other countries (the same source).
+const OTHER_AREA_CODES: &[&str] = &[
+    "242", "246", "264", "268", "284", "345", "441", "473", "649", "658", "664", "721", "758",
+    "767", "784", "809", "829", "849", "868", "869", "876",
+];
 
 /// Prefixes of toll-free numbers in the North American plan.
 const TOLL_FREE_PREFIXES: [&str; 7] = ["800", "888", "877", "866", "855", "844", "833"];
@@ -47,6 +62,14 @@ impl E164 {
     #[must_use]
     pub fn is_north_american(&self) -> bool {
         self.0.starts_with("+1")
+    }
+
+    /// The country of a number of the United States or Canada; `None` for any other, and for a
+    /// toll-free one, which is of both.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        let area_code = self.area_code().filter(|code| !code.is_toll_free())?;
+        area_code.country()
     }
 
     /// Whether it is a North American toll-free number.
@@ -124,6 +147,15 @@ impl AreaCode {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The country it is in, if that is the United States or Canada.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        if CANADIAN_AREA_CODES.contains(&self.as_str()) {
+            return Some(Country::CANADA);
+        }
+        (!OTHER_AREA_CODES.contains(&self.as_str())).then_some(Country::US)
     }
 
     /// Whether it is a toll-free prefix and so no place.

@@ -15,7 +15,7 @@ pub enum Unresolved {
     Assistant,
     /// The free number at VAPI.
     FreeNumber,
-    /// The order at Telnyx.
+    /// The order at Telnyx, or the purchase at Twilio.
     Order,
     /// The import into VAPI.
     Import,
@@ -64,7 +64,7 @@ pub enum Problem {
     NumberVanished,
     /// The digits belong to another number of ours.
     DigitsClash,
-    /// Telnyx asks for documents before it hands out the number.
+    /// The carrier asks for documents before it hands out the number.
     DocumentsRequired,
     /// The order has not settled in time.
     OrderStuck,
@@ -186,15 +186,16 @@ impl Problem {
             Self::DocumentsRequired => "upload the documents in the Telnyx portal, then retry",
             Self::OrderStuck => "look at the order in the Telnyx portal, then retry",
             Self::ImportRefused { .. } => {
-                "check that VAPI's Telnyx credential is of the account that owns the number, then \
-                 retry"
+                "check that VAPI's Telnyx credential, or the key in the Twilio secret, is of the \
+                 account that owns the number, then retry"
             }
             Self::AlreadyImported => "remove the foreign record of this number at VAPI, then retry",
             Self::LinkLost => "see who else changes the number at VAPI, then retry",
             Self::NotRouted => {
-                "assign the number to VAPI's Voice API application in the Telnyx portal, or retry"
+                "assign the number to VAPI's Voice API application in the Telnyx portal, or take \
+                 trunk and voice application off it in the Twilio console, or retry"
             }
-            Self::NotActive => "look at the number in the Telnyx portal, then retry",
+            Self::NotActive => "look at the number in the carrier's portal, then retry",
             Self::UnlinkFailed => "take the assistant off the number at VAPI, then retry",
             Self::DeletionLocked => {
                 "lift the number's deletion lock in the Telnyx portal if it is to be given back, \
@@ -263,6 +264,14 @@ impl Passed {
             }
             Self::CredentialMissing => {
                 "the credential that VapiTelnyxCredentialId names does not exist".to_owned()
+            }
+            Self::BuyingNotAllowed => {
+                "no owned number is free, and the organization's settings allow no purchase"
+                    .to_owned()
+            }
+            Self::TrialLimit => "a trial account may hold no more numbers".to_owned(),
+            Self::AccountInactive => {
+                "the account is suspended or closed: see console.twilio.com".to_owned()
             }
             Self::NumbersTaken => "every number tried was sold meanwhile".to_owned(),
             Self::KeyRejected => "the key was rejected".to_owned(),

@@ -50,6 +50,8 @@ pub struct Country([u8; 2]);
 impl Country {
     /// The United States, where free numbers are.
     pub const US: Self = Self(*b"US");
+    /// Canada, which shares its numbering plan.
+    pub const CANADA: Self = Self(*b"CA");
 
     /// Whether it is the United States.
     #[must_use]

@@ -12,13 +12,18 @@ pub enum Source {
     Pool,
     /// VAPI's free allowance.
     VapiFree,
+    /// The organization's own account at Twilio: numbers it owns, and purchases.
+    OrgTwilio,
+    /// The platform's account at Twilio: the same.
+    GlobalTwilio,
     /// A purchase at Telnyx.
     Telnyx,
 }
 
 impl Source {
     /// Every source, in the order they are tried unless a setting says otherwise.
-    pub const DEFAULT_ORDER: [Self; 3] = [Self::Pool, Self::VapiFree, Self::Telnyx];
+    pub const DEFAULT_ORDER: [Self; 5] =
+        [Self::Pool, Self::VapiFree, Self::OrgTwilio, Self::GlobalTwilio, Self::Telnyx];
 
     /// The name in the API and in settings.
     #[must_use]
@@ -26,6 +31,8 @@ impl Source {
         match self {
             Self::Pool => "pool",
             Self::VapiFree => "vapi_free",
+            Self::OrgTwilio => "org_twilio",
+            Self::GlobalTwilio => "global_twilio",
             Self::Telnyx => "telnyx",
         }
     }
@@ -42,7 +49,16 @@ impl Source {
                 NumberType::Local | NumberType::Sip => None,
                 NumberType::TollFree => Some(Passed::WrongType),
             },
-            Self::Telnyx => match wanted.number_type {
+            // What a person picks from is what Telnyx offers.
+            Self::OrgTwilio | Self::GlobalTwilio if wanted.picked.is_some() => {
+                Some(Passed::CannotPick)
+            }
+            // Which country an owned number is of is known of North American ones alone, and so is
+            // what a number costs.
+            Self::OrgTwilio | Self::GlobalTwilio if !wanted.country.has_area_codes() => {
+                Some(Passed::WrongCountry)
+            }
+            Self::OrgTwilio | Self::GlobalTwilio | Self::Telnyx => match wanted.number_type {
                 NumberType::Local | NumberType::TollFree => None,
                 NumberType::Sip => Some(Passed::WrongType),
             },
@@ -116,6 +132,12 @@ pub enum Passed {
     CredentialsUnreadable,
     /// The credential the setting names does not exist.
     CredentialMissing,
+    /// The organization's settings allow no purchases in its account.
+    BuyingNotAllowed,
+    /// A trial account may hold no more numbers.
+    TrialLimit,
+    /// The account is suspended or closed.
+    AccountInactive,
     /// Every number tried was sold to others meanwhile.
     NumbersTaken,
     /// The provider rejected our key.

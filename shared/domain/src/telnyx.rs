@@ -1,9 +1,8 @@
 //! What Telnyx tells us, in our words. Source: Telnyx's interface description.
 
 use crate::ids::{ConnectionId, Stamp, TelnyxNumberId, TelnyxOrderId};
-use crate::money::Cents;
 use crate::phone::E164;
-use crate::request::{NumberType, Wanted};
+use crate::request::Wanted;
 use serde::{Deserialize, Serialize};
 
 /// What to search for at Telnyx (`GET /available_phone_numbers`).
@@ -17,31 +16,6 @@ pub struct Search {
     pub exactly: Option<E164>,
     /// How many to return.
     pub limit: u8,
-}
-
-/// A number for sale.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
-    /// The number.
-    pub digits: E164,
-    /// Local or toll-free.
-    pub number_type: NumberType,
-    /// What is paid once, if Telnyx says so in US dollars.
-    pub upfront: Option<Cents>,
-    /// What is paid every month, if Telnyx says so in US dollars.
-    pub monthly: Option<Cents>,
-    /// Place, as Telnyx writes it, for people.
-    pub locality: Option<String>,
-    /// State or province.
-    pub region: Option<String>,
-}
-
-impl Offer {
-    /// What an order commits: upfront and the first month. `None` when a part is unknown.
-    #[must_use]
-    pub fn committed(&self) -> Option<Cents> {
-        Some(self.upfront?.plus(self.monthly?))
-    }
 }
 
 /// An order of exactly one number (`POST /number_orders`).

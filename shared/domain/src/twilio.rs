@@ -1,9 +1,10 @@
 //! What Twilio tells us, in our words. Source: Twilio's interface description (API 2010-04-01) and
 //! its list of error codes.
 
-use crate::ids::{Stamp, TwilioAccountSid, TwilioNumberSid};
+use crate::ids::{OrganizationId, Stamp, TwilioAccountSid, TwilioNumberSid};
+use crate::money::Cents;
 use crate::phone::E164;
-use crate::request::{NumberType, Wanted};
+use crate::request::{Match, NumberType, Wanted};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,6 +16,49 @@ pub const VAPI_INBOUND_URLS: [&str; 2] =
 /// The greeting that Twilio puts on a new number where nobody says otherwise, without scheme and
 /// closing slash.
 const DEMO_GREETING: &str = "demo.twilio.com/welcome/voice";
+
+/// Whose account it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// An organization's own: what is in it serves that organization alone.
+    Organization(OrganizationId),
+    /// The platform's.
+    Platform,
+}
+
+/// The account a number is in.
+///
+/// It is reached with the credentials of its owner, and only while those are still of this account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// Whose account.
+    pub owner: Owner,
+    /// Which.
+    pub account: TwilioAccountSid,
+}
+
+/// What numbers of the United States and Canada cost a month, which no search tells. Nothing is
+/// paid beside the months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Prices {
+    /// A local number.
+    pub local: Option<Cents>,
+    /// A toll-free number.
+    pub toll_free: Option<Cents>,
+}
+
+impl Prices {
+    /// What a number of this type costs a month, if that is known.
+    #[must_use]
+    pub const fn monthly(&self, number_type: NumberType) -> Option<Cents> {
+        match number_type {
+            NumberType::Local => self.local,
+            NumberType::TollFree => self.toll_free,
+            NumberType::Sip => None,
+        }
+    }
+}
 
 /// What to search for at Twilio (`GET …/AvailablePhoneNumbers/{country}/{type}.json`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +122,9 @@ pub enum BuyRefusal {
     BundleRequired,
     /// 21421: Twilio does not take the digits for a phone number.
     Malformed,
+    /// The account has the number already, and not by this purchase: buying it again would only
+    /// take its name and its routing from whoever has it. Found by the look before a purchase.
+    Owned,
 }
 
 /// Twilio's word on an owned number. Its interface description lists no values; `in-use` is the one
@@ -204,6 +251,22 @@ impl OwnedNumber {
         self.takes_calls && !stamped && self.voice.is_idle()
     }
 
+    /// Whether it would serve a request for such a number.
+    #[must_use]
+    pub fn fits(&self, wanted: &Wanted) -> bool {
+        let number_type =
+            if self.digits.is_toll_free() { NumberType::TollFree } else { NumberType::Local };
+        let in_country = match number_type {
+            // They serve both countries alike.
+            NumberType::TollFree => wanted.country.has_area_codes(),
+            NumberType::Local | NumberType::Sip => self.digits.country() == Some(wanted.country),
+        };
+        let in_area = wanted.matching == Match::Any
+            || wanted.area_code.is_none()
+            || wanted.area_code == self.digits.area_code();
+        self.takes_calls && number_type == wanted.number_type && in_country && in_area
+    }
+
     /// Whether its calls reach VAPI.
     #[must_use]
     pub fn calls_vapi(&self) -> bool {
@@ -268,6 +331,8 @@ pub enum SettingsChange<'a> {
     PutBack(&'a FormerSettings),
     /// The friendly name alone.
     Name(&'a Stamp),
+    /// Calls go to this URL, and neither trunk nor voice application has a say.
+    Route(&'a str),
 }
 
 /// An account, as it tells of itself.

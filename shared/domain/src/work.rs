@@ -44,17 +44,17 @@ mod steps;
 mod tests;
 
 pub use decision::{Change, Context, Decision, HistoryEvent, Next};
-pub use effect::Effect;
+pub use effect::{AtCarrier, Effect};
 pub use event::{Entry, Event, IllegalEvent, Note, apply};
 pub use giving::{Giving, NotGivable, give_back, is_surplus};
 pub use input::{
     Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck,
-    PoolSearch, Scouted, Scouting,
+    PoolSearch, Scouted, Scouting, Seller,
 };
 pub use limits::Limits;
 pub use phase::{
     AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, GivingBack, Importing,
-    Intent, Ordering, Phase, PhaseName, Place, Proving, Releasing, Stuck, Unlinking, Why,
+    Intent, Ordering, Phase, PhaseName, Place, Proving, Releasing, Stuck, Through, Unlinking, Why,
 };
 pub use progress::{Progress, progress};
 pub use steps::decide;

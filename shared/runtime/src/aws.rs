@@ -32,6 +32,7 @@ impl World for Aws {
     type Secrets = SecretsManager;
     type Vapi = Network;
     type Telnyx = Network;
+    type Twilio = Network;
 }
 
 /// The system's clock.
@@ -257,7 +258,8 @@ fn with_providers(
             client: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
         },
         vapi: network.clone(),
-        telnyx: network,
+        telnyx: network.clone(),
+        twilio: network,
         providers,
         metrics: Metrics::stdout(base.metrics_namespace, base.stage),
     }))

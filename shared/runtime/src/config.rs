@@ -6,6 +6,7 @@
 use domain::ledger::Caps;
 use domain::money::Cents;
 use domain::source::Source;
+use domain::twilio::Prices;
 use domain::work::Limits;
 use std::str::FromStr;
 use std::time::Duration;
@@ -135,6 +136,14 @@ pub struct Providers {
     pub vapi_base_url: String,
     /// `TELNYX_BASE_URL`, with `/v2`; Telnyx's own if unset.
     pub telnyx_base_url: String,
+    /// `SECRETS_PREFIX`: what the names of the secrets with Twilio accounts begin with; without it
+    /// no account at Twilio is configured.
+    pub twilio_secrets_prefix: Option<String>,
+    /// `TWILIO_BASE_URL`, without a version; Twilio's own if unset.
+    pub twilio_base_url: String,
+    /// `TWILIO_LOCAL_MONTHLY_CENTS` and `TWILIO_TOLL_FREE_MONTHLY_CENTS`: what numbers of the
+    /// United States and Canada cost there. A price that is unset is unknown, and is not paid.
+    pub twilio_prices: Prices,
     /// `PUBLIC_BASE_URL`: where this deployment is reached from outside; webhooks go there.
     pub public_base_url: String,
     /// `VAPI_TELNYX_CREDENTIAL_ID`: which credential of VAPI to use; found by itself if unset.
@@ -152,6 +161,9 @@ impl Providers {
             telnyx_secret_id: String::new(),
             vapi_base_url: String::new(),
             telnyx_base_url: String::new(),
+            twilio_secrets_prefix: None,
+            twilio_base_url: String::new(),
+            twilio_prices: Prices { local: None, toll_free: None },
             public_base_url: String::new(),
             vapi_telnyx_credential_id: None,
             telnyx_messaging_profile_id: None,
@@ -178,11 +190,28 @@ impl Providers {
             telnyx_secret_id: lookup.required("TELNYX_SECRET_ID")?,
             vapi_base_url: base_url(lookup, "VAPI_BASE_URL", "https://api.vapi.ai")?,
             telnyx_base_url: base_url(lookup, "TELNYX_BASE_URL", "https://api.telnyx.com/v2")?,
+            twilio_secrets_prefix: lookup.optional("SECRETS_PREFIX"),
+            twilio_base_url: base_url(lookup, "TWILIO_BASE_URL", "https://api.twilio.com")?,
+            twilio_prices: twilio_prices(lookup)?,
             public_base_url: base_url(lookup, "PUBLIC_BASE_URL", "http://localhost")?,
             vapi_telnyx_credential_id: credential,
             telnyx_messaging_profile_id: lookup.optional("TELNYX_MESSAGING_PROFILE_ID"),
         })
     }
+}
+
+fn twilio_prices(lookup: Lookup<'_>) -> Result<Prices, ConfigError> {
+    let price = |name| {
+        let cents: Option<u32> = match lookup.optional(name) {
+            Some(_) => Some(lookup.number(name, 0)?),
+            None => None,
+        };
+        Ok(cents.map(|cents| Cents::new(i64::from(cents))))
+    };
+    Ok(Prices {
+        local: price("TWILIO_LOCAL_MONTHLY_CENTS")?,
+        toll_free: price("TWILIO_TOLL_FREE_MONTHLY_CENTS")?,
+    })
 }
 
 fn base_url(lookup: Lookup<'_>, name: &'static str, default: &str) -> Result<String, ConfigError> {
@@ -212,7 +241,8 @@ pub fn source_order(lookup: Lookup<'_>) -> Result<Vec<Source>, ConfigError> {
     valid.ok_or(ConfigError::Invalid {
         name: "SOURCE_ORDER",
         value,
-        expected: "sources separated by commas, each once: vapi_free, telnyx",
+        expected: "sources separated by commas, each once: pool, vapi_free, org_twilio, \
+                   global_twilio, telnyx",
     })
 }
 

@@ -29,6 +29,8 @@ pub struct Deps<W: World> {
     pub vapi: W::Vapi,
     /// The exchange with Telnyx.
     pub telnyx: W::Telnyx,
+    /// The exchange with Twilio.
+    pub twilio: W::Twilio,
     /// How the providers are reached.
     pub providers: Providers,
     /// Figures.
@@ -59,6 +61,8 @@ pub struct Parts<W: World> {
     pub vapi: W::Vapi,
     /// The exchange with Telnyx.
     pub telnyx: W::Telnyx,
+    /// The exchange with Twilio.
+    pub twilio: W::Twilio,
     /// How the providers are reached.
     pub providers: Providers,
     /// Figures.
@@ -85,6 +89,7 @@ impl<W: World> Deps<W> {
             secrets: Secrets::default(),
             vapi: parts.vapi,
             telnyx: parts.telnyx,
+            twilio: parts.twilio,
             providers: parts.providers,
             metrics: parts.metrics,
             answering: Mutex::default(),

@@ -14,6 +14,7 @@ mod ports;
 pub mod providers;
 pub mod secrets;
 pub mod telemetry;
+pub mod twilio_access;
 
 pub use deadline::Deadline;
 pub use deps::{Deps, Parts};

@@ -86,6 +86,8 @@ pub trait World: Send + Sync + 'static {
     type Vapi: Exchange;
     /// The exchange with Telnyx.
     type Telnyx: Exchange;
+    /// The exchange with Twilio.
+    type Twilio: Exchange;
 }
 
 /// Pauses between tries at the table: 25 ms doubled each time, at most 800 ms, half of it random.

@@ -4,13 +4,15 @@ use crate::deadline::Deadline;
 use crate::deps::Deps;
 use crate::metrics::Unit;
 use crate::ports::{Clock as _, SecretError, World};
-use domain::ids::ConnectionId;
+use domain::ids::{ConnectionId, TwilioAccountSid};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::time::Timestamp;
 use exchange::{Exchange, ExchangeError, Method, Request, Response};
 use planted::planted;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
+use store::StoreError;
 use telnyx::{TelnyxClient, TelnyxSettings};
 use vapi::{VapiClient, VapiSettings};
 
@@ -38,6 +40,12 @@ impl CallPolicy {
     pub const fn until(self, ends: Deadline) -> Self {
         Self { ends: Some(ends), ..self }
     }
+
+    /// Whether something that may take so long would end within the invocation.
+    #[must_use]
+    pub fn time_is_left(self, needed: Duration, now: Timestamp) -> bool {
+        self.ends.is_none_or(|ends| ends.allows(needed, now))
+    }
 }
 
 /// Why a provider cannot be called at all; nothing was sent.
@@ -47,6 +55,8 @@ pub enum NotReached {
     NotConfigured,
     /// Its secret cannot be read right now.
     SecretUnreadable(SecretError),
+    /// The settings of the organization whose account it is cannot be read right now.
+    SettingsUnreadable(StoreError),
 }
 
 impl NotReached {
@@ -58,6 +68,10 @@ impl NotReached {
                 tracing::error!(%error, "a provider's secret cannot be read");
                 Outcome::Transient { retry_after: None }
             }
+            Self::SettingsUnreadable(error) => {
+                tracing::warn!(%error, "an organization's settings cannot be read");
+                Outcome::Transient { retry_after: None }
+            }
         }
     }
 }
@@ -65,11 +79,20 @@ impl NotReached {
 /// An exchange that knows whose key a request carries: after a 401 it reads the secret again and
 /// sends once more (a rejected call certainly did nothing), and it repeats reads that failed.
 pub struct Keyed<'a, W: World, E> {
-    deps: &'a Deps<W>,
-    exchange: &'a E,
-    provider: &'static str,
-    secret_id: &'a str,
-    policy: CallPolicy,
+    pub(crate) deps: &'a Deps<W>,
+    pub(crate) exchange: &'a E,
+    pub(crate) provider: &'static str,
+    pub(crate) secret_id: Cow<'a, str>,
+    pub(crate) key: KeyOf,
+    pub(crate) policy: CallPolicy,
+}
+
+/// What a secret makes a request carry.
+pub(crate) enum KeyOf {
+    /// Its API key.
+    Provider,
+    /// The credentials of this account at Twilio, and of no other.
+    TwilioAccount(TwilioAccountSid),
 }
 
 impl<W: World, E> fmt::Debug for Keyed<'_, W, E> {
@@ -134,15 +157,22 @@ impl<W: World, E: Exchange> Keyed<'_, W, E> {
 
 impl<W: World, E> Keyed<'_, W, E> {
     fn time_is_left(&self, needed: Duration) -> bool {
-        self.policy.ends.is_none_or(|ends| ends.allows(needed, self.deps.now()))
+        self.policy.time_is_left(needed, self.deps.now())
     }
 
     /// The authorization by the key as it stands in the secret store now, if it is another one.
     async fn key_read_again(&self, request: &Request) -> Option<String> {
         let deps = self.deps;
-        deps.secrets.forget(self.secret_id);
+        deps.secrets.forget(&self.secret_id);
         let (source, clock) = (&deps.secret_source, deps.clock.as_ref());
-        let authorization = deps.secrets.bearer(source, clock, self.secret_id).await.ok()??;
+        let authorization = match &self.key {
+            KeyOf::Provider => deps.secrets.bearer(source, clock, &self.secret_id).await.ok()??,
+            KeyOf::TwilioAccount(account) => {
+                let secret = deps.secrets.twilio(source, clock, &self.secret_id).await.ok()??;
+                let same = secret.credentials.account == *account;
+                same.then(|| secret.credentials.authorization().header())?
+            }
+        };
         let used = request.headers.get("authorization");
         (used != Some(&authorization)).then_some(authorization)
     }
@@ -186,8 +216,14 @@ impl<W: World> Deps<W> {
             server_secret: secret.webhook_secret,
             call_deadline: policy.deadline,
         };
-        let keyed =
-            Keyed { deps: self, exchange: &self.vapi, provider: "vapi", secret_id: id, policy };
+        let keyed = Keyed {
+            deps: self,
+            exchange: &self.vapi,
+            provider: "vapi",
+            secret_id: Cow::Borrowed(id),
+            key: KeyOf::Provider,
+            policy,
+        };
         Ok(VapiClient::new(keyed, settings))
     }
 
@@ -206,8 +242,14 @@ impl<W: World> Deps<W> {
         let mut settings = TelnyxSettings::new(secret.api_key, policy.deadline);
         settings.base_url.clone_from(&self.providers.telnyx_base_url);
         settings.messaging_profile_id.clone_from(&self.providers.telnyx_messaging_profile_id);
-        let keyed =
-            Keyed { deps: self, exchange: &self.telnyx, provider: "telnyx", secret_id: id, policy };
+        let keyed = Keyed {
+            deps: self,
+            exchange: &self.telnyx,
+            provider: "telnyx",
+            secret_id: Cow::Borrowed(id),
+            key: KeyOf::Provider,
+            policy,
+        };
         Ok(TelnyxClient::new(keyed, settings))
     }
 

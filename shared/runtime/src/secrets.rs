@@ -8,6 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
+use twilio::TwilioSecret;
 
 /// How long a secret is kept.
 const KEPT: Duration = Duration::from_secs(300);
@@ -30,6 +31,12 @@ pub struct TelnyxSecret {
     pub api_key: SecretString,
     /// The account's public key, base64, that webhooks are signed with.
     pub public_key: String,
+}
+
+/// The id of the secret with the platform's own Twilio account.
+#[must_use]
+pub fn global_twilio_secret_id(prefix: &str) -> String {
+    format!("{prefix}/twilio/global")
 }
 
 /// The id of the secret with an organization's own Twilio account. `prefix` is what the names of
@@ -108,6 +115,21 @@ impl Secrets {
             .map(|wire| TelnyxSecret { api_key: wire.api_key.into(), public_key: wire.public_key }))
     }
 
+    /// The secret of a Twilio account's owner, or `None` when there is none or it names no account.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the secret store does not answer or the secret cannot be used.
+    pub async fn twilio<S: SecretSource, C: Clock>(
+        &self,
+        source: &S,
+        clock: &C,
+        id: &str,
+    ) -> Result<Option<TwilioSecret>, SecretError> {
+        let text = self.text(source, clock, id).await?;
+        let read = text.map(|text| TwilioSecret::read(&text)).transpose();
+        Ok(read.map_err(|invalid| SecretError(invalid.to_string()))?.flatten())
+    }
+
     /// The `Authorization` a provider's key makes, or `None` when there is no key.
     ///
     /// # Errors
@@ -144,9 +166,23 @@ impl Secrets {
         clock: &C,
         id: &str,
     ) -> Result<Option<Wire>, SecretError> {
+        let Some(text) = self.text(source, clock, id).await? else { return Ok(None) };
+        // The parser's own message could quote the secret.
+        let wire: Wire = serde_json::from_str(text.expose_secret())
+            .map_err(|_quoting| SecretError("it is no JSON object of texts".to_owned()))?;
+        Ok((!wire.api_key.trim().is_empty()).then_some(wire))
+    }
+
+    /// The text of a secret, as it was kept or as it is now.
+    async fn text<S: SecretSource, C: Clock>(
+        &self,
+        source: &S,
+        clock: &C,
+        id: &str,
+    ) -> Result<Option<SecretString>, SecretError> {
         let now = clock.now();
         let kept = self.kept.lock().ok().and_then(|kept| kept.get(id).cloned());
-        let text = match kept {
+        Ok(match kept {
             Some(kept) if now < kept.read_at.after(KEPT) => kept.text,
             older => match (source.fetch(id).await, older) {
                 (Ok(text), _older) => {
@@ -162,12 +198,7 @@ impl Secrets {
                 }
                 (Err(error), _older) => return Err(error),
             },
-        };
-        let Some(text) = text else { return Ok(None) };
-        // The parser's own message could quote the secret.
-        let wire: Wire = serde_json::from_str(text.expose_secret())
-            .map_err(|_quoting| SecretError("it is no JSON object of texts".to_owned()))?;
-        Ok((!wire.api_key.trim().is_empty()).then_some(wire))
+        })
     }
 }
 

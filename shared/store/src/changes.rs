@@ -289,7 +289,7 @@ fn number_gone(number: &Number, work: WorkId) -> Result<Vec<Guarded>, StoreError
             let condition = Condition::Equals(keys::HOLDER, rows::text(number.id));
             Some((Write::Delete { key: keys::slot(*slot), condition }, None))
         }
-        Carrier::Telnyx { .. } => None,
+        Carrier::Telnyx { .. } | Carrier::Twilio { .. } => None,
     };
     Ok(row.chain(unguard(number)).chain(slot).collect())
 }

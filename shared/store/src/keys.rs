@@ -15,7 +15,8 @@
 //! | digits guard | `DIGITS#<e164>` | `GUARD` | | number by digits |
 //! | VAPI guard | `VAPI#<id>` | `GUARD` | | number by VAPI id; who answers it |
 //! | Telnyx guard | `TELNYX#<id>` | `GUARD` | | number by Telnyx id |
-//! | pooled | `POOL#<country>#<type>` | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
+//! | Twilio guard | `TWILIONUMBER#<id>` | `GUARD` | | number by Twilio id |
+//! | pooled | `POOL#<country>#<type>`, `POOL#<country>#<type>#<organization>` for what serves one organization alone | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
 //! | figures | `FIGURES` | `NUMBERS` | | how many numbers there are, and when they were counted |
@@ -238,13 +239,18 @@ pub fn guard(guard: &Guard) -> Key {
         Guard::Digits(digits) => key(format!("DIGITS#{}", digits.reveal()), "GUARD"),
         Guard::Vapi(id) => key(format!("VAPI#{id}"), "GUARD"),
         Guard::Telnyx(id) => key(format!("TELNYX#{id}"), "GUARD"),
+        Guard::Twilio(id) => key(format!("TWILIONUMBER#{id}"), "GUARD"),
     }
 }
 
 /// Partition of the pool for a class of numbers.
 #[must_use]
 pub fn pool(class: &PoolClass) -> String {
-    format!("POOL#{}#{}", class.country.as_str(), class.number_type.as_str())
+    let all = format!("POOL#{}#{}", class.country.as_str(), class.number_type.as_str());
+    match &class.only {
+        None => all,
+        Some(organization) => format!("{all}#{organization}"),
+    }
 }
 
 /// The part of a class in the pool: all of it, or an area.

@@ -9,11 +9,12 @@ use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Condition, Cursor, Index, Key, Query, Table, Write};
 use domain::ids::NumberId;
-use domain::number::{Number, PoolClass, State};
-use domain::phone::AreaCode;
+use domain::number::{Guard, Number, PoolClass, State};
+use domain::phone::{AreaCode, E164};
 use domain::request::Match;
 use domain::time::Timestamp;
 use domain::work::PoolSearch;
+use std::collections::BTreeSet;
 
 /// Numbers looked at in one search. More would find a longer rested one; fewer would make many
 /// claimers want the same.
@@ -40,21 +41,48 @@ impl<T: Table, B: Backoff> Store<T, B> {
         item.map(|item| rows::read("number", &item, keys::DOCUMENT)).transpose()
     }
 
-    /// Some numbers of the pool that fit, from the search's point on: a query and a read as a rule,
-    /// and a bounded number of them however many numbers there are. What it finds may be gone by
-    /// the time it is claimed.
+    /// Some numbers of the pool that fit, from the search's point on: first of those that serve this
+    /// organization alone, then of everybody's. A few queries and a read as a rule, and a bounded
+    /// number of them however many numbers there are. What it finds may be gone by the time it is
+    /// claimed.
     ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable or an item cannot be read.
     pub async fn search_pool(&self, search: &PoolSearch) -> Result<Vec<Number>, StoreError> {
         let wanted = &search.wanted;
-        let class = PoolClass { country: wanted.country, number_type: wanted.number_type };
+        let (country, number_type) = (wanted.country, wanted.number_type);
+        let own = PoolClass { country, number_type, only: Some(search.organization.clone()) };
+        let all = PoolClass { country, number_type, only: None };
         let area = wanted.area_code.as_ref();
-        let found = self.pool_part(&class, area, search.from).await?;
-        if found.is_empty() && area.is_some() && wanted.matching == Match::Any {
-            return self.pool_part(&class, None, search.from).await;
+        for class in [&own, &all] {
+            let found = self.pool_part(class, area, search.from).await?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
-        Ok(found)
+        if area.is_none() || wanted.matching == Match::Strict {
+            return Ok(Vec::new());
+        }
+        let found = self.pool_part(&own, None, search.from).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        self.pool_part(&all, None, search.from).await
+    }
+
+    /// Which of these digits a row has; at most 100 of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable.
+    pub async fn digits_known(&self, digits: &[E164]) -> Result<BTreeSet<E164>, StoreError> {
+        if digits.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let guard = |digits: &E164| keys::guard(&Guard::Digits(digits.clone()));
+        let keys: Vec<Key> = digits.iter().map(guard).collect();
+        let items = self.read(&keys).await?;
+        let known = digits.iter().zip(&items).filter(|(_digits, item)| item.is_some());
+        Ok(known.map(|(digits, _item)| digits.clone()).collect())
     }
 
     /// Numbers in a part of the pool. Where others took all of them between the query and the

@@ -3,10 +3,11 @@
 use crate::TelnyxClient;
 use crate::complaint::search;
 use crate::wire::{self, Many, OfferWire};
+use domain::offer::Offer;
 use domain::outcome::{Outcome, Refusal};
 use domain::phone::E164;
 use domain::request::{Match, NumberType};
-use domain::telnyx::{Offer, Search, SearchRefusal};
+use domain::telnyx::{Search, SearchRefusal};
 use exchange::Call;
 use exchange::Exchange;
 

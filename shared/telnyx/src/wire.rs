@@ -2,9 +2,10 @@
 //! absent. Ids are texts, never numbers: those of owned numbers pass 2^53.
 
 use domain::money::Cents;
+use domain::offer::Offer;
 use domain::phone::E164;
 use domain::request::NumberType;
-use domain::telnyx::{Offer, Order, OrderStatus, OwnedNumber, OwnedStatus};
+use domain::telnyx::{Order, OrderStatus, OwnedNumber, OwnedStatus};
 use exchange::json::{lenient, text};
 use serde::Deserialize;
 

@@ -55,6 +55,12 @@ impl<E: Exchange> TwilioClient<E> {
         let fields = match change {
             SettingsChange::Name(stamp) => vec![("FriendlyName", stamp.as_str())],
             SettingsChange::PutBack(former) => put_back(former),
+            SettingsChange::Route(url) => vec![
+                ("VoiceUrl", url),
+                ("VoiceMethod", "POST"),
+                ("TrunkSid", ""),
+                ("VoiceApplicationSid", ""),
+            ],
         };
         let call = Call::form(self.number_path(sid), fields);
         self.send(call, |wire| self.this(wire, sid), missing).await

@@ -53,7 +53,8 @@ pub fn on_stack(test: impl AsyncFnOnce(&Stack)) {
 
 /// Short times, so that a run that was killed is soon taken up again, and numbers that do not rest.
 fn options() -> StackOptions {
-    let mut options = StackOptions::default()
+    let options = StackOptions { platform_twilio: true, ..StackOptions::default() };
+    let mut options = options
         .parameter("StepsTimeoutSeconds", 20)
         .parameter("LeaseMarginSeconds", 5)
         .parameter("PollerOverdueSeconds", 1)

@@ -33,6 +33,10 @@ pub const HTTP_TIMEOUT: Duration = Duration::from_secs(29);
 /// What VAPI sends with every webhook.
 pub const WEBHOOK_SECRET: &str = "planted-webhook-secret";
 
+/// What numbers cost at the simulator of Twilio; the deployed template says the same.
+const TWILIO_PRICES: [(&str, &str); 2] =
+    [("TWILIO_LOCAL_MONTHLY_CENTS", "115"), ("TWILIO_TOLL_FREE_MONTHLY_CENTS", "215")];
+
 /// Settings that differ from their defaults.
 pub type Settings = BTreeMap<&'static str, String>;
 
@@ -112,6 +116,9 @@ impl Deployment {
         settings.insert("TELNYX_SECRET_ID", "telnyx".to_owned());
         settings.insert("PUBLIC_BASE_URL", base_url.clone());
         settings.insert("SECRETS_PREFIX", name.to_owned());
+        for (name, cents) in TWILIO_PRICES {
+            settings.entry(name).or_insert_with(|| cents.to_owned());
+        }
         let find = |name: &str| settings.get(name).cloned();
         let lookup = Lookup::new(&find);
         let config = Configs {
@@ -182,6 +189,7 @@ impl Ground {
             secret_source: self.secrets.clone(),
             vapi: wire(Provider::Vapi, self.providers.vapi(tick())),
             telnyx: wire(Provider::Telnyx, self.providers.telnyx(tick())),
+            twilio: wire(Provider::Twilio, self.providers.twilio(tick())),
             providers: Providers::from_lookup(Lookup::new(&find)).unwrap(),
             metrics: Metrics::writing("Dialtone".to_owned(), "test".to_owned(), move |line| {
                 figures.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());

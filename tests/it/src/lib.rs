@@ -13,6 +13,7 @@ pub mod logs;
 pub mod person;
 pub mod queue;
 pub mod truth;
+pub mod twilio;
 pub mod world;
 
 pub use city::City;

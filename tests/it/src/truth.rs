@@ -5,6 +5,7 @@ use crate::deployment::Deployment;
 use crate::person::Shown as _;
 use provision::Answer;
 use simulators::CallOutcome;
+use simulators::twilio::By;
 use simulators::vapi::NumberKind;
 use std::collections::{BTreeMap, BTreeSet};
 use store::table::Value;
@@ -13,11 +14,13 @@ use store::{keys, memory::MemoryTable};
 /// What the providers hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Numbers bought at Telnyx.
+    /// Numbers bought at Telnyx and, by the functions, at Twilio.
     pub bought: BTreeSet<String>,
     /// Orders that did not fail.
     pub orders: usize,
-    /// Money spent at Telnyx.
+    /// Purchases at Twilio.
+    pub twilio_purchases: usize,
+    /// Money spent at Telnyx and Twilio.
     pub spent_cents: i64,
     /// Free numbers of VAPI, by VAPI's id.
     pub free: BTreeSet<String>,
@@ -34,12 +37,20 @@ impl City {
         let (org, account) = (&all.vapi.orgs()[0], &all.telnyx.accounts()[0]);
         let of = |kind| org.numbers.iter().filter(move |number| number.kind == kind);
         let digits = |number: &simulators::vapi::PhoneNumber| number.digits.clone().unwrap();
+        let at_twilio = all.twilio.accounts();
+        let numbers_there = at_twilio.iter().flat_map(|account| account.numbers.values());
+        let bought_at_twilio: Vec<&simulators::twilio::Number> =
+            numbers_there.filter(|one| one.bought_by == By::Api).collect();
+        let bought_there = bought_at_twilio.iter();
+        let bought = account.numbers.values().map(|one| one.phone_number.clone());
         Held {
-            bought: account.numbers.values().map(|one| one.phone_number.clone()).collect(),
+            bought: bought.chain(bought_there.map(|one| one.phone_number.clone())).collect(),
             orders: account.orders.len(),
-            spent_cents: account.spent_cents,
+            twilio_purchases: bought_at_twilio.len(),
+            spent_cents: account.spent_cents
+                + bought_at_twilio.iter().map(|one| one.paid_cents).sum::<i64>(),
             free: of(NumberKind::Vapi).map(|number| number.id.clone()).collect(),
-            imported: of(NumberKind::Telnyx).map(digits).collect(),
+            imported: of(NumberKind::Telnyx).chain(of(NumberKind::Twilio)).map(digits).collect(),
             assistants: org.assistants.iter().map(|one| one.id.clone()).collect(),
         }
     }
@@ -75,6 +86,11 @@ impl City {
             assert_eq!(held.bought, BTreeSet::from([number.clone()]), "one number bought");
             assert_eq!(held.imported, [number], "imported once");
             assert_eq!((held.orders, held.spent_cents, held.free.len()), (1, 200, 0));
+        } else if source == "org_twilio" || source == "global_twilio" {
+            assert_eq!(held.bought, BTreeSet::from([number.clone()]), "one number bought");
+            assert_eq!(held.imported, [number], "imported once");
+            let counts = (held.twilio_purchases, held.spent_cents, held.free.len(), held.orders);
+            assert_eq!(counts, (1, 115, 0, 0));
         } else {
             assert_eq!((held.free.len(), held.orders, held.spent_cents), (1, 0, 0));
         }

@@ -25,6 +25,7 @@ impl World for FakeWorld {
     type Secrets = FakeSecrets;
     type Vapi = Wire;
     type Telnyx = Wire;
+    type Twilio = Wire;
 }
 
 /// Ids that never repeat, and the same in every run with the same seed.

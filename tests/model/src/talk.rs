@@ -54,7 +54,7 @@ impl Call {
             Effect::CheckOrder { order: _, digits } => Self::CheckOrder(line(digits)),
             Effect::Import(spec) => Self::Import(Tag::of(&spec.stamp), line(&spec.digits)),
             Effect::FindImport { stamp, digits } => Self::FindImport(Tag::of(stamp), line(digits)),
-            Effect::ReadLine { vapi, telnyx: _ } => Self::ReadLine(Record::of(vapi)),
+            Effect::ReadLine { vapi, carrier: _ } => Self::ReadLine(Record::of(vapi)),
             Effect::Link { vapi, assistant, .. } => {
                 Self::Link(Record::of(vapi), Customer::of_vapi(assistant))
             }
@@ -64,6 +64,10 @@ impl Call {
             Effect::RemoveRecord(_) | Effect::ReadOwned(_) | Effect::RemoveOwned(_) => {
                 unreachable!("no model gives a number back")
             }
+            Effect::BuyAtTwilio { .. }
+            | Effect::FindPurchase { .. }
+            | Effect::ImportFromTwilio { .. }
+            | Effect::RouteAtTwilio { .. } => panic!("no model has a source at Twilio"),
         }
     }
 

@@ -120,8 +120,9 @@ impl Claimer {
             Effect::ReadAllowance => {
                 Input::AllowanceRead(Outcome::Done(site.deps.store.allowance().await.unwrap()))
             }
-            Effect::SearchPool(PoolSearch { wanted, from }) => {
-                let search = PoolSearch { wanted, from: self.begins_at.unwrap_or(from) };
+            Effect::SearchPool(search) => {
+                let from = self.begins_at.unwrap_or(search.from);
+                let search = PoolSearch { from, ..search };
                 let found = site.deps.store.search_pool(&search).await.unwrap();
                 Input::PoolSearched(Outcome::Done(found))
             }

@@ -26,7 +26,7 @@ impl Crowd {
         site.table().take();
         let claimers = (0..size).map(|number| {
             let site = Arc::clone(site);
-            async move { claimer(&site, &format!("business-{number}"), source).await }
+            async move { Box::pin(claimer(&site, &format!("business-{number}"), source)).await }
         });
         let claimers = at_once(claimers.collect::<Vec<_>>()).await;
         figures.tell(&format!("{size} works held"), site.table().take());
@@ -100,7 +100,7 @@ impl Crowd {
 pub async fn claimer(site: &Site, business: &str, source: &str) -> Claimer {
     let id = site.asked(business, source).await;
     let assistant = format!("assistant-of-{business}").parse().unwrap();
-    Claimer::holding(site, id, assistant).await
+    Box::pin(Claimer::holding(site, id, assistant)).await
 }
 
 fn shown(attempts: &mut [u32]) -> String {

@@ -55,6 +55,7 @@ impl World for RacingWorld {
     type Secrets = FakeSecrets;
     type Vapi = InProcess<Tick>;
     type Telnyx = InProcess<Tick>;
+    type Twilio = InProcess<Tick>;
 }
 
 /// One deployment over a table of its own.
@@ -148,6 +149,7 @@ impl Site {
             secret_source: secrets(),
             vapi: providers.vapi(tick()),
             telnyx: providers.telnyx(tick()),
+            twilio: providers.twilio(tick()),
             providers: Providers::from_lookup(lookup).unwrap(),
             metrics: Metrics::writing("Dialtone".to_owned(), "races".to_owned(), |_line| ()),
             clock: Arc::new(clock),
@@ -254,7 +256,7 @@ impl Site {
     /// # Panics
     /// When one does not.
     pub async fn pooled(&self) -> BTreeSet<NumberId> {
-        let class = PoolClass { country: Country::US, number_type: NumberType::Local };
+        let class = PoolClass { country: Country::US, number_type: NumberType::Local, only: None };
         let rows = self.engine.partition(&keys::pool(&class)).await;
         let part = |name: &str| -> BTreeSet<NumberId> {
             let within = rows.iter().filter(|row| row.key.sk.starts_with(name));

@@ -205,6 +205,7 @@ fn deps(
         secret_source: SimSecrets { ground: ground.clone(), deployment: place },
         vapi: wire(Provider::Vapi),
         telnyx: wire(Provider::Telnyx),
+        twilio: wire(Provider::Twilio),
         providers: version.providers.clone(),
         metrics: Metrics::silent(),
     })

@@ -88,6 +88,7 @@ fn owned(number: &Number) -> String {
     let carrier = match number.carrier {
         Carrier::Vapi { .. } => "vapi",
         Carrier::Telnyx { .. } => "telnyx",
+        Carrier::Twilio { .. } => "twilio",
     };
     let owner = match &number.state {
         State::Assigned { business, .. } => Some(business),

@@ -25,6 +25,7 @@ impl World for SimWorld {
     type Secrets = SimSecrets;
     type Vapi = Wire;
     type Telnyx = Wire;
+    type Twilio = Wire;
 }
 
 /// The clock of one process, which may differ from the true time.

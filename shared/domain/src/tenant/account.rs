@@ -46,6 +46,14 @@ pub struct TwilioAccount {
     /// The numbers in it that are to be used whoever answers them now.
     #[serde(default)]
     pub phone_numbers: BTreeSet<E164>,
+    /// Whether new numbers may be bought in it, where none it owns is free.
+    #[serde(default = "buys")]
+    pub buys_numbers: bool,
+}
+
+/// A former version knew no such setting.
+const fn buys() -> bool {
+    true
 }
 
 /// A change of credentials that was begun: written before the secret is, and removed after it.

@@ -13,7 +13,7 @@ fn organization() -> Organization {
 fn account(last: char) -> TwilioAccount {
     let account_sid = format!("AC{}{last}", "0".repeat(31)).parse().unwrap();
     let credentials = CredentialKind::AuthToken;
-    TwilioAccount { account_sid, credentials, phone_numbers: BTreeSet::new() }
+    TwilioAccount { account_sid, credentials, phone_numbers: BTreeSet::new(), buys_numbers: true }
 }
 
 fn twilio(account: TwilioAccount) -> Change {
@@ -32,12 +32,15 @@ fn a_preferred_provider_goes_before_the_others_and_the_pool_keeps_its_place() {
     };
     let default = Source::DEFAULT_ORDER;
     let (pool, free, telnyx) = (Source::Pool, Source::VapiFree, Source::Telnyx);
+    let (own, platforms) = (Source::OrgTwilio, Source::GlobalTwilio);
     assert_eq!(order(None, &default), default);
     assert_eq!(order(Some(PhoneProvider::Vapi), &default), default);
-    assert_eq!(order(Some(PhoneProvider::Telnyx), &default), [pool, telnyx, free]);
+    let telnyx_first = [pool, telnyx, free, own, platforms];
+    assert_eq!(order(Some(PhoneProvider::Telnyx), &default), telnyx_first);
     assert_eq!(order(Some(PhoneProvider::Telnyx), &[free, pool, telnyx]), [telnyx, free, pool]);
     assert_eq!(order(Some(PhoneProvider::Vapi), &[telnyx, pool]), [telnyx, pool]);
-    assert_eq!(order(Some(PhoneProvider::Twilio), &default), default);
+    let twilio_first = [pool, own, free, platforms, telnyx];
+    assert_eq!(order(Some(PhoneProvider::Twilio), &default), twilio_first);
     assert_eq!(source_order(None, &[telnyx]), [telnyx]);
 }
 

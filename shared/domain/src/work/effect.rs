@@ -1,12 +1,14 @@
 //! What the shell is to do after a decision is written.
 
 use crate::ids::{
-    ConnectionId, NumberId, Stamp, TelnyxNumberId, TelnyxOrderId, VapiAssistantId, VapiNumberId,
+    ConnectionId, NumberId, Stamp, TelnyxNumberId, TelnyxOrderId, TwilioNumberSid, VapiAssistantId,
+    VapiNumberId,
 };
 use crate::phone::E164;
 use crate::telnyx::OrderSpec;
 use crate::time::Timestamp;
-use crate::vapi::{AssistantSpec, FreeNumberSpec, ImportSpec, NumberProvider};
+use crate::twilio::{BuySpec, Home, Owner};
+use crate::vapi::{AssistantSpec, FreeNumberSpec, ImportSpec, NumberProvider, TwilioImportSpec};
 use crate::work::input::{PoolSearch, Scouting};
 
 /// One thing to do. Its end comes back as the [`crate::work::Input`] of the same subject.
@@ -36,10 +38,27 @@ pub enum Effect {
     },
     /// Read a number at VAPI by id.
     ReadNumber(VapiNumberId),
-    /// Find the credential, the application and numbers for sale.
+    /// Find what a carrier has: numbers the account owns, numbers for sale, and the way into VAPI.
     Scout(Scouting),
     /// Order a number at Telnyx.
     PlaceOrder(OrderSpec),
+    /// Buy a number at Twilio, unless the account has it already.
+    BuyAtTwilio {
+        /// The account.
+        home: Home,
+        /// The number.
+        spec: BuySpec,
+    },
+    /// Look whether the number was bought at Twilio with this stamp. Ends like
+    /// [`Self::FindOrder`].
+    FindPurchase {
+        /// The account.
+        home: Home,
+        /// What it was stamped with.
+        stamp: Stamp,
+        /// The number.
+        digits: E164,
+    },
     /// Look whether the order with this stamp and number exists, or the number itself.
     FindOrder {
         /// What it was stamped with.
@@ -54,8 +73,15 @@ pub enum Effect {
         /// The number ordered.
         digits: E164,
     },
-    /// Import a number into VAPI.
+    /// Import a number from Telnyx into VAPI.
     Import(ImportSpec),
+    /// Import a number from Twilio into VAPI. Ends like [`Self::Import`].
+    ImportFromTwilio {
+        /// Whose key VAPI is handed.
+        owner: Owner,
+        /// The import.
+        spec: TwilioImportSpec,
+    },
     /// Look whether the number is in VAPI.
     FindImport {
         /// What it was stamped with.
@@ -67,8 +93,8 @@ pub enum Effect {
     ReadLine {
         /// VAPI's id.
         vapi: VapiNumberId,
-        /// Telnyx's id, for a number Telnyx carries.
-        telnyx: Option<TelnyxNumberId>,
+        /// Where the carrier has it.
+        carrier: AtCarrier,
     },
     /// Link a number to an assistant.
     Link {
@@ -103,6 +129,13 @@ pub enum Effect {
     ReadOwned(TelnyxNumberId),
     /// Give a number back to Telnyx.
     RemoveOwned(TelnyxNumberId),
+    /// Route a number to VAPI at Twilio. Ends like [`Self::Route`].
+    RouteAtTwilio {
+        /// The account.
+        home: Home,
+        /// The number.
+        number: TwilioNumberSid,
+    },
     /// Route a number to an application at Telnyx.
     Route {
         /// The number.
@@ -110,6 +143,17 @@ pub enum Effect {
         /// The application.
         connection: ConnectionId,
     },
+}
+
+/// Where a carrier is asked about a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtCarrier {
+    /// VAPI carries it, or the carrier's id of it is not known: there is nobody to ask.
+    Nowhere,
+    /// At Telnyx.
+    Telnyx(TelnyxNumberId),
+    /// At Twilio, in this account.
+    Twilio(Home, TwilioNumberSid),
 }
 
 impl Effect {
@@ -120,7 +164,9 @@ impl Effect {
             Self::CreateAssistant(_)
             | Self::CreateFree(_)
             | Self::PlaceOrder(_)
-            | Self::Import(_) => true,
+            | Self::BuyAtTwilio { .. }
+            | Self::Import(_)
+            | Self::ImportFromTwilio { .. } => true,
             Self::FindAssistant { .. }
             | Self::SearchPool(_)
             | Self::ReadRow(_)
@@ -129,6 +175,7 @@ impl Effect {
             | Self::ReadNumber(_)
             | Self::Scout(_)
             | Self::FindOrder { .. }
+            | Self::FindPurchase { .. }
             | Self::CheckOrder { .. }
             | Self::FindImport { .. }
             | Self::ReadLine { .. }
@@ -138,6 +185,7 @@ impl Effect {
             | Self::RemoveRecord(_)
             | Self::ReadOwned(_)
             | Self::RemoveOwned(_)
+            | Self::RouteAtTwilio { .. }
             | Self::Route { .. } => false,
         }
     }
@@ -156,9 +204,12 @@ impl Effect {
             Self::ReadNumber(_) => "read_number",
             Self::Scout(_) => "scout",
             Self::PlaceOrder(_) => "place_order",
+            Self::BuyAtTwilio { .. } => "buy_at_twilio",
+            Self::FindPurchase { .. } => "find_purchase",
             Self::FindOrder { .. } => "find_order",
             Self::CheckOrder { .. } => "check_order",
             Self::Import(_) => "import",
+            Self::ImportFromTwilio { .. } => "import_from_twilio",
             Self::FindImport { .. } => "find_import",
             Self::ReadLine { .. } => "read_line",
             Self::Link { .. } => "link",
@@ -167,6 +218,7 @@ impl Effect {
             Self::RemoveRecord(_) => "remove_record",
             Self::ReadOwned(_) => "read_owned",
             Self::RemoveOwned(_) => "remove_owned",
+            Self::RouteAtTwilio { .. } => "route_at_twilio",
             Self::Route { .. } => "route",
         }
     }

@@ -70,6 +70,8 @@ pub enum Note {
         /// Upfront and first month.
         committed: Cents,
     },
+    /// The account owns a number that nobody uses.
+    OwnedFound,
     /// The order was taken.
     OrderPlaced,
     /// The number is ours.

@@ -87,6 +87,8 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
         (Carrier::Vapi { .. }, _) => number.vapi.is_some(),
         (Carrier::Telnyx { id, .. }, Origin::Bought) => id.is_some(),
         (Carrier::Telnyx { .. }, Origin::Imported) => number.vapi.is_some(),
+        // Nothing puts back yet how it was set.
+        (Carrier::Twilio { .. }, _) => false,
     };
     if is_there { Ok(()) } else { Err(NotGivable::Unidentified) }
 }
@@ -97,7 +99,7 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
 pub fn is_surplus(number: &Number, unused_since: Timestamp) -> bool {
     let State::Available { since } = number.state else { return false };
     let paid = match number.carrier {
-        Carrier::Vapi { .. } => false,
+        Carrier::Vapi { .. } | Carrier::Twilio { .. } => false,
         Carrier::Telnyx { .. } => true,
     };
     let toll_free = number.number_type == crate::request::NumberType::TollFree;

@@ -1,14 +1,17 @@
 //! What a work learns: that its time has come, what somebody asks, how an effect ended.
 
-use crate::ids::{ConnectionId, CredentialId, VapiAssistantId};
+use crate::ids::{ConnectionId, OrganizationId, VapiAssistantId};
 use crate::number::{Number, Slot};
+use crate::offer::Offer;
 use crate::outcome::{Missing, NoReason, Outcome};
 use crate::phone::E164;
 use crate::request::Wanted;
 use crate::source::{Cap, Passed};
-use crate::telnyx::{DeleteNumberRefusal, Offer, Order, OrderRefusal, OwnedNumber};
+use crate::telnyx::{DeleteNumberRefusal, Order, OrderRefusal, OwnedNumber};
 use crate::time::Timestamp;
+use crate::twilio::{self, BuyRefusal, Owner};
 use crate::vapi::{AssistantRefusal, FreeNumberRefusal, ImportRefusal, VapiNumber};
+use crate::work::phase::Through;
 use std::collections::BTreeSet;
 
 /// What somebody asks of a work through its inbox.
@@ -42,25 +45,41 @@ pub struct Allowance {
 pub struct PoolSearch {
     /// What number is wanted.
     pub wanted: Wanted,
+    /// Who wants it: beside everybody's numbers there may be some that serve it alone.
+    pub organization: OrganizationId,
     /// Where in its class the search begins: everybody at another point, so that few want the same
     /// number.
     pub from: u64,
 }
 
-/// What to look for at Telnyx.
+/// Who is asked for numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seller {
+    /// Telnyx.
+    Telnyx,
+    /// Twilio, in this account.
+    Twilio(Owner),
+}
+
+/// What to look for at a carrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scouting {
+    /// Who is asked.
+    pub seller: Seller,
     /// What number is wanted.
     pub wanted: Wanted,
+    /// Numbers that turned out not to be had, which are looked for no more.
+    pub taken: Vec<E164>,
 }
 
 /// What a scout found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scouted {
-    /// VAPI's credential for the account.
-    pub credential: CredentialId,
-    /// The application it points to, where known.
-    pub connection: Option<ConnectionId>,
+    /// By which account.
+    pub through: Through,
+    /// Numbers the account owns that fit and are to be had, none of them a row's of ours. They go
+    /// before what is for sale.
+    pub owned: Vec<twilio::OwnedNumber>,
     /// Numbers for sale that fit; with a picked number, that one first if it can still be had.
     pub offers: Vec<Offer>,
 }
@@ -74,6 +93,8 @@ pub enum FoundOrder {
     Order(Order),
     /// No order, but the number itself with our stamp.
     Owned(OwnedNumber),
+    /// The number at Twilio, with our stamp.
+    AtTwilio(Box<twilio::OwnedNumber>),
 }
 
 /// Where an order stands, with the number once it is visible.
@@ -90,13 +111,15 @@ pub struct OrderCheck {
 pub enum CarrierReading {
     /// VAPI carries it: there is nobody else to ask.
     Vapi,
-    /// Telnyx could not be read.
+    /// The carrier could not be read.
     Unreadable {
         /// How long it asked to wait.
         retry_after: Option<std::time::Duration>,
     },
-    /// Telnyx does not have it.
+    /// The carrier does not have it.
     Missing,
+    /// Twilio has it.
+    Twilio(Box<twilio::OwnedNumber>),
     /// Telnyx has it.
     Telnyx {
         /// The number.
@@ -161,6 +184,8 @@ pub enum Input {
     Scouted(Outcome<Scouted, Passed>),
     /// End of [`crate::work::Effect::PlaceOrder`].
     OrderPlaced(Outcome<Order, OrderRefusal>),
+    /// End of [`crate::work::Effect::BuyAtTwilio`].
+    BoughtAtTwilio(Box<Outcome<twilio::OwnedNumber, BuyRefusal>>),
     /// End of [`crate::work::Effect::FindOrder`].
     OrderFound(Outcome<FoundOrder, NoReason>),
     /// End of [`crate::work::Effect::CheckOrder`].
@@ -176,7 +201,7 @@ pub enum Input {
     /// End of [`crate::work::Effect::Unlink`].
     Unlinked(Outcome<VapiNumber, Missing>),
     /// End of [`crate::work::Effect::Route`].
-    Routed(Outcome<OwnedNumber, Missing>),
+    Routed(Outcome<(), Missing>),
     /// End of [`crate::work::Effect::RemoveRecord`].
     RecordRemoved(Outcome<(), NoReason>),
     /// End of [`crate::work::Effect::ReadOwned`].

@@ -1,11 +1,12 @@
 //! The phases of a work: what it is doing, with exactly the data that doing needs.
 
-use crate::ids::{ConnectionId, CredentialId, Stamp, TelnyxNumberId, TelnyxOrderId};
+use crate::ids::{ConnectionId, CredentialId, Stamp, TelnyxOrderId};
 use crate::ledger::Reservation;
 use crate::number::{Line, Number, Slot};
 use crate::phone::{AreaCode, E164};
 use crate::problem::Problem;
 use crate::time::Timestamp;
+use crate::twilio::Home;
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod moves;
@@ -102,26 +103,44 @@ pub struct AwaitingDigits {
     pub last_look: bool,
 }
 
-/// Buying a number at Telnyx.
+/// By which account a number is had, and how VAPI is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Through {
+    /// The account at Telnyx.
+    Telnyx {
+        /// VAPI's credential for it.
+        credential: CredentialId,
+        /// The application to route to, where known.
+        #[serde(default)]
+        connection: Option<ConnectionId>,
+    },
+    /// An account at Twilio, whose key VAPI is handed with the import.
+    Twilio {
+        /// Which.
+        twilio: Home,
+    },
+}
+
+/// Buying a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordering {
     /// The number, as our row has it.
     pub number: Number,
     /// Its digits.
     pub digits: E164,
-    /// VAPI's credential for the account.
-    pub credential: CredentialId,
-    /// The application to route to, where known.
-    pub connection: Option<ConnectionId>,
+    /// By which account.
+    #[serde(flatten)]
+    pub through: Through,
     /// The money set aside.
     pub reservation: Reservation,
-    /// Whether Telnyx said that the number is taken: one look whether by us.
+    /// Whether the carrier said that the number is taken: one look whether by us.
     pub said_taken: bool,
     /// The order.
     pub intent: Intent,
 }
 
-/// Waiting for an order to settle.
+/// Waiting for an order to settle, which Telnyx takes its time for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwaitingOrder {
     /// The number, as our row has it.
@@ -140,18 +159,17 @@ pub struct AwaitingOrder {
     pub checks: u16,
 }
 
-/// A number that is bought and not yet in VAPI.
+/// A number that is ours and not yet in VAPI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bought {
     /// The number, as our row has it.
     pub number: Number,
     /// Its digits.
     pub digits: E164,
-    /// Telnyx's number id.
-    pub telnyx: TelnyxNumberId,
-    /// VAPI's credential for the account.
-    pub credential: CredentialId,
-    /// When it was seen to be bought.
+    /// By which account.
+    #[serde(flatten)]
+    pub through: Through,
+    /// When it was seen to be ours.
     pub since: Timestamp,
 }
 
@@ -281,13 +299,13 @@ pub enum Phase {
     CreatingFree(CreatingFree),
     /// Waiting for its digits.
     AwaitingDigits(AwaitingDigits),
-    /// Looking for a number at Telnyx.
+    /// Looking for a number at a carrier: for one the account owns, or one for sale.
     Scouting,
     /// Buying it.
     Ordering(Ordering),
     /// Waiting for the order to settle.
     AwaitingOrder(AwaitingOrder),
-    /// Bought, to be imported.
+    /// Bought, or owned already; to be imported.
     Bought(Bought),
     /// Importing it into VAPI.
     Importing(Importing),

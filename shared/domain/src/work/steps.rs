@@ -71,6 +71,7 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         }
         Input::Scouted(outcome) => scout::scouted(plan, outcome),
         Input::OrderPlaced(outcome) => order::placed(plan, outcome),
+        Input::BoughtAtTwilio(outcome) => order::purchased(plan, *outcome),
         Input::OrderFound(outcome) => order::found(plan, outcome),
         Input::OrderChecked(outcome) => order::checked(plan, outcome),
         Input::Imported(outcome) => import::imported(plan, outcome),

@@ -22,4 +22,5 @@ mod rules;
 mod script;
 mod show;
 mod table;
+mod twilio;
 mod waits;

@@ -1,7 +1,7 @@
 //! A pool on a table of its own, and works that claim from it.
 
 use domain::assistant::Language;
-use domain::ids::{AssistantId, DeploymentId, Fresh, NumberId, Stamp, WorkId};
+use domain::ids::{AssistantId, DeploymentId, Fresh, NumberId, OrganizationId, Stamp, WorkId};
 use domain::ledger::Caps;
 use domain::money::Cents;
 use domain::number::{Carrier, Number, Origin, PoolClass, Slot, State};
@@ -77,7 +77,7 @@ impl Line {
         let stamp = format!("DEPLOY01-{}-1", WorkId::new(Fresh(1)));
         Number {
             id,
-            organization: "org-1".parse().expect("an organization"),
+            organization: organization(),
             source: Source::VapiFree,
             carrier: Carrier::Vapi { slot: Slot::new(1) },
             origin: Origin::Bought,
@@ -105,19 +105,24 @@ pub(crate) fn available(since: Timestamp, number: &Number) -> Number {
     Number { state: State::Available { since }, ..number.clone() }
 }
 
+pub(crate) fn organization() -> OrganizationId {
+    "org-1".parse().expect("an organization")
+}
+
 pub(crate) fn us_local() -> PoolClass {
-    PoolClass { country: Country::US, number_type: NumberType::Local }
+    PoolClass { country: Country::US, number_type: NumberType::Local, only: None }
 }
 
 /// Any local number of the United States, from a place on.
 pub(crate) fn any(place: u64) -> PoolSearch {
-    PoolSearch { wanted: Wanted::default(), from: place << 24 }
+    PoolSearch { wanted: Wanted::default(), organization: organization(), from: place << 24 }
 }
 
 /// A number of an area.
 pub(crate) fn of_area(area: &str, matching: Match) -> PoolSearch {
     let area_code = Some(area.parse().expect("an area code"));
-    PoolSearch { wanted: Wanted { area_code, matching, ..Wanted::default() }, from: 0 }
+    let wanted = Wanted { area_code, matching, ..Wanted::default() };
+    PoolSearch { wanted, organization: organization(), from: 0 }
 }
 
 pub(crate) fn ids(numbers: &[Number]) -> Vec<NumberId> {
@@ -162,7 +167,7 @@ impl<T: Table> Pool<T> {
             id: WorkId::new(Fresh(ordinal)),
             kind: Kind::Answer(Box::new(recipient.clone())),
             deployment: DeploymentId::try_from("DEPLOY01".to_owned()).expect("a deployment"),
-            organization: "org-1".parse().expect("an organization"),
+            organization: organization(),
             request: Request {
                 wanted: Wanted::default(),
                 sources: vec![Source::Pool],

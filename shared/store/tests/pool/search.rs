@@ -1,6 +1,6 @@
 //! What a search of the pool finds.
 
-use crate::fixture::{Line, Pool, any, at, available, ids, local, of_area};
+use crate::fixture::{Line, Pool, any, at, available, ids, local, of_area, organization};
 use crate::meddled::{Meanwhile, Meddled};
 use domain::number::Number;
 use domain::request::{Match, NumberType, Wanted};
@@ -35,11 +35,14 @@ pub(crate) async fn classes_are_apart(table: Arc<impl Table>) {
     for (number, line) in pooled.iter().zip(lines) {
         let wanted =
             Wanted { country: number.country, number_type: line.number_type, ..Wanted::default() };
-        let search = PoolSearch { wanted, from: 0 };
+        let search = PoolSearch { wanted, organization: organization(), from: 0 };
         assert_eq!(pool.search(&search).await, std::slice::from_ref(number));
     }
     let wanted = Wanted { country: "FR".parse().expect("a country"), ..Wanted::default() };
-    assert_eq!(pool.search(&PoolSearch { wanted, from: 0 }).await, []);
+    assert_eq!(
+        pool.search(&PoolSearch { wanted, organization: organization(), from: 0 }).await,
+        []
+    );
 }
 
 pub(crate) async fn the_area_comes_first(table: Arc<impl Table>) {
@@ -144,15 +147,15 @@ async fn requests_of_a_search_are_few() {
         assert_eq!((write, transact), (0, 0));
         (found, query, get)
     };
-    assert_eq!(cost(&any(0)).await, (0, 2, 0), "both sides of the point");
-    assert_eq!(cost(&of_area("628", Match::Any)).await, (0, 4, 0), "the area, then any");
+    assert_eq!(cost(&any(0)).await, (0, 4, 0), "both sides of the point, its own and everybody's");
+    assert_eq!(cost(&of_area("628", Match::Any)).await, (0, 8, 0), "the area, then any");
     let lines: Vec<Line> = (1..=40).map(|place| local(place * 100)).collect();
     let pooled = pool.pooled(&holder, &lines).await;
-    assert_eq!(cost(&any(0)).await, (CANDIDATES, 1, 1));
-    assert_eq!(cost(&of_area("415", Match::Strict)).await, (CANDIDATES, 1, 1));
-    assert_eq!(cost(&any(3_500)).await, (CANDIDATES, 2, 1), "around the end");
-    assert_eq!(cost(&of_area("628", Match::Strict)).await, (0, 2, 0));
-    assert_eq!(cost(&of_area("628", Match::Any)).await, (CANDIDATES, 3, 1));
+    assert_eq!(cost(&any(0)).await, (CANDIDATES, 3, 1));
+    assert_eq!(cost(&of_area("415", Match::Strict)).await, (CANDIDATES, 3, 1));
+    assert_eq!(cost(&any(3_500)).await, (CANDIDATES, 4, 1), "around the end");
+    assert_eq!(cost(&of_area("628", Match::Strict)).await, (0, 4, 0));
+    assert_eq!(cost(&of_area("628", Match::Any)).await, (CANDIDATES, 7, 1));
     // A number the longer in the pool is found like any other: since when is for who claims.
     let rested = pool.number(pooled[0].id).await.expect("it is there");
     assert_eq!(rested, available(at(0), &rested));
@@ -170,7 +173,9 @@ async fn searches_begin_everywhere() {
     for draw in 0..1_000_u64 {
         // Weyl's sequence: spread evenly over all of 64 bits.
         let from = draw.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let found = pool.search(&PoolSearch { wanted: Wanted::default(), from }).await;
+        let found = pool
+            .search(&PoolSearch { wanted: Wanted::default(), organization: organization(), from })
+            .await;
         let place = pooled.iter().position(|number| number.id == found[0].id);
         first[place.expect("a number of the pool")] += 1;
     }

@@ -9,4 +9,5 @@ mod organizations;
 mod pool;
 mod refusals;
 mod table;
+mod twilio;
 mod webhooks;

@@ -118,7 +118,15 @@ fn number_that_is_blocked_is_left_for_the_next_source() {
         let ready = city.look(&harbor(), asked.id());
         city.assert_answers(&ready);
         assert_eq!(ready.text("source"), "telnyx");
-        assert_eq!(ready.passed(), ["pool: pool_empty", "vapi_free: number_unusable"]);
+        assert_eq!(
+            ready.passed(),
+            [
+                "pool: pool_empty",
+                "vapi_free: number_unusable",
+                "org_twilio: not_configured",
+                "global_twilio: not_configured"
+            ]
+        );
         let states = number_states(&city.table);
         assert_eq!(states, [("assigned".to_owned(), 1), ("corrupted".to_owned(), 1)].into());
     }

@@ -189,7 +189,15 @@ fn used_up_allowance_leads_to_a_bought_number() {
         city.switch(&options);
         let answer = outcome(&city, json!({}));
         city.assert_one_number("telnyx", &answer);
-        assert_eq!(answer.passed(), ["pool: pool_empty", "vapi_free: allowance_used"]);
+        assert_eq!(
+            answer.passed(),
+            [
+                "pool: pool_empty",
+                "vapi_free: allowance_used",
+                "org_twilio: not_configured",
+                "global_twilio: not_configured"
+            ]
+        );
         // The business reads neither milestones nor whose account lacks what.
         let seen = city.look(&harbor(), answer.id());
         assert!(seen.body["timeline"].to_string().contains("the free numbers are used up"));
@@ -227,7 +235,15 @@ fn payment_method_is_missing() {
     city.fault(Provider::Vapi, "POST /phone-number", Fault::Refuse { reason: Refusal::Payment });
     let answer = outcome(&city, json!({}));
     city.assert_one_number("telnyx", &answer);
-    assert_eq!(answer.passed(), ["pool: pool_empty", "vapi_free: payment_required"]);
+    assert_eq!(
+        answer.passed(),
+        [
+            "pool: pool_empty",
+            "vapi_free: payment_required",
+            "org_twilio: not_configured",
+            "global_twilio: not_configured"
+        ]
+    );
 }
 
 #[test]
@@ -237,7 +253,15 @@ fn area_code_without_free_numbers_binds_or_not() {
     city.switch(&no_415);
     let answer = outcome(&city, json!({ "area_code": "415", "match": "strict" }));
     city.assert_one_number("telnyx", &answer);
-    assert_eq!(answer.passed(), ["pool: pool_empty", "vapi_free: area_code_unavailable"]);
+    assert_eq!(
+        answer.passed(),
+        [
+            "pool: pool_empty",
+            "vapi_free: area_code_unavailable",
+            "org_twilio: not_configured",
+            "global_twilio: not_configured"
+        ]
+    );
     assert!(answer.text("phone_number").starts_with("+1415"));
     drop(city);
 
@@ -269,7 +293,15 @@ fn toll_free_numbers_are_bought() {
     let city = City::new();
     let answer = outcome(&city, json!({ "type": "toll_free", "area_code": "888" }));
     city.assert_answers(&answer);
-    assert_eq!(answer.passed(), ["pool: pool_empty", "vapi_free: wrong_type"]);
+    assert_eq!(
+        answer.passed(),
+        [
+            "pool: pool_empty",
+            "vapi_free: wrong_type",
+            "org_twilio: not_configured",
+            "global_twilio: not_configured"
+        ]
+    );
     assert!(answer.text("phone_number").starts_with("+1888"));
     assert_eq!(city.held().spent_cents, 300);
 }
@@ -279,7 +311,15 @@ fn other_countries_have_no_free_numbers() {
     let city = City::new();
     let answer = outcome(&city, json!({ "country": "CA" }));
     city.assert_one_number("telnyx", &answer);
-    assert_eq!(answer.passed(), ["pool: pool_empty", "vapi_free: wrong_country"]);
+    assert_eq!(
+        answer.passed(),
+        [
+            "pool: pool_empty",
+            "vapi_free: wrong_country",
+            "org_twilio: not_configured",
+            "global_twilio: not_configured"
+        ]
+    );
 }
 
 #[test]

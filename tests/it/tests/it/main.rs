@@ -22,4 +22,5 @@ mod shared_accounts;
 mod storm;
 mod surplus;
 mod tidy;
+mod twilio;
 mod waiting;

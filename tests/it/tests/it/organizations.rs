@@ -96,7 +96,10 @@ fn settings_are_made_told_changed_and_set_back() {
 
     let told = changed(&city, Some(1), &json!({ "source_order": null, "caps": null }));
     assert_eq!((&told["version"], &told["caps"]), (&json!(2), &Value::Null));
-    assert_eq!(told["effective"]["source_order"], json!(["pool", "telnyx", "vapi_free"]));
+    assert_eq!(
+        told["effective"]["source_order"],
+        json!(["pool", "telnyx", "vapi_free", "org_twilio", "global_twilio"])
+    );
     assert_eq!(told["effective"]["caps"]["organization_month_cents"], 10_000);
     assert_eq!(told["quarantine_days"], 0, "what is left out stays");
 }

@@ -72,8 +72,9 @@ fn read_allowance(scene: &Scene, state: &mut State) -> End {
 }
 
 fn search_pool(scene: &Scene, state: &mut State, place: u8, from: u64) -> bool {
-    let wanted = state.holders[usize::from(place)].kept.work.request.wanted.clone();
-    let search = PoolSearch { wanted, from };
+    let work = &state.holders[usize::from(place)].kept.work;
+    let (wanted, organization) = (work.request.wanted.clone(), work.organization.clone());
+    let search = PoolSearch { wanted, organization, from };
     let found = state.rows.with(scene.rules, async |store| store.search_pool(&search).await);
     saw_rows(state, place, found)
 }

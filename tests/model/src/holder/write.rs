@@ -167,6 +167,7 @@ impl Moving<'_> {
                 }
                 Note::Requested
                 | Note::AssistantCreated
+                | Note::OwnedFound
                 | Note::SourcePassed { .. }
                 | Note::FreeNumberCreated
                 | Note::OrderIntended { .. }

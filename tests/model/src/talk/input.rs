@@ -5,16 +5,18 @@ use crate::bounds::{FAR_AWAY, PRICE_MONTHLY, PRICE_UPFRONT};
 use crate::kept::KeptNumber;
 use crate::names::{Customer, Line, Record, Tag, application, credential};
 use domain::number::{Number, Slot};
+use domain::offer::Offer;
 use domain::outcome::{Missing, Outcome, Refusal};
 use domain::request::NumberType;
 use domain::source::{Cap, Passed};
-use domain::telnyx::{Offer, Order, OrderRefusal, OrderStatus, OwnedNumber, OwnedStatus};
+use domain::telnyx::{Order, OrderRefusal, OrderStatus, OwnedNumber, OwnedStatus};
 use domain::time::Timestamp;
 use domain::vapi::{
     Digits, FreeNumberRefusal, ImportRefusal, NumberProvider, NumberStatus, VapiNumber,
 };
 use domain::work::{
     Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck, Scouted,
+    Through,
 };
 use std::sync::Arc;
 
@@ -101,7 +103,7 @@ fn ended(call: Call, end: End, now: Timestamp, seen: &[Arc<KeptNumber>]) -> Inpu
         Call::ReadCalls(_) => {
             Input::CallsRead(outcome(end, |shown| shown == Shown::Called(true), no_reason))
         }
-        Call::Route(line) => Input::Routed(outcome(end, |_| owned(line), not_there)),
+        Call::Route(_) => Input::Routed(outcome(end, |_| (), not_there)),
     }
 }
 
@@ -157,7 +159,8 @@ fn scouted(shown: Shown) -> Scouted {
         locality: None,
         region: None,
     });
-    Scouted { credential: credential(), connection: Some(application()), offers: offers.collect() }
+    let through = Through::Telnyx { credential: credential(), connection: Some(application()) };
+    Scouted { through, owned: Vec::new(), offers: offers.collect() }
 }
 
 fn order(shown: Shown, tag: Tag, line: Line) -> Order {

@@ -61,6 +61,7 @@ async fn shared(site: &Site) {
         let empty = (Source::Pool, Passed::PoolEmpty);
         let passed = match number.source {
             Source::Pool => panic!("nobody has given a number up"),
+            Source::OrgTwilio | Source::GlobalTwilio => panic!("nobody has an account there"),
             Source::VapiFree => vec![empty],
             Source::Telnyx => vec![empty, (Source::VapiFree, Passed::AllowanceUsed)],
         };

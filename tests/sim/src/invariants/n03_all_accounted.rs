@@ -74,6 +74,10 @@ fn known_is_held(view: &View<'_>, row: &Number) -> Checked {
         .is_some_and(|id| orgs.iter().any(|org| org.numbers.get(id.as_str()).is_some()));
     let at_carrier = match &row.carrier {
         Carrier::Vapi { .. } => at_vapi,
+        Carrier::Twilio { .. } => row
+            .digits
+            .as_ref()
+            .is_some_and(|digits| view.sky.providers.twilio.holding(digits.reveal()).is_some()),
         Carrier::Telnyx { .. } => row
             .digits
             .as_ref()

@@ -6,7 +6,7 @@ use crate::mirror::Mirror;
 use domain::number::{Carrier, Line};
 use domain::work::{Phase, Work};
 use simulators::telnyx::NumberStatus;
-use simulators::{VAPI_INBOUND_EU_URL, VAPI_INBOUND_URL};
+use simulators::{VAPI_INBOUND_EU_URL, VAPI_INBOUND_URL, VAPI_TWILIO_EU_URL, VAPI_TWILIO_URL};
 
 /// Works that have just become ready.
 pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
@@ -41,7 +41,20 @@ pub fn answers(view: &View<'_>, work: &Work, line: &Line) -> Result<(), String> 
     match &line.number.carrier {
         Carrier::Vapi { .. } => Ok(()),
         Carrier::Telnyx { .. } => routed(view, own.unwrap_or_default()),
+        Carrier::Twilio { .. } => routed_at_twilio(view, own.unwrap_or_default()),
     }
+}
+
+fn routed_at_twilio(view: &View<'_>, digits: &str) -> Result<(), String> {
+    let Some((_account, held)) = view.sky.providers.twilio.holding(digits) else {
+        return Err("Twilio does not have its number".to_owned());
+    };
+    let set = |name| held.settings.get(name).filter(|value| !value.is_empty());
+    let overruled = set("trunk_sid").or_else(|| set("voice_application_sid"));
+    let answers = set("voice_url")
+        .is_some_and(|url| [VAPI_TWILIO_URL, VAPI_TWILIO_EU_URL].contains(&url))
+        && overruled.is_none();
+    if answers { Ok(()) } else { Err("its number is not routed to VAPI".to_owned()) }
 }
 
 fn routed(view: &View<'_>, digits: &str) -> Result<(), String> {

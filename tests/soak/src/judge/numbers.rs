@@ -53,7 +53,7 @@ fn vapi_id(number: &Number) -> Option<&str> {
 
 fn telnyx_id(number: &Number) -> Option<&str> {
     match &number.carrier {
-        Carrier::Vapi { .. } => None,
+        Carrier::Vapi { .. } | Carrier::Twilio { .. } => None,
         Carrier::Telnyx { id, .. } => id.as_ref().map(|id| id.as_str()),
     }
 }
@@ -124,7 +124,7 @@ fn exists(case: &Case<'_>, number: &Number) -> Findings {
     let (truth, id) = (case.truth, number.id);
     let records = match &number.carrier {
         Carrier::Vapi { .. } => &truth.free,
-        Carrier::Telnyx { .. } => &truth.imported,
+        Carrier::Telnyx { .. } | Carrier::Twilio { .. } => &truth.imported,
     };
     let record = records.iter().find(|record| Some(record.id.as_str()) == vapi_id(number));
     let bought = truth.bought.iter().find(|bought| Some(bought.digits.as_str()) == digits(number));

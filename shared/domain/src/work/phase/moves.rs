@@ -91,8 +91,15 @@ const AFTER_AWAITING_DIGITS: &[PhaseName] = &[
     P::Failed,
     P::Cancelled,
 ];
-const AFTER_SCOUTING: &[PhaseName] =
-    &[P::Claiming, P::CheckingAllowance, P::Ordering, P::NeedsPerson, P::Failed, P::Cancelled];
+const AFTER_SCOUTING: &[PhaseName] = &[
+    P::Claiming,
+    P::CheckingAllowance,
+    P::Ordering,
+    P::Importing,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
 const AFTER_ORDERING: &[PhaseName] = &[
     P::Scouting,
     P::Claiming,
@@ -115,7 +122,18 @@ const AFTER_AWAITING_ORDER: &[PhaseName] = &[
     P::Cancelled,
 ];
 const AFTER_BOUGHT: &[PhaseName] = &[P::Importing, P::NeedsPerson, P::Cancelled];
-const AFTER_IMPORTING: &[PhaseName] = &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson];
+// The source of a number that was owned already can still be left: nothing was spent.
+const AFTER_IMPORTING: &[PhaseName] = &[
+    P::Bought,
+    P::Proving,
+    P::Unlinking,
+    P::Claiming,
+    P::CheckingAllowance,
+    P::Scouting,
+    P::NeedsPerson,
+    P::Failed,
+    P::Cancelled,
+];
 const AFTER_PROVING: &[PhaseName] = &[
     P::AwaitingDigits,
     P::Unlinking,

@@ -1,6 +1,6 @@
 //! Calling a provisioning off: at the next point with no intent open, and nothing is lost.
 
-use crate::number::{Guard, Line, State};
+use crate::number::{Guard, Line, Origin, State};
 use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::vapi::VapiNumber;
@@ -82,8 +82,12 @@ fn bought(plan: Plan<'_>) -> Decided {
     rest_unlinked(plan, bought, Vec::new())
 }
 
-/// A number that was never in VAPI: nobody answered on it, so it need not rest.
+/// A number that was never in VAPI: nobody answered on it, so it need not rest. One that was not
+/// bought either is left as it was found.
 pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought, new_guards: Vec<Guard>) -> Decided {
+    if bought.number.origin == Origin::Imported {
+        return nothing_held(plan.change(Change::DropNumber(Box::new(bought.number))));
+    }
     let until = plan.now();
     let mut number = bought.number;
     number.state = State::Quarantined { until, former: None, assistant: None };

@@ -1,14 +1,17 @@
-//! Importing a bought number into VAPI, linked from the start.
+//! Importing a number of a carrier into VAPI, linked from the start.
 
-use crate::number::{Guard, Line};
+use crate::number::{Guard, Line, Origin};
 use crate::outcome::{NoReason, Outcome, Refusal};
 use crate::problem::{Problem, Unresolved};
-use crate::source::{Passed, Source};
-use crate::vapi::{Digits, ImportRefusal, ImportSpec, NumberProvider, VapiNumber};
+use crate::source::Passed;
+use crate::vapi::{
+    Digits, ImportRefusal, ImportSpec, ImportedMessages, NumberProvider, TwilioImportSpec,
+    VapiNumber,
+};
 use crate::work::decision::{Decided, Plan};
-use crate::work::phase::{Bought, Importing, Intent, Phase, Proving};
+use crate::work::phase::{Bought, Importing, Intent, Phase, Proving, Through};
 use crate::work::steps::lookup::{self, Missed};
-use crate::work::steps::{cancel, needs_person, prove, sources};
+use crate::work::steps::{cancel, needs_person, prove, scout, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use planted::planted;
 use std::time::Duration;
@@ -20,13 +23,24 @@ pub(super) fn begin(plan: Plan<'_>, bought: Bought) -> Decided {
 
 fn import(plan: Plan<'_>, importing: Importing) -> Decided {
     let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
-    let spec = ImportSpec {
-        stamp: importing.intent.stamp.clone(),
-        digits: importing.bought.digits.clone(),
-        credential: importing.bought.credential.clone(),
-        assistant,
+    let (stamp, digits) = (importing.intent.stamp.clone(), importing.bought.digits.clone());
+    let effect = match &importing.bought.through {
+        Through::Telnyx { credential, .. } => {
+            let credential = credential.clone();
+            Effect::Import(ImportSpec { stamp, digits, credential, assistant })
+        }
+        Through::Twilio { twilio } => Effect::ImportFromTwilio {
+            owner: twilio.owner.clone(),
+            spec: TwilioImportSpec {
+                stamp,
+                digits,
+                account: twilio.account.clone(),
+                assistant: Some(assistant),
+                messages: ImportedMessages::AsBefore,
+            },
+        },
     };
-    plan.enter(Phase::Importing(importing))?.perform(Effect::Import(spec))
+    plan.enter(Phase::Importing(importing))?.perform(effect)
 }
 
 pub(super) fn look(plan: Plan<'_>, importing: &Importing) -> Decided {
@@ -52,7 +66,17 @@ pub(super) fn imported(plan: Plan<'_>, outcome: Outcome<VapiNumber, ImportRefusa
             not_settled(plan, importing)
         }
         Outcome::Refused(_) if planted!(SourceLeft) => {
-            sources::pass(plan, Source::Telnyx, Passed::Unavailable)
+            sources::pass(plan, importing.bought.number.source, Passed::Unavailable)
+        }
+        Outcome::Refused(refusal) if can_be_let_go(&importing) => {
+            let detail = match refusal {
+                Refusal::Because(reason) => words(&reason).to_owned(),
+                Refusal::Request(detail) => detail,
+                Refusal::Key => "VAPI rejects our key".to_owned(),
+                Refusal::NotConfigured => "there is no key".to_owned(),
+            };
+            let source = importing.bought.number.source;
+            sources::pass(let_go(plan, importing), source, Passed::Refused { detail })
         }
         Outcome::Refused(refusal) => {
             let problem = Problem::from_refusal(
@@ -81,10 +105,20 @@ pub(super) fn imported(plan: Plan<'_>, outcome: Outcome<VapiNumber, ImportRefusa
 
 const fn words(reason: &ImportRefusal) -> &'static str {
     match reason {
-        ImportRefusal::NotAtCarrier => "VAPI does not find the number at Telnyx",
+        ImportRefusal::NotAtCarrier => "VAPI does not find the number at its carrier",
         ImportRefusal::AlreadyImported => "the number is in VAPI already",
-        ImportRefusal::CredentialInvalid => "VAPI does not accept the Telnyx credential",
+        ImportRefusal::CredentialInvalid => "VAPI does not accept the carrier's credential",
     }
+}
+
+/// Whether nothing was bought and nothing can have been imported by us.
+fn can_be_let_go(importing: &Importing) -> bool {
+    importing.bought.number.origin == Origin::Imported && !importing.intent.was_repeated()
+}
+
+/// Leaves a number of the account as it was.
+fn let_go(plan: Plan<'_>, importing: Importing) -> Plan<'_> {
+    plan.change(Change::DropNumber(Box::new(importing.bought.number)))
 }
 
 /// The order has not settled for VAPI's eyes yet: patience, within a limit.
@@ -112,6 +146,15 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReaso
         Outcome::Done(Some(number)) if plan.work.stamped(number.name.as_deref()) => {
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Import })?;
             exists(plan, importing, number)
+        }
+        // Somebody else has imported it before: it is left to them.
+        Outcome::Done(Some(_)) if can_be_let_go(&importing) => {
+            let digits = importing.bought.digits.clone();
+            let plan = let_go(plan, importing);
+            if plan.work.cancel_asked {
+                return cancel::nothing_held(plan);
+            }
+            scout::taken(plan, digits)
         }
         Outcome::Done(Some(_)) => {
             needs_person(plan, Problem::AlreadyImported, Phase::Bought(importing.bought))

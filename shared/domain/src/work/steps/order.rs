@@ -1,82 +1,154 @@
-//! The order at Telnyx: placed once per number, looked up when in doubt, awaited until it settles.
+//! The purchase: made once per number, looked up when in doubt. Telnyx takes an order, which is
+//! awaited until it settles; Twilio sells at once.
 
 use crate::number::{Carrier, Guard, Number};
 use crate::outcome::{Missing, NoReason, Outcome, Refusal};
 use crate::problem::{Problem, Unresolved};
-use crate::source::{Passed, Source};
+use crate::source::Passed;
 use crate::telnyx::{Order, OrderRefusal, OrderStatus, OwnedNumber, OwnedStatus};
 use crate::time::Timestamp;
+use crate::twilio::{self, BuyRefusal};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::{FoundOrder, OrderCheck};
-use crate::work::phase::{AwaitingOrder, Bought, Intent, Ordering, Phase};
+use crate::work::phase::{AwaitingOrder, Bought, Intent, Ordering, Phase, Through};
 use crate::work::steps::lookup::{self, Missed};
 use crate::work::steps::{cancel, import, needs_person, scout, sources};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use planted::planted;
+use std::time::Duration;
 
-pub(super) fn look(plan: Plan<'_>, ordering: &Ordering) -> Decided {
-    let effect =
-        Effect::FindOrder { stamp: ordering.intent.stamp.clone(), digits: ordering.digits.clone() };
-    plan.perform(effect)
+/// A number that is certainly ours, by its carrier.
+enum Ours {
+    Telnyx(OwnedNumber),
+    Twilio(Box<twilio::OwnedNumber>),
 }
 
+/// Why a carrier does not sell.
+enum NotSold {
+    /// Others have it, or we do.
+    Taken,
+    /// A reason of the source.
+    Because(Passed),
+}
+
+pub(super) fn look(plan: Plan<'_>, ordering: &Ordering) -> Decided {
+    plan.perform(find(ordering))
+}
+
+fn find(ordering: &Ordering) -> Effect {
+    let (stamp, digits) = (ordering.intent.stamp.clone(), ordering.digits.clone());
+    match &ordering.through {
+        Through::Telnyx { .. } => Effect::FindOrder { stamp, digits },
+        Through::Twilio { twilio } => Effect::FindPurchase { home: twilio.clone(), stamp, digits },
+    }
+}
+
+/// Telnyx's answer to an order.
 pub(super) fn placed(plan: Plan<'_>, outcome: Outcome<Order, OrderRefusal>) -> Decided {
     let Phase::Ordering(ordering) = plan.work.phase.clone() else { return plan.unexpected() };
     match outcome {
         Outcome::Done(order) => taken_on(plan, ordering, order),
-        Outcome::Refused(refusal) => refused(plan, ordering, refusal),
-        // After a repeat the first order may still exist, whatever became of the second.
-        Outcome::Transient { .. } if ordering.intent.was_repeated() => {
-            let intent = ordering.intent.clone();
-            lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
-                Phase::Ordering(Ordering { intent, ..ordering })
-            })
-        }
-        Outcome::Transient { retry_after } => {
-            let tries = plan.work.tries.saturating_add(1);
-            let plan = not_bought(plan, &ordering);
-            if tries > plan.ctx.limits.tries {
-                return sources::pass(plan, Source::Telnyx, Passed::Unavailable);
-            }
-            let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
-            plan.enter(Phase::Scouting)?.record(Event::Tried)?.wait(until)
-        }
-        Outcome::Unknown => {
-            let back = Change::Unreserve(ordering.reservation.clone());
-            let plan = if planted!(MoneyBackOnDoubt) { plan.change(back) } else { plan };
-            let intent = ordering.intent.clone();
-            lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
-                Phase::Ordering(Ordering { intent, ..ordering })
-            })
-        }
+        Outcome::Refused(refusal) => refused(
+            plan,
+            ordering,
+            not_sold(refusal, |reason| match reason {
+                OrderRefusal::Taken => NotSold::Taken,
+                OrderRefusal::NoBalance => NotSold::Because(Passed::NoBalance),
+                OrderRefusal::DocumentsRequired => NotSold::Because(Passed::DocumentsRequired),
+            }),
+        ),
+        Outcome::Transient { retry_after } => certainly_not(plan, ordering, retry_after),
+        Outcome::Unknown => in_doubt(plan, ordering),
     }
 }
 
-fn refused(plan: Plan<'_>, ordering: Ordering, refusal: Refusal<OrderRefusal>) -> Decided {
-    let reason = match refusal {
-        // The answer is the same whether others have it or we do: look before blaming others.
-        Refusal::Because(OrderRefusal::Taken) => {
-            let ordering = Ordering { said_taken: true, ..ordering };
-            let effect = Effect::FindOrder {
-                stamp: ordering.intent.stamp.clone(),
-                digits: ordering.digits.clone(),
-            };
-            return plan.enter(Phase::Ordering(ordering))?.perform(effect);
+/// Twilio's answer to a purchase: it is ours at once.
+pub(super) fn purchased(
+    plan: Plan<'_>,
+    outcome: Outcome<twilio::OwnedNumber, BuyRefusal>,
+) -> Decided {
+    let Phase::Ordering(ordering) = plan.work.phase.clone() else { return plan.unexpected() };
+    match outcome {
+        Outcome::Done(owned) => {
+            let Ordering { number, digits, through, .. } = ordering;
+            bought(plan, number, digits, through, Ours::Twilio(Box::new(owned)))
         }
-        Refusal::Because(OrderRefusal::NoBalance) => Passed::NoBalance,
-        Refusal::Because(OrderRefusal::DocumentsRequired) => Passed::DocumentsRequired,
-        Refusal::NotConfigured => Passed::NotConfigured,
-        Refusal::Key => Passed::KeyRejected,
-        Refusal::Request(detail) => Passed::Refused { detail },
-    };
-    // The repeat was refused, but the first order may still come to light.
-    if ordering.intent.was_repeated() {
-        let intent = ordering.intent.clone();
-        return lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
-            Phase::Ordering(Ordering { intent, ..ordering })
-        });
+        // It was looked for before anything was sent: whoever has it, it is not by our doing.
+        Outcome::Refused(Refusal::Because(BuyRefusal::Owned))
+            if !ordering.intent.was_repeated() =>
+        {
+            gone(plan, ordering)
+        }
+        Outcome::Refused(refusal) => refused(
+            plan,
+            ordering,
+            not_sold(refusal, |reason| match reason {
+                BuyRefusal::Taken | BuyRefusal::Owned | BuyRefusal::Malformed => NotSold::Taken,
+                BuyRefusal::NoStock => NotSold::Because(Passed::NoStock),
+                BuyRefusal::TrialLimit => NotSold::Because(Passed::TrialLimit),
+                BuyRefusal::AccountInactive => NotSold::Because(Passed::AccountInactive),
+                BuyRefusal::AddressRequired | BuyRefusal::BundleRequired => {
+                    NotSold::Because(Passed::DocumentsRequired)
+                }
+            }),
+        ),
+        Outcome::Transient { retry_after } => certainly_not(plan, ordering, retry_after),
+        Outcome::Unknown => in_doubt(plan, ordering),
     }
-    sources::pass(not_bought(plan, &ordering), Source::Telnyx, reason)
+}
+
+fn not_sold<R>(refusal: Refusal<R>, because: impl FnOnce(R) -> NotSold) -> NotSold {
+    match refusal {
+        Refusal::Because(reason) => because(reason),
+        Refusal::NotConfigured => NotSold::Because(Passed::NotConfigured),
+        Refusal::Key => NotSold::Because(Passed::KeyRejected),
+        Refusal::Request(detail) => NotSold::Because(Passed::Refused { detail }),
+    }
+}
+
+/// This call bought nothing; it is looked around anew, a bounded number of times.
+fn certainly_not(plan: Plan<'_>, ordering: Ordering, retry_after: Option<Duration>) -> Decided {
+    // After a repeat the first purchase may still exist, whatever became of the second.
+    if ordering.intent.was_repeated() {
+        return doubted(plan, ordering);
+    }
+    let tries = plan.work.tries.saturating_add(1);
+    let plan = not_bought(plan, &ordering);
+    if tries > plan.ctx.limits.tries {
+        return sources::pass(plan, ordering.number.source, Passed::Unavailable);
+    }
+    let until = Limits::backoff(tries, retry_after, plan.ctx.entropy(), plan.now());
+    plan.enter(Phase::Scouting)?.record(Event::Tried)?.wait(until)
+}
+
+/// The answer was lost.
+fn in_doubt(plan: Plan<'_>, ordering: Ordering) -> Decided {
+    let back = Change::Unreserve(ordering.reservation.clone());
+    let plan = if planted!(MoneyBackOnDoubt) { plan.change(back) } else { plan };
+    doubted(plan, ordering)
+}
+
+fn doubted(plan: Plan<'_>, ordering: Ordering) -> Decided {
+    let intent = ordering.intent.clone();
+    lookup::doubt(plan, &intent, Unresolved::Order, |intent| {
+        Phase::Ordering(Ordering { intent, ..ordering })
+    })
+}
+
+fn refused(plan: Plan<'_>, ordering: Ordering, why: NotSold) -> Decided {
+    match why {
+        // The answer is the same whether others have it or we do: look before blaming others.
+        NotSold::Taken => {
+            let ordering = Ordering { said_taken: true, ..ordering };
+            let effect = find(&ordering);
+            plan.enter(Phase::Ordering(ordering))?.perform(effect)
+        }
+        // The repeat was refused, but the first purchase may still come to light.
+        NotSold::Because(_) if ordering.intent.was_repeated() => doubted(plan, ordering),
+        NotSold::Because(reason) => {
+            sources::pass(not_bought(plan, &ordering), ordering.number.source, reason)
+        }
+    }
 }
 
 pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> Decided {
@@ -92,7 +164,13 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
         }
         Outcome::Done(FoundOrder::Owned(owned)) => {
             let plan = plan.note(Note::FoundAgain { what: Unresolved::Order })?;
-            bought(plan, ordering.number, ordering.digits, ordering.credential, owned)
+            let Ordering { number, digits, through, .. } = ordering;
+            bought(plan, number, digits, through, Ours::Telnyx(owned))
+        }
+        Outcome::Done(FoundOrder::AtTwilio(owned)) => {
+            let plan = plan.note(Note::FoundAgain { what: Unresolved::Order })?;
+            let Ordering { number, digits, through, .. } = ordering;
+            bought(plan, number, digits, through, Ours::Twilio(owned))
         }
         Outcome::Done(FoundOrder::Nothing)
             if ordering.said_taken && !ordering.intent.was_repeated() =>
@@ -124,19 +202,22 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<FoundOrder, NoReason>) -> D
 fn gone_is_nothing(found: FoundOrder) -> FoundOrder {
     match found {
         FoundOrder::Owned(owned) if owned.status == OwnedStatus::Gone => FoundOrder::Nothing,
-        FoundOrder::Nothing | FoundOrder::Order(_) | FoundOrder::Owned(_) => found,
+        FoundOrder::Nothing
+        | FoundOrder::Order(_)
+        | FoundOrder::Owned(_)
+        | FoundOrder::AtTwilio(_) => found,
     }
 }
 
 /// Orders the same number once more: a carrier can sell it only once.
 fn repeat(plan: Plan<'_>, ordering: Ordering, intent: Intent) -> Decided {
     let ordering = Ordering { intent: intent.again(), ..ordering };
-    let spec = scout::order_spec(&ordering);
+    let effect = scout::purchase(&ordering);
     let again = Change::Reserve(ordering.reservation.clone(), plan.work.caps);
     let plan = if planted!(MoneyReservedAgain) { plan.change(again) } else { plan };
     plan.note(Note::Repeated { what: Unresolved::Order })?
         .enter(Phase::Ordering(ordering))?
-        .perform(Effect::PlaceOrder(spec))
+        .perform(effect)
 }
 
 /// Others have it.
@@ -158,6 +239,7 @@ fn not_bought<'a>(plan: Plan<'a>, ordering: &Ordering) -> Plan<'a> {
 /// Telnyx has the order.
 fn taken_on(plan: Plan<'_>, ordering: Ordering, order: Order) -> Decided {
     let now = plan.now();
+    let Through::Telnyx { credential, .. } = ordering.through else { return plan.unexpected() };
     let mut number = ordering.number;
     if let Carrier::Telnyx { order: known, .. } = &mut number.carrier {
         *known = Some(order.id.clone());
@@ -166,7 +248,7 @@ fn taken_on(plan: Plan<'_>, ordering: Ordering, order: Order) -> Decided {
     let awaiting = AwaitingOrder {
         number: number.clone(),
         digits: ordering.digits,
-        credential: ordering.credential,
+        credential,
         reservation: ordering.reservation,
         order: order.id,
         since: now,
@@ -207,7 +289,9 @@ pub(super) fn checked(plan: Plan<'_>, outcome: Outcome<OrderCheck, Missing>) -> 
 
 fn settled(plan: Plan<'_>, awaiting: AwaitingOrder, check: OrderCheck) -> Decided {
     if let Some(owned) = check.owned.filter(|owned| owned.status == OwnedStatus::Active) {
-        return bought(plan, awaiting.number, awaiting.digits, awaiting.credential, owned);
+        let AwaitingOrder { number, digits, credential, .. } = awaiting;
+        let through = Through::Telnyx { credential, connection: None };
+        return bought(plan, number, digits, through, Ours::Telnyx(owned));
     }
     match check.order.status {
         OrderStatus::Failure => failed(plan, awaiting),
@@ -247,16 +331,28 @@ fn bought(
     plan: Plan<'_>,
     mut number: Number,
     digits: crate::phone::E164,
-    credential: crate::ids::CredentialId,
-    owned: OwnedNumber,
+    through: Through,
+    ours: Ours,
 ) -> Decided {
     let since: Timestamp = plan.now();
-    if let Carrier::Telnyx { id, provider_status, .. } = &mut number.carrier {
-        *id = Some(owned.id.clone());
-        *provider_status = Some(owned.status);
-    }
-    let new_guards = vec![Guard::Telnyx(owned.id.clone())];
-    let bought = Bought { number, digits, telnyx: owned.id, credential, since };
+    let guard = match (&mut number.carrier, ours) {
+        (Carrier::Telnyx { id, provider_status, .. }, Ours::Telnyx(owned)) => {
+            *id = Some(owned.id.clone());
+            *provider_status = Some(owned.status);
+            Guard::Telnyx(owned.id)
+        }
+        (Carrier::Twilio { id, provider_status, .. }, Ours::Twilio(owned)) => {
+            *id = Some(owned.sid.clone());
+            *provider_status = Some(owned.status);
+            Guard::Twilio(owned.sid)
+        }
+        (
+            Carrier::Vapi { .. } | Carrier::Telnyx { .. } | Carrier::Twilio { .. },
+            Ours::Telnyx(_) | Ours::Twilio(_),
+        ) => return plan.unexpected(),
+    };
+    let new_guards = vec![guard];
+    let bought = Bought { number, digits, through, since };
     let plan = plan.note(Note::NumberBought)?;
     if plan.work.cancel_asked {
         let plan = plan.enter(Phase::Bought(bought.clone()))?;

@@ -21,7 +21,11 @@ pub(super) fn begin(plan: Plan<'_>) -> Decided {
     if let Some(former) = request.reclaim {
         return plan.perform(Effect::ReadRow(former));
     }
-    let search = PoolSearch { wanted: request.wanted.clone(), from: plan.ctx.entropy() };
+    let search = PoolSearch {
+        wanted: request.wanted.clone(),
+        organization: plan.work.organization.clone(),
+        from: plan.ctx.entropy(),
+    };
     plan.perform(Effect::SearchPool(search))
 }
 
@@ -51,7 +55,9 @@ pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason
 /// Whether the work may have this number: nobody's, or resting and formerly this business's.
 fn may_be_claimed(work: &Work, number: &Number) -> bool {
     let asked_back = work.request.reclaim == Some(number.id);
-    let free = number.work.is_none() && number.vapi.is_some();
+    let only = number.carrier.serves_only();
+    let serves = only.is_none_or(|only| *only == work.organization);
+    let free = number.work.is_none() && number.vapi.is_some() && serves;
     match &number.state {
         State::Available { .. } if work.request.reclaim.is_some() => free && asked_back,
         State::Available { .. } => free && number.fits(&work.request.wanted),

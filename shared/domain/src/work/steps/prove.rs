@@ -11,23 +11,27 @@ use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::request::NumberType;
 use crate::source::{Passed, Source};
-use crate::telnyx::{OwnedNumber, OwnedStatus};
+use crate::telnyx::OwnedStatus;
+use crate::twilio;
 use crate::vapi::{Digits, NumberStatus, VapiNumber};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::input::{CarrierReading, LineReading};
 use crate::work::phase::{AwaitingDigits, Degraded, Phase, Proving};
 use crate::work::steps::{needs_person, pool, sources};
-use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
+use crate::work::{AtCarrier, Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
 
 pub(super) fn look(plan: Plan<'_>, line: &Line) -> Decided {
-    let telnyx = match &line.number.carrier {
-        Carrier::Vapi { .. } => None,
-        Carrier::Telnyx { id, .. } => id.clone(),
+    let carrier = match &line.number.carrier {
+        Carrier::Telnyx { id: Some(id), .. } => AtCarrier::Telnyx(id.clone()),
+        Carrier::Twilio { home, id: Some(id), .. } => AtCarrier::Twilio(home.clone(), id.clone()),
+        Carrier::Vapi { .. }
+        | Carrier::Telnyx { id: None, .. }
+        | Carrier::Twilio { id: None, .. } => AtCarrier::Nowhere,
     };
     let vapi = line.vapi.clone();
-    plan.perform(Effect::ReadLine { vapi, telnyx })
+    plan.perform(Effect::ReadLine { vapi, carrier })
 }
 
 /// What is being proven, whether for the first time or while degraded.
@@ -58,13 +62,15 @@ pub(super) fn read(plan: Plan<'_>, reading: LineReading) -> Decided {
     match reading.vapi {
         Outcome::Done(number) => match &proving.line.number.carrier {
             Carrier::Vapi { .. } => at_vapi(plan, proving, &number),
-            Carrier::Telnyx { .. } if planted!(ReadyWithoutCarrier) => {
+            Carrier::Telnyx { .. } | Carrier::Twilio { .. } if planted!(ReadyWithoutCarrier) => {
                 at_vapi(plan, proving, &number)
             }
-            Carrier::Telnyx { .. } => match checked_at_vapi(plan, proving, &number)? {
-                Checked::Right(right) => at_carrier(right.0, right.1, reading.carrier),
-                Checked::Decided(decided) => Ok(*decided),
-            },
+            Carrier::Telnyx { .. } | Carrier::Twilio { .. } => {
+                match checked_at_vapi(plan, proving, &number)? {
+                    Checked::Right(right) => at_carrier(right.0, right.1, reading.carrier),
+                    Checked::Decided(decided) => Ok(*decided),
+                }
+            }
         },
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => {
             let lag_over = plan.work.entered_at.after(plan.ctx.limits.lag);
@@ -167,7 +173,7 @@ pub(super) fn linked(plan: Plan<'_>, outcome: &Outcome<VapiNumber, Missing>) -> 
 }
 
 /// Whatever the answer was, the number is read again: only that tells.
-pub(super) fn routed(plan: Plan<'_>, outcome: &Outcome<OwnedNumber, Missing>) -> Decided {
+pub(super) fn routed(plan: Plan<'_>, outcome: &Outcome<(), Missing>) -> Decided {
     reread(plan, outcome, |proving| Proving { routes: proving.routes.saturating_sub(1), ..proving })
 }
 
@@ -201,7 +207,7 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
             let plan = plan.update(number).change(Change::History(id, HistoryEvent::Corrupted));
             sources::pass(plan, Source::VapiFree, Passed::NumberUnusable)
         }
-        Carrier::Vapi { .. } | Carrier::Telnyx { .. } => {
+        Carrier::Vapi { .. } | Carrier::Telnyx { .. } | Carrier::Twilio { .. } => {
             let at = counted(&plan, proving);
             needs_person(plan, Problem::NumberBlocked, at)
         }
@@ -216,6 +222,7 @@ fn at_carrier(plan: Plan<'_>, mut proving: Proving, carrier: CarrierReading) -> 
             unsettled(plan, proving, retry_after, Problem::ProviderUnavailable)
         }
         CarrierReading::Missing => unsettled(plan, proving, None, Problem::NotActive),
+        CarrierReading::Twilio(number) => at_twilio(plan, proving, *number),
         CarrierReading::Telnyx { number, answers, target } => {
             if let Carrier::Telnyx { provider_status, connection, .. } =
                 &mut proving.line.number.carrier
@@ -230,10 +237,8 @@ fn at_carrier(plan: Plan<'_>, mut proving: Proving, carrier: CarrierReading) -> 
                 (OwnedStatus::Active, false, Some(target))
                     if proving.routes < plan.ctx.limits.repairs =>
                 {
-                    let routes = proving.routes.saturating_add(1);
-                    let phase = counted(&plan, Proving { routes, ..proving });
                     let effect = Effect::Route { telnyx: number.id, connection: target };
-                    plan.note(Note::RouteRepaired)?.enter(phase)?.perform(effect)
+                    route(plan, proving, effect)
                 }
                 (OwnedStatus::Active, false, Some(_) | None) => {
                     degraded(plan, proving.line, Problem::NotRouted)
@@ -244,6 +249,30 @@ fn at_carrier(plan: Plan<'_>, mut proving: Proving, carrier: CarrierReading) -> 
             }
         }
     }
+}
+
+/// Twilio shows the number; ready where its calls go to VAPI, with nothing that goes before.
+fn at_twilio(plan: Plan<'_>, mut proving: Proving, number: twilio::OwnedNumber) -> Decided {
+    let Carrier::Twilio { home, provider_status, .. } = &mut proving.line.number.carrier else {
+        return plan.unexpected();
+    };
+    *provider_status = Some(number.status);
+    let home = home.clone();
+    match (number.status, number.calls_vapi()) {
+        (twilio::OwnedStatus::InUse, true) => ready(plan, proving.line),
+        (twilio::OwnedStatus::InUse, false) if proving.routes < plan.ctx.limits.repairs => {
+            route(plan, proving, Effect::RouteAtTwilio { home, number: number.sid })
+        }
+        (twilio::OwnedStatus::InUse, false) => degraded(plan, proving.line, Problem::NotRouted),
+        (twilio::OwnedStatus::Unknown, _) => unsettled(plan, proving, None, Problem::NotActive),
+    }
+}
+
+/// Puts the route right, and counts it.
+fn route(plan: Plan<'_>, proving: Proving, effect: Effect) -> Decided {
+    let routes = proving.routes.saturating_add(1);
+    let phase = counted(&plan, Proving { routes, ..proving });
+    plan.note(Note::RouteRepaired)?.enter(phase)?.perform(effect)
 }
 
 /// The carrier does not say yes: asked again some times, then degraded.

@@ -8,7 +8,7 @@ use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
 use crate::work::phase::Phase;
 use crate::work::steps::{cancel, digits, failed, free, needs_person, order, pool, release, scout};
-use crate::work::{Event, IllegalEvent};
+use crate::work::{Event, IllegalEvent, Work};
 
 /// Goes to the first source not yet passed over.
 pub(super) fn next(mut plan: Plan<'_>) -> Decided {
@@ -26,10 +26,25 @@ pub(super) fn next(mut plan: Plan<'_>) -> Decided {
         return match source {
             Source::Pool => pool::begin(plan.enter(Phase::Claiming)?),
             Source::VapiFree => free::begin(plan.enter(Phase::CheckingAllowance)?),
-            Source::Telnyx => scout::begin(plan.enter(Phase::Scouting)?),
+            Source::OrgTwilio | Source::GlobalTwilio | Source::Telnyx => {
+                scout::begin(plan.enter(Phase::Scouting)?)
+            }
         };
     }
     exhausted(plan)
+}
+
+/// The carrier's account that is looked at: the first that was not passed over and may have such a
+/// number.
+pub(super) fn seller(work: &Work) -> Option<Source> {
+    work.request.sources.iter().copied().find(|source| {
+        let sells = match source {
+            Source::OrgTwilio | Source::GlobalTwilio | Source::Telnyx => true,
+            Source::Pool | Source::VapiFree => false,
+        };
+        let passed = work.passed.iter().any(|(passed, _reason)| passed == source);
+        sells && !passed && source.unsuited(&work.request.wanted).is_none()
+    })
 }
 
 /// Passes the source over, and goes to the next. Nothing of it may still be held.
@@ -62,9 +77,7 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
         (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
         (Phase::Claiming, Obstacle::NumberGone) => pool::again(plan),
         (Phase::Releasing(_), Obstacle::NumberGone) => release::later(plan),
-        (Phase::Scouting, Obstacle::Cap(cap)) => {
-            pass(plan, Source::Telnyx, Passed::CapReached { cap })
-        }
+        (Phase::Scouting, Obstacle::Cap(cap)) => scout::pass(plan, Passed::CapReached { cap }),
         (Phase::Scouting, Obstacle::DigitsTaken) => scout::again(plan),
         (Phase::Failed { .. } | Phase::Cancelled, Obstacle::Superseded) => plan.end(),
         (

@@ -4,16 +4,17 @@ use crate::assistant::Language;
 use crate::ids::{DeploymentId, Stamp, VapiAssistantId, WorkId};
 use crate::ledger::Caps;
 use crate::money::Cents;
+use crate::offer::Offer;
 use crate::outcome::{Outcome, Refusal};
 use crate::phone::E164;
 use crate::request::{Match, NumberType, Request, Wanted};
 use crate::source::Source;
-use crate::telnyx::{Offer, Order, OrderStatus, OwnedNumber, OwnedStatus};
+use crate::telnyx::{Order, OrderStatus, OwnedNumber, OwnedStatus};
 use crate::time::Timestamp;
 use crate::vapi::{Digits, NumberProvider, NumberStatus, VapiNumber};
 use crate::work::{
     Allowance, Beginning, CarrierReading, FoundOrder, Input, Kind, LineReading, OrderCheck,
-    Recipient, Scouted, Work,
+    Recipient, Scouted, Through, Work,
 };
 use std::time::Duration;
 use ulid::Ulid;
@@ -125,8 +126,11 @@ pub(super) fn offer(number: &str, monthly: Option<i64>) -> Offer {
 
 pub(super) fn scouted(offers: Vec<Offer>) -> Input {
     Input::Scouted(Outcome::Done(Scouted {
-        credential: "credential-1".parse().unwrap(),
-        connection: Some("app-1".parse().unwrap()),
+        through: Through::Telnyx {
+            credential: "credential-1".parse().unwrap(),
+            connection: Some("app-1".parse().unwrap()),
+        },
+        owned: Vec::new(),
         offers,
     }))
 }

@@ -4,7 +4,7 @@ use super::fixtures::*;
 use super::script::check;
 use crate::outcome::{Missing, Outcome};
 use crate::source::Source;
-use crate::telnyx::{OrderStatus, OwnedStatus};
+use crate::telnyx::OrderStatus;
 use crate::vapi::{Digits, NumberStatus, VapiNumber};
 use crate::work::{Ask, CarrierReading, Input, LineReading, Work};
 use expect_test::expect;
@@ -148,7 +148,7 @@ fn a_link_that_does_not_hold_needs_a_person_and_is_tried_again_by_retry() {
 #[test]
 fn a_route_that_does_not_hold_is_degraded_and_goes_on_checking() {
     let rings_out = || line(imported(), false, Some("app-2"));
-    let routed = || Input::Routed(Outcome::Done(owned(OwnedStatus::Active)));
+    let routed = || Input::Routed(Outcome::Done(()));
     check(
         proving(),
         [

@@ -7,17 +7,19 @@
 use super::fixtures;
 use crate::ids::{ConnectionId, Stamp, VapiAssistantId, VapiNumberId};
 use crate::number::Number;
+use crate::offer::Offer;
 use crate::outcome::{Missing, NoReason, Outcome, Refusal};
 use crate::phone::E164;
 use crate::source::Passed;
-use crate::telnyx::{Offer, Order, OrderRefusal, OrderSpec, OrderStatus, OwnedNumber, OwnedStatus};
+use crate::telnyx::{Order, OrderRefusal, OrderSpec, OrderStatus, OwnedNumber, OwnedStatus};
 use crate::time::Timestamp;
 use crate::vapi::{
     Digits, FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, NumberProvider,
     NumberStatus, VapiNumber,
 };
 use crate::work::{
-    Allowance, CarrierReading, Effect, FoundOrder, Input, LineReading, OrderCheck, Scouted,
+    Allowance, AtCarrier, CarrierReading, Effect, FoundOrder, Input, LineReading, OrderCheck,
+    Scouted, Seller, Through,
 };
 use std::time::Duration;
 
@@ -212,6 +214,9 @@ impl Providers {
                 Input::FreeFound(found_or(end, found))
             }
             Effect::ReadNumber(id) => Input::NumberRead(self.read(end, id, now)),
+            Effect::Scout(scouting) if scouting.seller != Seller::Telnyx => {
+                Input::Scouted(Outcome::Refused(Refusal::NotConfigured))
+            }
             Effect::Scout(scouting) => Input::Scouted(self.scout(end, scouting.picked())),
             Effect::PlaceOrder(spec) => Input::OrderPlaced(self.place_order(end, spec, now)),
             Effect::FindOrder { stamp, digits } => {
@@ -238,18 +243,23 @@ impl Providers {
             Effect::RemoveRecord(_) | Effect::ReadOwned(_) | Effect::RemoveOwned(_) => {
                 unreachable!("a provisioning gives nothing back")
             }
+            Effect::BuyAtTwilio { .. }
+            | Effect::FindPurchase { .. }
+            | Effect::ImportFromTwilio { .. }
+            | Effect::RouteAtTwilio { .. } => unreachable!("nothing is had from Twilio"),
         }
     }
 
     fn line(&mut self, end: End, effect: &Effect, now: Timestamp) -> Input {
         match effect {
-            Effect::ReadLine { vapi, telnyx } => {
-                let carrier = match telnyx {
-                    None => CarrierReading::Vapi,
-                    Some(_) if self.dice.hits(8) => {
+            Effect::ReadLine { vapi, carrier } => {
+                let carrier = match carrier {
+                    AtCarrier::Nowhere => CarrierReading::Vapi,
+                    AtCarrier::Twilio(..) => unreachable!("nothing is had from Twilio"),
+                    AtCarrier::Telnyx(_) if self.dice.hits(8) => {
                         CarrierReading::Unreadable { retry_after: None }
                     }
-                    Some(id) => {
+                    AtCarrier::Telnyx(id) => {
                         let bought =
                             self.purchases.iter().find(|bought| bought.owned.id == *id).unwrap();
                         let target = Some(ConnectionId::try_from("app-2".to_owned()).unwrap());
@@ -274,9 +284,8 @@ impl Providers {
                 if matches!(end, End::Done | End::Lost) {
                     bought.answers = true;
                 }
-                let owned = bought.owned.clone();
                 Input::Routed(match end {
-                    End::Done => Outcome::Done(owned),
+                    End::Done => Outcome::Done(()),
                     End::Refused | End::Key => Outcome::Refused(Refusal::Key),
                     End::Later => fixtures::later(),
                     End::Lost | End::Nothing => Outcome::Unknown,
@@ -423,7 +432,8 @@ impl Providers {
             offers = vec![fixtures::offer(number.reveal(), monthly)];
         }
         let connection = Some("app-1".parse().unwrap());
-        Outcome::Done(Scouted { credential: "credential-1".parse().unwrap(), connection, offers })
+        let through = Through::Telnyx { credential: "credential-1".parse().unwrap(), connection };
+        Outcome::Done(Scouted { through, owned: Vec::new(), offers })
     }
 
     /// A carrier sells a number only once.

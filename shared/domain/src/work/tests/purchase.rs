@@ -353,7 +353,7 @@ fn an_import_before_the_order_has_settled_is_tried_again_within_limits() {
             150 resumed
                 importing | do import
             150 import refused Because(NotAtCarrier)
-                needs_person(ImportRefused { detail: "VAPI does not find the number at Telnyx" } at bought) | NeedsPerson { problem: ImportRefused { detail: "VAPI does not find the number at Telnyx" } } | end
+                needs_person(ImportRefused { detail: "VAPI does not find the number at its carrier" } at bought) | NeedsPerson { problem: ImportRefused { detail: "VAPI does not find the number at its carrier" } } | end
         "#]],
     );
 }

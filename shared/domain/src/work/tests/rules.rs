@@ -247,7 +247,7 @@ pub(super) fn check_rows(run: &Run) {
     let mut bought = 0;
     for row in run.table.numbers.values() {
         match &row.carrier {
-            Carrier::Telnyx { .. } => bought += 1,
+            Carrier::Telnyx { .. } | Carrier::Twilio { .. } => bought += 1,
             Carrier::Vapi { slot } => {
                 assert_eq!(run.table.slots.get(slot), Some(&Holder::Number(row.id)), "its slot");
             }

@@ -153,6 +153,10 @@ fn effect(effect: &Effect) -> String {
         | Effect::RemoveRecord(_)
         | Effect::ReadOwned(_)
         | Effect::RemoveOwned(_)
+        | Effect::BuyAtTwilio { .. }
+        | Effect::FindPurchase { .. }
+        | Effect::ImportFromTwilio { .. }
+        | Effect::RouteAtTwilio { .. }
         | Effect::Route { .. } => name.to_owned(),
     }
 }
@@ -176,6 +180,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::NumberRead(end) => outcome("read_number", end),
         Input::Scouted(end) => outcome("scout", end),
         Input::OrderPlaced(end) => outcome("place_order", end),
+        Input::BoughtAtTwilio(end) => outcome("buy_at_twilio", end),
         Input::OrderFound(end) => outcome("find_order", end),
         Input::OrderChecked(end) => outcome("check_order", end),
         Input::Imported(end) => outcome("import", end),
@@ -185,6 +190,8 @@ pub(super) fn input(input: &Input) -> String {
                 CarrierReading::Vapi => "vapi",
                 CarrierReading::Unreadable { .. } => "unreadable",
                 CarrierReading::Missing => "missing",
+                CarrierReading::Twilio(number) if number.calls_vapi() => "answers",
+                CarrierReading::Twilio(_) => "does not answer",
                 CarrierReading::Telnyx { answers: true, .. } => "answers",
                 CarrierReading::Telnyx { .. } => "does not answer",
             };

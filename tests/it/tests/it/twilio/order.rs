@@ -1,0 +1,83 @@
+//! The documented order of sources.
+
+use super::outcome;
+use it::{City, Person, Shown as _};
+use serde_json::json;
+
+fn business(number: u32) -> Person {
+    Person::of("org-1", &format!("business-{number}"))
+}
+
+#[test]
+fn ten_free_numbers_then_the_organizations_twilio_then_the_platforms_then_telnyx() {
+    let city = City::with(&[("CAP_DAY_ORGANIZATION_CENTS", "100000")]);
+    city.give_twilio("org-1", it::twilio::OWN);
+    city.give_platform_twilio();
+    let ask = |number| outcome(&city, &business(number), json!({}));
+    let empty = "pool: pool_empty";
+    let used = "vapi_free: allowance_used";
+    for number in 1..=10 {
+        let answer = ask(number);
+        assert_eq!((answer.text("source"), answer.passed()), ("vapi_free", vec![empty.to_owned()]));
+        city.assert_answers(&answer);
+    }
+    for number in 11..=13 {
+        let answer = ask(number);
+        city.assert_answers(&answer);
+        assert_eq!(answer.text("source"), "org_twilio");
+        assert_eq!(answer.passed(), [empty, used]);
+    }
+    // The organization's account has run dry.
+    city.providers.with(|all| all.twilio.account_mut(it::twilio::OWN.0).unwrap().balance_cents = 0);
+    let dry = "org_twilio: account_inactive";
+    for number in 14..=15 {
+        let answer = ask(number);
+        city.assert_answers(&answer);
+        assert_eq!(answer.text("source"), "global_twilio");
+        assert_eq!(answer.passed(), [empty, used, dry]);
+    }
+    let platform = it::twilio::PLATFORM.0;
+    city.providers.with(|all| all.twilio.account_mut(platform).unwrap().balance_cents = 0);
+    let answer = ask(16);
+    city.assert_answers(&answer);
+    assert_eq!(answer.text("source"), "telnyx");
+    assert_eq!(answer.passed(), [empty, used, dry, "global_twilio: account_inactive"]);
+    // A business reads that another way is tried, and nobody's account by name.
+    let line = format!("GET /api/phone/provision/{}", answer.id());
+    let shown = city.send(business(16).call(&line, &json!(null)));
+    let timeline = shown.body["timeline"].to_string();
+    assert!(timeline.contains("free numbers are used up"), "{timeline}");
+    assert!(!timeline.to_lowercase().contains("suspended"), "{timeline}");
+    it::truth::assert_sound(&city, &city.held());
+}
+
+#[test]
+fn an_organization_that_prefers_twilio_has_its_own_before_free_numbers() {
+    let city = City::new();
+    city.give_twilio("org-1", it::twilio::OWN);
+    city.set_up("org-1", &json!({ "phone_provider": "twilio" }));
+    let answer = outcome(&city, &business(1), json!({}));
+    city.assert_one_number("org_twilio", &answer);
+    assert_eq!(answer.passed(), ["pool: pool_empty"]);
+    // Another organization has the documented order.
+    let answer = outcome(&city, &Person::of("org-2", "other"), json!({}));
+    assert_eq!(answer.text("source"), "vapi_free");
+}
+
+#[test]
+fn without_any_account_a_person_is_called_and_told_why() {
+    let city = City::with(&[("FREE_NUMBER_LIMIT", "0")]);
+    city.secrets.remove("telnyx");
+    let answer = outcome(&city, &business(1), json!({}));
+    assert_eq!((answer.state(), answer.problem()), ("needs_person", "sources-exhausted"));
+    let passed = answer.passed();
+    for told in [
+        "pool: pool_empty",
+        "vapi_free: allowance_used",
+        "org_twilio: not_configured",
+        "global_twilio: not_configured",
+        "telnyx: not_configured",
+    ] {
+        assert!(passed.contains(&told.to_owned()), "{told} is not in {passed:?}");
+    }
+}
