@@ -55,7 +55,7 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         (Verb::Get, ["provisionings", id]) => provisionings::watch(request, id).await,
         (Verb::Post, ["provisionings", id, "retry"]) => provisionings::retry(request, id).await,
         (Verb::Post, ["provisionings", id, "cancel"]) => provisionings::cancel(request, id).await,
-        (Verb::Get | Verb::Post | Verb::Put | Verb::Delete | Verb::Other, _) => {
+        (Verb::Get | Verb::Post | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other, _) => {
             Err(Problem::NoSuchRoute)
         }
     }

@@ -8,6 +8,7 @@ use domain::persona::{LongestCall, Persona};
 use domain::phone::{AreaCode, E164};
 use domain::request::{Country, Match, NumberType, Wanted};
 use domain::source::Source;
+use domain::template::Industry;
 use domain::tenant::Organization;
 use serde_json::{Map, Value};
 
@@ -19,6 +20,7 @@ pub(crate) struct Fields {
     pub(crate) business_name: Option<String>,
     pub(crate) assistant: Option<AssistantId>,
     pub(crate) language: Option<Language>,
+    pub(crate) industry: Option<Industry>,
     pub(crate) persona: Persona,
     pub(crate) wanted: Wanted,
     /// Whether nothing in the request says which kind of line it is to be: neither type nor number
@@ -47,6 +49,7 @@ impl Fields {
             business_name: business_name(map)?,
             assistant: parsed(map, "assistant_id")?,
             language: language(map)?,
+            industry: industry(map)?,
             persona,
             wanted: wanted(map)?,
             any_type: ["type", "number", "phone_number", "area_code"]
@@ -66,7 +69,7 @@ impl Fields {
     }
 }
 
-fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
+pub(crate) fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
     const NAME: &str = "business_data.business_name";
     let name = match find(map, "business_data") {
         None | Some(Value::Null) => text(map, "business_name")?,
@@ -93,7 +96,7 @@ fn printable(name: &str) -> String {
     shown.trim().to_owned()
 }
 
-fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
+pub(crate) fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
     let name = if find(map, "language").is_some() { "language" } else { "language_preference" };
     text(map, name)?
         .map(|text| {
@@ -103,6 +106,12 @@ fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
             })
         })
         .transpose()
+}
+
+/// A code that nobody here knows is a business of the general kind.
+pub(crate) fn industry(map: &Map<String, Value>) -> Result<Option<Industry>, Problem> {
+    let name = if find(map, "industry").is_some() { "industry" } else { "industry_code" };
+    Ok(text(map, name)?.map(Industry::from_code))
 }
 
 fn wanted(map: &Map<String, Value>) -> Result<Wanted, Problem> {

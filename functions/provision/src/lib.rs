@@ -1,4 +1,5 @@
-//! HTTP, business side: ask for a number, watch it, call it off, give it up, search.
+//! HTTP, business side: onboarding, assistants, emergency contacts; ask for a number, watch it, call
+//! it off, give it up, search.
 //!
 //! A call is translated at the edge ([`Call`]), answered by one route, and translated back
 //! ([`Answer`]). Everything between speaks the domain's language. Whatever is wrong is answered as
@@ -56,7 +57,14 @@ async fn route<W: World>(
         ) => routes::available(&request).await,
         (Verb::Delete, ["api", "phone", "numbers", id]) => routes::release(&request, id).await,
         (Verb::Post, ["api", "phone", "numbers", id, "undo"]) => routes::undo(&request, id).await,
-        (Verb::Get | Verb::Post | Verb::Put | Verb::Delete | Verb::Other, _) => {
+        (Verb::Post, ["api", "onboarding", "complete"]) => routes::onboarding(&request).await,
+        (Verb::Post, ["api", "assistants", "create"]) => routes::create(&request).await,
+        (Verb::Get, ["api", "assistants", "list"]) => routes::list(&request).await,
+        (verb, ["api", "assistants", id]) => routes::assistant::route(&request, verb, id).await,
+        (verb, ["api", "emergency-contacts", rest @ ..]) => {
+            routes::contacts::route(&request, verb, rest).await
+        }
+        (Verb::Get | Verb::Post | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other, _) => {
             Err(Problem::NoSuchRoute)
         }
     }

@@ -1,21 +1,69 @@
 //! The routes, one file each.
 
+pub(crate) mod assistant;
+mod assistants;
 mod available;
+pub(crate) mod contacts;
 mod health;
 mod number;
+mod onboarding;
 mod one;
 mod start;
+mod starting;
 
+pub(crate) use assistants::{create, list};
 pub(crate) use available::available;
 pub(crate) use health::health;
 pub(crate) use number::{release, undo};
+pub(crate) use onboarding::onboarding;
 pub(crate) use one::{cancel, mine, retry, watch};
 pub(crate) use start::start;
 
 use crate::Request;
 use api::Problem;
-use domain::ids::{BusinessId, OrganizationId};
-use runtime::World;
+use domain::ids::{BusinessId, InvalidId, OrganizationId, WorkId};
+use runtime::{Message, World};
+use std::time::Duration;
+use store::IdempotencyKey;
+
+/// Whose business a call without a body is about; operators name it in the query.
+pub(crate) async fn whose_by_query<W: World>(
+    request: &Request<'_, W>,
+) -> Result<(OrganizationId, BusinessId), Problem> {
+    let query = &request.call.query;
+    let named = |name: &str, camel: &str| query.get(name).or_else(|| query.get(camel));
+    let organization = named("organization_id", "organizationId").map(|text| text.parse());
+    let business = named("business_id", "businessId").map(|text| text.parse());
+    let wrong = |name, error: InvalidId| Problem::field(name, error);
+    let organization: Option<OrganizationId> =
+        organization.transpose().map_err(|error| wrong("organization_id", error))?;
+    let business: Option<BusinessId> =
+        business.transpose().map_err(|error| wrong("business_id", error))?;
+    whose(request, organization.as_ref(), business.as_ref()).await
+}
+
+/// Whether an idempotency key was used before, and for what.
+pub(crate) async fn known_thing<W: World>(
+    request: &Request<'_, W>,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<String>, Problem> {
+    let Some(key) = key else { return Ok(None) };
+    match request.deps.store.known_thing(key).await? {
+        Some(known) if known.request_digest != key.request_digest => {
+            Err(Problem::IdempotencyKeyReused)
+        }
+        Some(known) => Ok(Some(known.id)),
+        None => Ok(None),
+    }
+}
+
+/// Wakes the works of assistants that were changed.
+pub(crate) async fn wake<W: World>(request: &Request<'_, W>, works: &[WorkId]) {
+    let now = request.deps.now();
+    for work in works {
+        request.deps.send(&Message::work(*work, now), Duration::ZERO).await;
+    }
+}
 
 /// Whose business a call is about: the token's own, unless an operator names another.
 pub(crate) async fn whose<W: World>(

@@ -221,7 +221,9 @@ impl<W: World> Carrying<'_, W> {
         let heard = if planted!(NewsForgotten) { inbox } else { self.heard };
         let news = inbox.since(heard);
         self.heard = inbox;
-        if news.cancel && self.work.can_be_called_off() {
+        // Who deletes the assistant wants no number for it either.
+        let called_off = news.cancel || news.remove.is_some();
+        if called_off && self.work.can_be_called_off() {
             match apply(self.work.clone(), &Event::CancelAsked, self.deps.now()) {
                 Ok(work) => (self.work, self.unwritten) = (work, true),
                 Err(error) => tracing::error!(%error, "a cancel could not be noted"),

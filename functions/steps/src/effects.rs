@@ -3,7 +3,7 @@
 //! A creating call is sent once; whether to repeat it is the state machine's to say.
 
 use crate::config::Config;
-use crate::{at_twilio, lines, report, scout};
+use crate::{assistants, at_twilio, lines, report, scout};
 use domain::ids::{NumberId, Stamp, TelnyxOrderId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
@@ -51,13 +51,14 @@ async fn performed<W: World>(
     effect: Effect,
 ) -> Input {
     match effect {
-        Effect::CreateAssistant(spec) => {
-            Input::AssistantCreated(call!(deps.vapi_client(policy).await, create_assistant(&spec)))
-        }
+        Effect::CreateAssistant(spec) => assistants::create(deps, policy, &spec).await,
         Effect::FindAssistant { stamp, created_after } => {
-            let vapi = deps.vapi_client(policy).await;
-            Input::AssistantFound(call!(vapi, find_assistant(&stamp, created_after)))
+            assistants::find(deps, policy, &stamp, created_after).await
         }
+        Effect::UpdateAssistant { vapi, spec } => {
+            assistants::tell(deps, policy, &vapi, *spec).await
+        }
+        Effect::DeleteAssistant(id) => assistants::delete(deps, policy, &id).await,
         Effect::SearchPool(search) => {
             Input::PoolSearched(read(deps.store.search_pool(&search).await, "pool"))
         }
@@ -131,7 +132,7 @@ async fn performed<W: World>(
 }
 
 /// What the table says; one that does not answer is asked again later.
-fn read<T>(answer: Result<T, StoreError>, what: &str) -> Outcome<T, NoReason> {
+pub(crate) fn read<T, R>(answer: Result<T, StoreError>, what: &str) -> Outcome<T, R> {
     match answer {
         Ok(found) => Outcome::Done(found),
         Err(error) => {

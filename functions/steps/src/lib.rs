@@ -3,6 +3,7 @@
 //! A batch is handled concurrently; each record ends for itself, and only the records that must
 //! come again are reported back. A record whose time is not left is not begun.
 
+mod assistants;
 mod at_twilio;
 mod carry;
 mod config;

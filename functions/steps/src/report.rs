@@ -86,6 +86,8 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         | Phase::Unlinking(_)
         | Phase::GivingBack(_)
         | Phase::Released
+        | Phase::Removing
+        | Phase::Removed
         | Phase::Cancelled => tracing::info!(phase = name, "moved"),
     }
 }
@@ -105,6 +107,8 @@ fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
         | Event::Tried
         | Event::CancelAsked
         | Event::ReleaseAsked(_)
+        | Event::Updating(_)
+        | Event::RemovalAsked
         | Event::AttemptStarted(_) => {}
     }
 }
@@ -134,6 +138,11 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
             tracing::info!("the number is given back");
             deps.metrics.count(now, "NumbersGivenBack", None);
         }
+        Note::UpdateFailed { problem } => {
+            let problem = problem.code();
+            tracing::error!(problem, "VAPI was not told of a change of an assistant");
+            deps.metrics.count(now, "AssistantUpdateFailed", None);
+        }
         Note::Requested
         | Note::ReleaseAsked
         | Note::NumberClaimed
@@ -155,6 +164,8 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::Failed { .. }
         | Note::CancelAsked
         | Note::NumberRested
+        | Note::RemovalAsked
+        | Note::Removed
         | Note::Cancelled
         | Note::RetryAsked => tracing::debug!(?note, "noted"),
     }

@@ -141,7 +141,8 @@ pub async fn follow(
 /// Whether nothing more happens by itself.
 #[must_use]
 pub fn has_ended(view: &Value) -> bool {
-    let ends = ["ready", "ready_degraded", "needs_person", "failed", "cancelled", "released"];
+    let ends =
+        ["ready", "ready_degraded", "needs_person", "failed", "cancelled", "released", "deleted"];
     view.get("state").and_then(Value::as_str).is_some_and(|state| ends.contains(&state))
 }
 

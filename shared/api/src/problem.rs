@@ -2,6 +2,8 @@
 
 use crate::answer::Answer;
 use domain::outcome::Refusal;
+use domain::setup::InvalidContact;
+use domain::tenant::TooManyAssistants;
 use serde_json::json;
 use store::StoreError;
 
@@ -31,6 +33,8 @@ pub enum Problem {
     NoSuchNumber,
     /// There is no such assistant, or it is somebody else's.
     NoSuchAssistant,
+    /// There is no such emergency contact, or it is somebody else's.
+    NoSuchContact,
     /// There is no such business, or it is somebody else's.
     NoSuchBusiness,
     /// There is no such organization.
@@ -71,6 +75,12 @@ pub enum Problem {
     BeingCancelled,
     /// Its number is being released; a new one can start when that has ended.
     BeingReleased,
+    /// The assistant is being deleted.
+    BeingDeleted,
+    /// The business has as many assistants as it may.
+    TooManyAssistants,
+    /// The business has as many emergency contacts as it may.
+    TooManyContacts,
     /// The number does not rest: it cannot be had back.
     NotResting,
     /// The assistant has another number meanwhile.
@@ -114,6 +124,7 @@ impl Problem {
             | Self::NoSuchProvisioning
             | Self::NoSuchNumber
             | Self::NoSuchAssistant
+            | Self::NoSuchContact
             | Self::NoSuchBusiness
             | Self::NoSuchOrganization => 404,
             Self::NoBusiness
@@ -121,6 +132,9 @@ impl Problem {
             | Self::AlreadyEnded
             | Self::BeingCancelled
             | Self::BeingReleased
+            | Self::BeingDeleted
+            | Self::TooManyAssistants
+            | Self::TooManyContacts
             | Self::NotResting
             | Self::HasAnotherNumber
             | Self::NothingToRetry
@@ -159,6 +173,7 @@ impl Problem {
             Self::NoSuchProvisioning => "no-such-provisioning",
             Self::NoSuchNumber => "no-such-number",
             Self::NoSuchAssistant => "no-such-assistant",
+            Self::NoSuchContact => "no-such-contact",
             Self::NoSuchBusiness => "no-such-business",
             Self::NoSuchOrganization => "no-such-organization",
             Self::VersionRequired => "version-required",
@@ -175,6 +190,9 @@ impl Problem {
             Self::AlreadyEnded => "already-ended",
             Self::BeingCancelled => "being-cancelled",
             Self::BeingReleased => "being-released",
+            Self::BeingDeleted => "being-deleted",
+            Self::TooManyAssistants => "too-many-assistants",
+            Self::TooManyContacts => "too-many-contacts",
             Self::NotResting => "not-resting",
             Self::HasAnotherNumber => "has-another-number",
             Self::Unobtainable => "unobtainable",
@@ -202,6 +220,7 @@ impl Problem {
             Self::NoSuchProvisioning => "there is no such provisioning".to_owned(),
             Self::NoSuchNumber => "there is no such number".to_owned(),
             Self::NoSuchAssistant => "there is no such assistant".to_owned(),
+            Self::NoSuchContact => "there is no such emergency contact".to_owned(),
             Self::NoSuchBusiness => "there is no such business".to_owned(),
             Self::NoSuchOrganization => "there is no such organization".to_owned(),
             Self::VersionRequired => "these settings exist; say which version you saw".to_owned(),
@@ -228,6 +247,9 @@ impl Problem {
             Self::AlreadyEnded => "this provisioning has ended already".to_owned(),
             Self::BeingCancelled => "the provisioning before is being called off".to_owned(),
             Self::BeingReleased => "the number is being released".to_owned(),
+            Self::BeingDeleted => "the assistant is being deleted".to_owned(),
+            Self::TooManyAssistants => TooManyAssistants.to_string(),
+            Self::TooManyContacts => InvalidContact::TooMany.to_string(),
             Self::NotResting => "the number does not rest any more".to_owned(),
             Self::HasAnotherNumber => "the assistant has another number".to_owned(),
             Self::Unobtainable => "none of the sources has numbers like this".to_owned(),
@@ -255,6 +277,7 @@ impl Problem {
             Self::NoSuchProvisioning => "GET /api/phone/provision shows yours",
             Self::NoSuchNumber => "GET /api/phone/provision shows yours",
             Self::NoSuchAssistant => "leave assistant_id out to use the business's own",
+            Self::NoSuchContact => "GET /api/emergency-contacts lists yours",
             Self::NoSuchBusiness => "leave business_id out to use your own",
             Self::NoSuchOrganization => "GET /api/admin/organizations lists them; PUT makes one",
             Self::VersionRequired => "send the ETag of your last GET as If-Match",
@@ -272,6 +295,9 @@ impl Problem {
             Self::AlreadyReady => "release it with DELETE /api/phone/numbers/{number_id}",
             Self::AlreadyEnded => "start a new one with POST /api/phone/provision",
             Self::BeingCancelled | Self::BeingReleased => "try again shortly",
+            Self::BeingDeleted => "create another one with POST /api/assistants/create",
+            Self::TooManyAssistants => "delete one that is not needed any more",
+            Self::TooManyContacts => "delete or change one of them",
             Self::NotResting => "ask for a new one with POST /api/phone/provision",
             Self::HasAnotherNumber => "release that one first",
             Self::Unobtainable => "change country, type, number or sources",

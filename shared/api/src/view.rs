@@ -112,6 +112,8 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         | Phase::GivingBack(_)
         | Phase::Ready { .. }
         | Phase::Released
+        | Phase::Removing
+        | Phase::Removed
         | Phase::Cancelled => return None,
     };
     let mut view = Map::new();
@@ -167,7 +169,9 @@ fn detail(problem: &Problem, view: &mut Map<String, Value>) {
         | Problem::NotRouted
         | Problem::NotActive
         | Problem::UnlinkFailed
-        | Problem::DeletionLocked => {}
+        | Problem::DeletionLocked
+        | Problem::AssistantPinned
+        | Problem::AssistantVanished => {}
     }
 }
 
@@ -224,6 +228,9 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::GivingBack => "the number is to be given back to its carrier",
         Note::RecordRemoved => "VAPI has the number no more",
         Note::GivenBack => "the number is given back",
+        Note::UpdateFailed { .. } => "a change of the assistant did not reach the phone service",
+        Note::RemovalAsked => "the assistant is being deleted",
+        Note::Removed => "the assistant is deleted",
         Note::Cancelled => "it is called off",
         Note::RetryAsked => "it is tried again",
     };

@@ -22,7 +22,18 @@ const LOOKS_MAX: u32 = 200;
 /// # Errors
 /// A problem when it is no number of seconds, or too many.
 pub fn parameter<W: World, C>(request: &Request<'_, W, C>) -> Result<Duration, Problem> {
-    let Some(text) = request.call.query.get("wait") else { return Ok(Duration::ZERO) };
+    parameter_or(request, Duration::ZERO)
+}
+
+/// The same with a default of the route's own.
+///
+/// # Errors
+/// A problem when it is no number of seconds, or too many.
+pub fn parameter_or<W: World, C>(
+    request: &Request<'_, W, C>,
+    default: Duration,
+) -> Result<Duration, Problem> {
+    let Some(text) = request.call.query.get("wait") else { return Ok(default) };
     let seconds: u64 =
         text.parse().ok().filter(|seconds| *seconds <= WAIT_SECONDS_MAX).ok_or_else(|| {
             Problem::field("wait", "a whole number of seconds, 0 to 25, is expected")

@@ -54,7 +54,8 @@ pub async fn cancel<W: World, C: Sync>(
     match &row.work.phase {
         _ if row.is_being_released() => Err(Problem::BeingReleased),
         Phase::Ready { .. } | Phase::ReadyDegraded(_) => Err(Problem::AlreadyReady),
-        Phase::Failed { .. } | Phase::Released => Err(Problem::AlreadyEnded),
+        Phase::Failed { .. } | Phase::Released | Phase::Removed => Err(Problem::AlreadyEnded),
+        Phase::Removing => Err(Problem::BeingDeleted),
         Phase::Cancelled => Ok(shown(request, row)),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
@@ -90,13 +91,16 @@ pub async fn retry<W: World, C: Sync>(
     }
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
-        Phase::Released => Err(Problem::AlreadyEnded),
+        Phase::Released | Phase::Removed => Err(Problem::AlreadyEnded),
         Phase::Failed { .. } | Phase::Cancelled => {
             if let Some(recipient) = row.work.recipient() {
                 let assistant = request.deps.store.assistant(recipient.assistant).await?;
                 if assistant.is_none_or(|assistant| assistant.work != row.work.id) {
                     return Err(Problem::Superseded);
                 }
+            }
+            if row.work.removal_asked() || row.inbox.remove.is_some() {
+                return Err(Problem::BeingDeleted);
             }
             ask(request, row, Ask::Retry).await
         }
@@ -115,6 +119,7 @@ pub async fn retry<W: World, C: Sync>(
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::GivingBack(_)
+        | Phase::Removing
         | Phase::ReadyDegraded(_)
         | Phase::NeedsPerson(_) => ask(request, row, Ask::Retry).await,
     }
@@ -135,6 +140,8 @@ pub async fn ask<W: World, C: Sync>(
         Ask::Cancel => format!("cancel.{id}"),
         Ask::Retry | Ask::Repeat => format!("retry.{id}"),
         Ask::Release { .. } => format!("release.{id}"),
+        Ask::Update => format!("update.{id}"),
+        Ask::Remove { .. } => format!("remove.{id}"),
     };
     let work = &row.work;
     let nothing = Map::new();

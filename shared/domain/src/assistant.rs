@@ -1,9 +1,12 @@
 //! Assistants: who answers for a business.
 
 use crate::ids::{AssistantId, BusinessId, NumberId, OrganizationId, VapiAssistantId, WorkId};
+use crate::persona::Persona;
 use crate::phone::E164;
 use crate::source::Source;
+use crate::template::Industry;
 use crate::time::Timestamp;
+use crate::work::Recipient;
 use serde::{Deserialize, Serialize};
 
 /// The language an assistant speaks.
@@ -61,6 +64,16 @@ pub struct Assistant {
     pub name: String,
     /// Its language.
     pub language: Language,
+    /// Whose template it starts from; a former version kept it with the work alone.
+    pub industry: Option<Industry>,
+    /// What the business set of it itself; a former version kept it with the work alone.
+    pub persona: Option<Persona>,
+    /// How often it was changed since it was made.
+    pub version: u64,
+    /// Which of these changes VAPI has been told of.
+    pub applied: u64,
+    /// Whether somebody asked to delete it: then it changes no more.
+    pub removal_asked: bool,
     /// VAPI's id, once it exists there.
     pub vapi: Option<VapiAssistantId>,
     /// The number it answers on.
@@ -69,4 +82,37 @@ pub struct Assistant {
     pub work: WorkId,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What an assistant is like: whatever of it can be changed once it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Character {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: Language,
+    /// Whose template it starts from.
+    pub industry: Industry,
+    /// What the business set of it itself.
+    pub persona: Persona,
+}
+
+impl Assistant {
+    /// What it is like, given its latest provisioning: a row of a former version leaves to that
+    /// what it did not keep itself.
+    #[must_use]
+    pub fn character(&self, latest: &Recipient) -> Character {
+        Character {
+            name: self.name.clone(),
+            language: self.language,
+            industry: self.industry.unwrap_or(latest.setup.industry),
+            persona: self.persona.clone().unwrap_or_else(|| latest.persona.clone()),
+        }
+    }
+
+    /// Whether the assistant at VAPI is as it was last asked to be.
+    #[must_use]
+    pub const fn is_up_to_date(&self) -> bool {
+        self.vapi.is_some() && self.applied >= self.version
+    }
 }

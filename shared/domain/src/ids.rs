@@ -173,6 +173,11 @@ ulid_id!(
     NumberId,
     "number id"
 );
+ulid_id!(
+    /// An emergency contact of a business.
+    ContactId,
+    "contact id"
+);
 text_id!(
     /// A tenant of the platform, by the platform's own id.
     OrganizationId,

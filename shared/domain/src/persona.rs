@@ -106,6 +106,29 @@ impl Persona {
         &self.0
     }
 
+    /// The settings with some of them changed: what is named takes the place of what was there, and
+    /// `null` sets it back to ours.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] with the first field that is not on the list, or has a value it cannot have.
+    pub fn changed(&self, changes: &Value, longest_call: LongestCall) -> Result<Self, NotAllowed> {
+        let Value::Object(changes) = changes else {
+            return Err(not_allowed("assistant", "an object is expected"));
+        };
+        let mut fields = self.0.clone();
+        for (name, value) in changes {
+            if !Self::FIELDS.contains(&name.as_str()) {
+                return Err(not_allowed(format!("assistant.{name}"), "this cannot be set"));
+            }
+            if value.is_null() {
+                fields.remove(name);
+            } else {
+                fields.insert(name.clone(), value.clone());
+            }
+        }
+        Self::from_json(&Value::Object(fields), longest_call)
+    }
+
     /// Checks settings against the allow-list.
     ///
     /// # Errors
@@ -251,6 +274,19 @@ mod tests {
             assert!(settings.get(name).is_some(), "{name}");
         }
         assert_eq!(persona.settings().len(), Persona::FIELDS.len());
+    }
+
+    #[test]
+    fn a_change_replaces_what_it_names_and_null_sets_it_back() {
+        let before =
+            checked(&json!({ "firstMessage": "Ahoy!", "maxDurationSeconds": 900 })).unwrap();
+        let change = json!({ "firstMessage": null, "endCallMessage": "Bye." });
+        let after = before.changed(&change, LongestCall::DEFAULT).unwrap();
+        let expected = json!({ "maxDurationSeconds": 900, "endCallMessage": "Bye." });
+        assert_eq!(Value::Object(after.settings().clone()), expected);
+        for wrong in [json!([]), json!({ "server": null }), json!({ "firstMessage": 7 })] {
+            assert!(before.changed(&wrong, LongestCall::DEFAULT).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -90,6 +90,10 @@ pub enum Problem {
         /// Its words.
         detail: String,
     },
+    /// Something at VAPI still refers to an assistant that is to be deleted.
+    AssistantPinned,
+    /// An assistant we have is no longer at VAPI.
+    AssistantVanished,
 }
 
 impl Problem {
@@ -119,6 +123,8 @@ impl Problem {
             Self::UnlinkFailed => "unlink-failed",
             Self::DeletionLocked => "deletion-locked",
             Self::RemovalRefused { .. } => "removal-refused",
+            Self::AssistantPinned => "assistant-pinned",
+            Self::AssistantVanished => "assistant-vanished",
         }
     }
 
@@ -154,6 +160,12 @@ impl Problem {
             Self::UnlinkFailed => "the number could not be disconnected; our team has been told",
             Self::DeletionLocked | Self::RemovalRefused { .. } => {
                 "the number could not be given back yet; our team has been told"
+            }
+            Self::AssistantPinned => {
+                "the assistant could not be deleted yet; our team has been told"
+            }
+            Self::AssistantVanished => {
+                "there is a problem with the assistant; our team has been told"
             }
         }
     }
@@ -202,6 +214,12 @@ impl Problem {
                  then retry"
             }
             Self::RemovalRefused { .. } => "read the provider's words, mend the cause, then retry",
+            Self::AssistantPinned => {
+                "take the assistant off what refers to it at VAPI (numbers, squads), then retry"
+            }
+            Self::AssistantVanished => {
+                "it was deleted at VAPI past us: delete it here as well, and create it anew"
+            }
         }
     }
 

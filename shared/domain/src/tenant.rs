@@ -1,7 +1,7 @@
 //! Organizations and businesses, as far as provisioning needs them.
 
 use crate::allowance::Warnings;
-use crate::ids::{AssistantId, BusinessId, OrganizationId};
+use crate::ids::OrganizationId;
 use crate::ledger::Caps;
 use crate::request::NumberType;
 use crate::setup::AssistantServer;
@@ -10,11 +10,13 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod account;
+mod business;
 mod caps;
 mod change;
 mod order;
 
 pub use account::{CREDENTIALS_LAND_WITHIN, CredentialKind, SecretChange, TwilioAccount};
+pub use business::{ASSISTANTS_MAX, Business, Contact, TooManyAssistants};
 pub use caps::OwnCaps;
 pub use change::{BeingChanged, Change, Changed, SecretStep, Setting};
 pub use order::{PhoneProvider, source_order};
@@ -80,21 +82,6 @@ impl Organization {
     pub fn caps(&self, deployment: Caps) -> Caps {
         self.caps.map_or(deployment, |own| own.over(deployment))
     }
-}
-
-/// A customer of an organization.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Business {
-    /// The platform's id.
-    pub id: BusinessId,
-    /// The tenant it belongs to.
-    pub organization: OrganizationId,
-    /// Its name.
-    pub name: String,
-    /// The assistant whose number is the business's number.
-    pub primary: AssistantId,
-    /// When it was first seen.
-    pub created_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@
 //!
 //! The phases are one kit for every kind of work. A provisioning (`answer`) runs
 //! assistant → source → digits or order → import → proof; a cancel ends through the phases of a
-//! release. Other kinds enter and leave the same phases elsewhere.
+//! release. Other kinds enter and leave the same phases elsewhere. Beside its phase a work may have
+//! an [`Update`] of the assistant to tell VAPI of; that is done whenever the work would be left.
 //!
 //! Kept here:
 //! - a phase with an open [`Intent`] is entered before its creating effect and left only by an
 //!   answer, by a definite refusal, or by believed absence;
-//! - ends stay ends, except through a retry;
+//! - ends stay ends, except through a retry or the removal of the assistant;
 //! - once money is spent the source is not left.
 
 use crate::assistant::Language;
@@ -27,6 +28,7 @@ use crate::request::Request;
 use crate::setup::Setup;
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
+use crate::vapi::AssistantSpec;
 use planted::planted;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,7 @@ mod steps;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "a test asks for the variants it is about")]
 mod tests;
+mod update;
 
 pub use decision::{Change, Context, Decision, HistoryEvent, Next};
 pub use effect::{AtCarrier, Effect};
@@ -58,6 +61,7 @@ pub use phase::{
 };
 pub use progress::{Progress, progress};
 pub use steps::decide;
+pub use update::Update;
 
 /// What a work is for, with what only such a work has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +92,12 @@ pub struct Recipient {
     pub setup: Setup,
     /// VAPI's id of the assistant, once it exists.
     pub vapi_assistant: Option<VapiAssistantId>,
+    /// What VAPI is still to be told of the assistant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
+    /// Whether the assistant is to be deleted, once the number is off it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removal_asked: bool,
 }
 
 /// A piece of work.
@@ -206,6 +216,54 @@ impl Work {
             && !self.phase.is_being_released()
             && !matches!(self.phase, Phase::NeedsPerson(_))
             && !self.cancel_asked
+    }
+
+    pub(crate) fn recipient_mut(&mut self) -> Option<&mut Recipient> {
+        match &mut self.kind {
+            Kind::Answer(recipient) => Some(recipient.as_mut()),
+            Kind::Release => None,
+        }
+    }
+
+    /// What VAPI is still to be told of the assistant.
+    #[must_use]
+    pub fn update(&self) -> Option<Update> {
+        self.recipient().and_then(|recipient| recipient.update)
+    }
+
+    /// Whether the assistant is to be deleted.
+    #[must_use]
+    pub fn removal_asked(&self) -> bool {
+        self.recipient().is_some_and(|recipient| recipient.removal_asked)
+    }
+
+    /// What VAPI can be told of the assistant now: it is there, and is to stay.
+    #[must_use]
+    pub fn pending_update(&self) -> Option<(Update, &VapiAssistantId)> {
+        let recipient = self.recipient().filter(|recipient| !recipient.removal_asked)?;
+        recipient.update.zip(recipient.vapi_assistant.as_ref())
+    }
+
+    /// Whether another provisioning may take its place: it is over, and has nothing on its way to
+    /// the assistant.
+    #[must_use]
+    pub fn may_be_replaced(&self) -> bool {
+        self.phase.is_over() && self.pending_update().is_none()
+    }
+
+    /// The assistant as the work has it, for VAPI; `None` when it is for none.
+    pub(crate) fn assistant_spec(&self, stamp: Stamp) -> Option<AssistantSpec> {
+        let recipient = self.recipient()?;
+        Some(AssistantSpec {
+            stamp,
+            name: recipient.assistant_name.clone(),
+            assistant: recipient.assistant,
+            business: recipient.business.clone(),
+            organization: self.organization.clone(),
+            language: recipient.language,
+            persona: recipient.persona.clone(),
+            setup: recipient.setup.clone(),
+        })
     }
 
     /// What creates of the present attempt are stamped with.

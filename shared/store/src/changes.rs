@@ -1,5 +1,6 @@
 //! The changes a decision asks for, as conditional writes.
 
+use crate::assistant::{applied_write, drop_write};
 use crate::history;
 use crate::keys::{self, Period};
 use crate::rows;
@@ -41,6 +42,8 @@ pub(crate) fn writes(
     let work = of.id;
     Ok(match change {
         Change::AssistantCreated(id, vapi) => vec![(assistant_created(*id, vapi), None)],
+        Change::AssistantApplied(id, version) => vec![(applied_write(*id, *version), None)],
+        Change::DropAssistant(id) => vec![(drop_write(*id, work), None)],
         Change::AssistantNumber(id, assigned) => {
             vec![(assistant_number(*id, assigned.as_ref())?, Some(Obstacle::Superseded))]
         }

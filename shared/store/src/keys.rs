@@ -7,8 +7,8 @@
 //! | history | `ORGANIZATION#<id>` | `HISTORY#<time>#<event>#<work or version>` | | what happened in it, when |
 //! | Twilio account | `TWILIO_ACCOUNT#<sid>` | `GUARD` | | the one organization it belongs to |
 //! | user | `USER#<sub>` | `USER` | | the business of a user without a business claim |
-//! | business | `BUSINESS#<organization>#<id>` | `BUSINESS` | | its primary assistant; insert-if-absent is the guard |
-//! | assistant | `ASSISTANT#<id>` | `ASSISTANT` | | its VAPI id, number, latest work |
+//! | business | `BUSINESS#<organization>#<id>` | `BUSINESS` | | its assistants and contacts; insert-if-absent is the guard |
+//! | assistant | `ASSISTANT#<id>` | `ASSISTANT` | | what it is like, its VAPI id, number, latest work |
 //! | work | `WORK#<id>` | `WORK` | due, listing | a work; due work; work by state |
 //! | number | `NUMBER#<id>` | `NUMBER` | listing | a number; numbers by state |
 //! | history | `NUMBER#<id>` | `HISTORY#<time>#<event>#<work>` | | who had it, when |
@@ -96,11 +96,19 @@ attributes! {
     /// The latest work of an assistant; the one work that may write about a number; the work of an
     /// idempotency key or of a watched number.
     WORK = "work";
-    /// How often an organization's settings were written.
+    /// Somebody asks to tell VAPI what the assistant is like now.
+    ASK_UPDATE = "ask_update";
+    /// Somebody asks to delete the assistant; how many days its number rests.
+    ASK_REMOVE = "ask_remove";
+    /// How often an organization's settings were written, or an assistant was changed.
     VERSION = "version";
+    /// Which version of an assistant VAPI has been told of.
+    APPLIED = "applied";
+    /// 1 when an assistant is to be deleted.
+    REMOVAL_ASKED = "removal_asked";
     /// VAPI's id of an assistant.
     VAPI = "vapi";
-    /// The holder of a slot or guard.
+    /// The holder of a slot or guard; the thing an idempotency key led to.
     HOLDER = "holder";
     /// VAPI's id of the assistant that answers a number.
     ANSWERS = "answers";

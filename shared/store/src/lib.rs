@@ -11,6 +11,7 @@ pub mod keys;
 pub mod table;
 
 mod allowance;
+mod assistant;
 mod changes;
 mod figures;
 mod giving;
@@ -34,13 +35,14 @@ pub mod memory;
 pub mod suite;
 
 pub use allowance::FreeNumbers;
+pub use assistant::{Becomes, Revised, Revision, Sheet};
 pub use figures::{Counting, Figures};
 pub use history::HistoryLine;
 pub use mark::{Mark, Marks};
 pub use organization::{OrganizationRow, Put, Spent, Written};
 pub use pool::Freed;
 pub use settle::{Backoff, StoreError};
-pub use start::{IdempotencyKey, KnownRequest, Premises, Start, Started};
+pub use start::{IdempotencyKey, KnownRequest, KnownThing, Premises, Start, Started};
 pub use watch::Watched;
 pub use webhook::{Answering, CallNews, EventId, Heard};
 pub use work::{ASKS, Closing, Committed, Inbox, Lease, Take, WorkRow};

@@ -1,22 +1,20 @@
 //! Starting a provisioning: business, assistant, work and idempotency key in one transaction.
 
 use crate::Store;
+use crate::assistant;
 use crate::keys;
 use crate::mark::{Mark, Marks};
 use crate::organization;
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
-use crate::table::{Condition, Item, Key, Table, Value, Write};
+use crate::table::{Attribute, Condition, Item, Key, Table, Value, Write};
 use crate::work::{ask_write, due_attributes, work_attributes};
-use domain::assistant::{Assistant, Language};
-use domain::ids::{
-    AssistantId, BusinessId, DeploymentId, Fresh, OrganizationId, VapiAssistantId, WorkId,
-};
+use domain::assistant::Assistant;
+use domain::ids::{BusinessId, DeploymentId, Fresh, OrganizationId, WorkId};
 use domain::tenant::{Business, Organization};
 use domain::time::Timestamp;
-use domain::work::{Ask, Recipient, Work};
+use domain::work::{Ask, Work};
 use planted::planted;
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long an idempotency key is remembered.
@@ -38,6 +36,15 @@ pub struct KnownRequest {
     pub request_digest: String,
     /// The work it led to.
     pub work: WorkId,
+}
+
+/// The same where it led to something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownThing {
+    /// Digest of the request it came with.
+    pub request_digest: String,
+    /// The id of what it led to.
+    pub id: String,
 }
 
 /// What must be known before a provisioning starts, read in one request.
@@ -62,10 +69,13 @@ pub struct Start<'a> {
     pub new_business: Option<&'a Business>,
     /// Whether the organization is new: its row must not exist, and is made without settings.
     pub new_organization: bool,
-    /// Whether the assistant is new: its row must not exist.
-    pub new_assistant: bool,
-    /// The assistant's latest work, when it is not: it must still be the latest, and over.
-    pub replaces: Option<WorkId>,
+    /// The business as it was seen and as it becomes, when it is not new and changes.
+    pub changed_business: Option<(&'a Business, &'a Business)>,
+    /// The user, by the issuer's `sub`, whose business it is from now on: nobody else's row says so.
+    pub new_user: Option<&'a str>,
+    /// The assistant as it was seen; `None`: it is new, and its row must not exist. Its work must
+    /// still be the latest, and may be replaced.
+    pub existing: Option<&'a Assistant>,
     /// The idempotency key, if one came.
     pub idempotency: Option<&'a IdempotencyKey>,
 }
@@ -77,16 +87,6 @@ pub enum Started {
     Started,
     /// Somebody else was quicker: read again.
     Overtaken,
-}
-
-/// What never changes of an assistant, as stored.
-#[derive(Serialize, Deserialize)]
-struct AssistantDocument {
-    organization: OrganizationId,
-    business: BusinessId,
-    name: String,
-    language: Language,
-    created_at: Timestamp,
 }
 
 impl<T: Table, B: Backoff> Store<T, B> {
@@ -148,15 +148,6 @@ impl<T: Table, B: Backoff> Store<T, B> {
         }
     }
 
-    /// Reads an assistant.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the table is unavailable or the item cannot be read.
-    pub async fn assistant(&self, id: AssistantId) -> Result<Option<Assistant>, StoreError> {
-        let item = self.read_one(keys::assistant(id)).await?;
-        item.map(|item| assistant(id, &item)).transpose()
-    }
-
     /// Reads a business.
     ///
     /// # Errors
@@ -177,6 +168,27 @@ impl<T: Table, B: Backoff> Store<T, B> {
     pub async fn business_of_user(&self, sub: &str) -> Result<Option<BusinessId>, StoreError> {
         let item = self.read_one(keys::user(sub)).await?;
         item.map(|item| rows::read("user", &item, keys::DOCUMENT)).transpose()
+    }
+
+    /// What an idempotency key that leads to no work was used for, if it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or the item cannot be read.
+    pub async fn known_thing(
+        &self,
+        key: &IdempotencyKey,
+    ) -> Result<Option<KnownThing>, StoreError> {
+        let item = self.read_one(key.at.clone()).await?;
+        let text = |item: &Item, attribute| {
+            let unreadable = || "an attribute is missing".to_owned();
+            let text = rows::text_of(item, attribute).map(str::to_owned);
+            text.ok_or_else(|| StoreError::Corrupt { what: "idempotency", why: unreadable() })
+        };
+        item.map(|item| {
+            let request_digest = text(&item, keys::DIGEST)?;
+            Ok(KnownThing { request_digest, id: text(&item, keys::HOLDER)? })
+        })
+        .transpose()
     }
 
     /// Remembers that an idempotency key led to a work that was there already.
@@ -236,11 +248,16 @@ impl<T: Table, B: Backoff> Store<T, B> {
             let item = rows::item([(keys::DOCUMENT, rows::document("business", business)?)]);
             writes.push(Write::Put { key, item, condition: Condition::Absent });
         }
-        writes.extend(work.recipient().map(|to| assistant_write(start, to)).transpose()?);
-        if let Some(before) = start.replaces {
-            let key = keys::work(before);
-            let condition = Condition::Equals(keys::OVER, Value::Number(1));
-            writes.push(Write::Check { key, condition });
+        if let Some((was, becomes)) = start.changed_business {
+            writes.push(assistant::business_write(was, becomes, &mark)?);
+        }
+        let recipient = work.recipient();
+        if let (Some(sub), Some(recipient)) = (start.new_user, recipient) {
+            writes.push(user_write(sub, &recipient.business)?);
+        }
+        writes.extend(recipient.map(|to| assistant::start_write(start, to)).transpose()?);
+        if let Some(existing) = start.existing {
+            writes.push(over_check(existing.work));
         }
         let at = work.created_at;
         let idempotency = start.idempotency.filter(|_key| !planted!(KeyNotKept));
@@ -276,65 +293,36 @@ fn known_request(item: &Item) -> Result<KnownRequest, StoreError> {
     Ok(KnownRequest { request_digest, work })
 }
 
-fn assistant(id: AssistantId, item: &Item) -> Result<Assistant, StoreError> {
-    let document: AssistantDocument = rows::read("assistant", item, keys::DOCUMENT)?;
-    let unreadable = |why: &str| StoreError::Corrupt { what: "assistant", why: why.to_owned() };
-    let work = rows::text_of(item, keys::WORK)
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| unreadable("no work"))?;
-    let vapi = rows::text_of(item, keys::VAPI)
-        .map(|text| text.parse::<VapiAssistantId>())
-        .transpose()
-        .map_err(|error| unreadable(&error.to_string()))?;
-    let number = item
-        .contains_key(keys::ASSIGNED)
-        .then(|| rows::read("assigned number", item, keys::ASSIGNED))
-        .transpose()?;
-    Ok(Assistant {
-        id,
-        organization: document.organization,
-        business: document.business,
-        name: document.name,
-        language: document.language,
-        vapi,
-        number,
-        work,
-        created_at: document.created_at,
-    })
+/// That a work is over, and that nobody asks it to tell VAPI of a change.
+fn over_check(work: WorkId) -> Write {
+    let over = Condition::Equals(keys::OVER, Value::Number(1));
+    let condition = Condition::All(vec![over, Condition::Missing(keys::ASK_UPDATE)]);
+    Write::Check { key: keys::work(work), condition }
 }
 
-/// A new assistant's row, or an old one's with the new work, if none came between.
-fn assistant_write(start: &Start<'_>, recipient: &Recipient) -> Result<Write, StoreError> {
-    let work = start.work;
-    let key = keys::assistant(recipient.assistant);
-    if start.new_assistant {
-        let document = AssistantDocument {
-            organization: work.organization.clone(),
-            business: recipient.business.clone(),
-            name: recipient.assistant_name.clone(),
-            language: recipient.language,
-            created_at: work.created_at,
-        };
-        let item = rows::item([
-            (keys::DOCUMENT, rows::document("assistant", &document)?),
-            (keys::WORK, rows::text(work.id)),
-        ]);
-        return Ok(Write::Put { key, item, condition: Condition::Absent });
-    }
-    let condition = match start.replaces {
-        Some(before) if !planted!(StartOverNewer) => {
-            Condition::Equals(keys::WORK, rows::text(before))
-        }
-        Some(_) | None => Condition::Present,
-    };
-    let set = vec![(keys::WORK, rows::text(work.id))];
-    Ok(Write::Update { key, set, add: Vec::new(), remove: Vec::new(), condition })
+fn user_write(sub: &str, business: &BusinessId) -> Result<Write, StoreError> {
+    let item = rows::item([(keys::DOCUMENT, rows::document("user", business)?)]);
+    Ok(Write::Put { key: keys::user(sub), item, condition: Condition::Absent })
 }
 
 fn idempotency_write(key: &IdempotencyKey, work: WorkId, now: Timestamp, mark: &Mark) -> Write {
+    key_write(key, (keys::WORK, rows::text(work)), now, mark)
+}
+
+/// That an idempotency key led to the thing of this id.
+pub(crate) fn thing_write(key: &IdempotencyKey, id: &str, now: Timestamp, mark: &Mark) -> Write {
+    key_write(key, (keys::HOLDER, rows::text(id)), now, mark)
+}
+
+fn key_write(
+    key: &IdempotencyKey,
+    led_to: (Attribute, Value),
+    now: Timestamp,
+    mark: &Mark,
+) -> Write {
     let item = rows::item([
         (keys::DIGEST, rows::text(&key.request_digest)),
-        (keys::WORK, rows::text(work)),
+        led_to,
         (keys::TTL, Value::Number(now.after(IDEMPOTENCY_KEPT).as_seconds())),
         (keys::WRITTEN_BY, rows::text(mark)),
     ]);

@@ -17,8 +17,14 @@ use std::time::Duration;
 const EARLY: Duration = Duration::from_millis(1500);
 
 /// Every attribute of an ask.
-pub const ASKS: [Attribute; 4] =
-    [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT, keys::ASK_RELEASE];
+pub const ASKS: [Attribute; 6] = [
+    keys::ASK_CANCEL,
+    keys::ASK_RETRY,
+    keys::ASK_REPEAT,
+    keys::ASK_RELEASE,
+    keys::ASK_UPDATE,
+    keys::ASK_REMOVE,
+];
 
 /// What came into a work's inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,18 +39,26 @@ pub struct Inbox {
     pub repeat: bool,
     /// Somebody asks to release the number, which is to rest so many days.
     pub release: Option<u16>,
+    /// Somebody changed the assistant.
+    pub update: bool,
+    /// Somebody asks to delete the assistant, whose number is to rest so many days.
+    pub remove: Option<u16>,
 }
 
 impl Inbox {
     fn of(item: &Item) -> Self {
+        let days = |ask: Attribute| {
+            let days = || u16::try_from(rows::number(item, ask)).unwrap_or(u16::MAX);
+            item.contains_key(ask).then(days)
+        };
         Self {
             seq: rows::number(item, keys::INBOX_SEQ),
             cancel: item.contains_key(keys::ASK_CANCEL),
             retry: item.contains_key(keys::ASK_RETRY),
             repeat: item.contains_key(keys::ASK_REPEAT),
-            release: item
-                .contains_key(keys::ASK_RELEASE)
-                .then(|| u16::try_from(rows::number(item, keys::ASK_RELEASE)).unwrap_or(u16::MAX)),
+            release: days(keys::ASK_RELEASE),
+            update: item.contains_key(keys::ASK_UPDATE),
+            remove: days(keys::ASK_REMOVE),
         }
     }
 
@@ -57,18 +71,24 @@ impl Inbox {
             retry: self.retry && !heard.retry,
             repeat: self.repeat && !heard.repeat,
             release: if heard.release.is_none() { self.release } else { None },
+            // Each is about a change of its own: the sequence tells of one more, the flag does not.
+            update: self.update && self.seq != heard.seq,
+            remove: if heard.remove.is_none() { self.remove } else { None },
         }
     }
 
     /// What is asked, in the order it is to be heard: who cancels and retries wants it tried, and
-    /// who gives up what answers wants it no more.
+    /// who gives up what answers, or deletes it, wants it no more.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
         let cancel = self.cancel.then_some(Ask::Cancel);
         let retry = self.retry.then_some(Ask::Retry);
         let repeat = self.repeat.then_some(Ask::Repeat);
         let release = self.release.map(|quarantine_days| Ask::Release { quarantine_days });
-        cancel.into_iter().chain(retry).chain(repeat).chain(release).collect()
+        let update = self.update.then_some(Ask::Update);
+        let remove = self.remove.map(|quarantine_days| Ask::Remove { quarantine_days });
+        let number = cancel.into_iter().chain(retry).chain(repeat).chain(release);
+        number.chain(update).chain(remove).collect()
     }
 }
 
@@ -95,8 +115,8 @@ impl WorkRow {
     /// Whether its number is being given up, heard already or not.
     #[must_use]
     pub fn is_being_released(&self) -> bool {
-        let asked = self.inbox.release.is_some() && self.work.phase.is_ready();
-        asked || self.work.phase.is_being_released()
+        let asked = self.inbox.release.is_some() || self.inbox.remove.is_some();
+        asked && self.work.phase.is_ready() || self.work.phase.is_being_released()
     }
 }
 
@@ -426,6 +446,10 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
         Ask::Release { quarantine_days } => {
             (keys::ASK_RELEASE, Value::Number(i64::from(quarantine_days)))
         }
+        Ask::Update => (keys::ASK_UPDATE, Value::Number(1)),
+        Ask::Remove { quarantine_days } => {
+            (keys::ASK_REMOVE, Value::Number(i64::from(quarantine_days)))
+        }
     }));
     Write::Update {
         key: keys::work(id),
@@ -447,7 +471,7 @@ pub(crate) fn due_attributes(id: WorkId, at: Timestamp) -> [(Attribute, Value); 
 
 /// What of a work's item follows from the work.
 pub(crate) fn work_attributes(work: &Work) -> Result<Vec<(Attribute, Value)>, StoreError> {
-    let over = work.phase.is_over();
+    let over = work.may_be_replaced();
     let state = domain::work::progress(work, work.entered_at).state;
     Ok(vec![
         (keys::DOCUMENT, rows::document("work", work)?),

@@ -40,15 +40,15 @@ impl<E: Exchange> VapiClient<E> {
     /// with it as it is then.
     ///
     /// All settings are sent each time, whatever has changed, so that the call may be repeated and
-    /// the last one decides alone. `spec.stamp` is the one it was created with: it stands in the
-    /// metadata, which are sent whole as well. Whether VAPI replaces the objects within
-    /// (`model`, `server`) or merges them is not in its contract; they are whole too.
+    /// the last one decides alone. The metadata are not sent: what stands there never changes, and
+    /// `spec.stamp` need not be the one it was created with. Whether VAPI replaces the objects
+    /// within (`model`, `server`) or merges them is not in its contract; they are whole too.
     pub async fn update_assistant(
         &self,
         id: &VapiAssistantId,
         spec: &AssistantSpec,
     ) -> Outcome<VapiAssistant, Missing> {
-        let body = match body::assistant(spec, &self.settings) {
+        let body = match body::changed_assistant(spec, &self.settings) {
             Ok(body) => body,
             Err(unusable) => return unusable_template(&unusable),
         };

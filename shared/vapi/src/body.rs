@@ -51,6 +51,18 @@ pub(crate) fn assistant(spec: &AssistantSpec, settings: &VapiSettings) -> Result
     Ok(Value::Object(body))
 }
 
+/// The same for a change in place: what tells who it is was said when it was made.
+pub(crate) fn changed_assistant(
+    spec: &AssistantSpec,
+    settings: &VapiSettings,
+) -> Result<Value, Unusable> {
+    let mut body = assistant(spec, settings)?;
+    if let Value::Object(fields) = &mut body {
+        fields.remove("metadata");
+    }
+    Ok(body)
+}
+
 fn ours(spec: &AssistantSpec, settings: &VapiSettings, texts: &Texts) -> Map<String, Value> {
     let (server, messages) = match &spec.setup.server {
         None => (server(settings), json!(SERVER_MESSAGES)),

@@ -4,7 +4,7 @@ use crate::clock::VirtualClock;
 use crate::deployment::{Deployment, Settings};
 use crate::logs::Logs;
 use domain::time::Timestamp;
-use domain::work::Phase;
+use domain::work::{Phase, Work};
 use exchange::{Method, Request};
 use futures_util::future::join_all;
 use runtime::Clock as _;
@@ -262,7 +262,8 @@ impl City {
 
     /// Whether every provisioning waits for nobody but people and the clock of a degraded line.
     fn is_at_rest(&self) -> bool {
-        self.deployments.iter().all(|one| one.works().iter().all(|work| rests(&work.phase)))
+        let rests = |work: &Work| rests(&work.phase) && work.pending_update().is_none();
+        self.deployments.iter().all(|one| one.works().iter().all(rests))
     }
 }
 

@@ -204,6 +204,8 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
         Ask::Cancel => state.left.cancels -= 1,
         Ask::Retry | Ask::Repeat => state.left.retries -= 1,
         Ask::Release { .. } => state.left.releases -= 1,
+        // No model asks for these: they change no number's owner but by a release or a cancel.
+        Ask::Update | Ask::Remove { .. } => {}
     }
     if matches!(ask, Ask::Retry | Ask::Repeat)
         && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)

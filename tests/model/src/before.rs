@@ -11,7 +11,7 @@ use crate::scene::Scene;
 use crate::sky::{AtTelnyx, How, Sky};
 use crate::state::{Doing, State};
 use crate::table::{Rows, Rules};
-use domain::assistant::Language;
+use domain::assistant::{Assistant, Language};
 use domain::ids::{NumberId, WorkId};
 use domain::number::Slot;
 use domain::persona::Persona;
@@ -153,15 +153,20 @@ impl Scene {
             id: customer.business(),
             organization: work.organization.clone(),
             name: "Front desk".to_owned(),
-            primary: customer.assistant(),
+            primary: Some(customer.assistant()),
             created_at: START,
+            others: Vec::new(),
+            contacts: Vec::new(),
         };
+        let existing =
+            replaces.and_then(|before| Some(assistant(&work, work.recipient()?, before)));
         let start = Start {
             work: &work,
             new_business: replaces.is_none().then_some(&business),
             new_organization: false,
-            new_assistant: replaces.is_none(),
-            replaces,
+            changed_business: None,
+            new_user: None,
+            existing: existing.as_ref(),
             idempotency: None,
         };
         let marks = Marks::new(bounds::STARTING);
@@ -183,6 +188,8 @@ impl Scene {
             persona: Persona::default(),
             setup: Setup::default(),
             vapi_assistant: self.assistants.then(|| customer.at_vapi()),
+            update: None,
+            removal_asked: false,
         };
         let beginning = Beginning {
             id: job.id(),
@@ -196,5 +203,25 @@ impl Scene {
         let mut work = Work::begin(beginning, state.now);
         work.timeline.clear();
         work
+    }
+}
+
+/// The customer's assistant as its row says it, before this work takes the place of that one.
+fn assistant(work: &Work, recipient: &Recipient, before: WorkId) -> Assistant {
+    Assistant {
+        id: recipient.assistant,
+        organization: work.organization.clone(),
+        business: recipient.business.clone(),
+        name: recipient.assistant_name.clone(),
+        language: recipient.language,
+        industry: Some(recipient.setup.industry),
+        persona: Some(recipient.persona.clone()),
+        version: 0,
+        applied: 0,
+        removal_asked: false,
+        vapi: recipient.vapi_assistant.clone(),
+        number: None,
+        work: before,
+        created_at: work.created_at,
     }
 }

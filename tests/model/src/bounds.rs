@@ -124,6 +124,7 @@ pub(crate) fn limits(free_numbers: u16) -> Limits {
         lag: LAG,
         import_patience: Duration::from_secs(5),
         tries: 1,
+        updates: 1,
         taken: 2,
         repairs: 1,
         degraded_checks: 1,

@@ -105,7 +105,9 @@ fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
         | Phase::Scouting
         | Phase::Failed { .. }
         | Phase::Cancelled
-        | Phase::Released => {}
+        | Phase::Released
+        | Phase::Removing
+        | Phase::Removed => {}
         Phase::CreatingAssistant { intent } => still_intent(intent, limits, ages),
         Phase::CreatingFree(creating) => still_intent(&mut creating.intent, limits, ages),
         Phase::AwaitingDigits(awaiting) => {

@@ -179,6 +179,8 @@ pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
         | Told::Retry
         | Told::Repeat
         | Told::Release(_)
+        | Told::Update
+        | Told::Remove(_)
         | Told::Met(_)
         | Told::Ended(..) => {
             return false;

@@ -185,6 +185,10 @@ impl Sky {
             Call::Link(record, customer) => self.link(record, Some(customer)),
             Call::Unlink(record) => self.link(record, None),
             Call::Route(line) => self.route(line, true),
+            Call::DeleteAssistant(customer) => {
+                self.assistants.retain(|made| made.tag.job.customer() != customer);
+            }
+            Call::UpdateAssistant(_) => {}
             other => debug_assert_eq!(other.kind(), CallKind::Reads),
         }
         self.read(call, now)
@@ -244,6 +248,8 @@ impl Sky {
                 Shown::Line(record, self.seen(record, now), self.routed(record))
             }
             Call::Route(_) => Shown::Routed,
+            Call::UpdateAssistant(_) => Shown::Assistant,
+            Call::DeleteAssistant(_) => Shown::Nothing,
             Call::ReadCalls(record) => Shown::Called(self.was_called(record)),
             Call::ReadAllowance | Call::SearchPool(_) | Call::ReadRow(_) => {
                 panic!("{call:?} is a question to the table")

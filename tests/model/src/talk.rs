@@ -33,6 +33,8 @@ pub(crate) enum Call {
     Unlink(Record),
     ReadCalls(Record),
     Route(Line),
+    UpdateAssistant(Customer),
+    DeleteAssistant(Customer),
 }
 
 impl Call {
@@ -68,6 +70,8 @@ impl Call {
             | Effect::FindPurchase { .. }
             | Effect::ImportFromTwilio { .. }
             | Effect::RouteAtTwilio { .. } => panic!("no model has a source at Twilio"),
+            Effect::UpdateAssistant { vapi, .. } => Self::UpdateAssistant(Customer::of_vapi(vapi)),
+            Effect::DeleteAssistant(vapi) => Self::DeleteAssistant(Customer::of_vapi(vapi)),
         }
     }
 
@@ -77,7 +81,11 @@ impl Call {
             Self::MakeAssistant(_) | Self::MakeFree(_) | Self::Order(..) | Self::Import(..) => {
                 CallKind::Creates
             }
-            Self::Link(..) | Self::Unlink(_) | Self::Route(_) => CallKind::Changes,
+            Self::Link(..)
+            | Self::Unlink(_)
+            | Self::Route(_)
+            | Self::UpdateAssistant(_)
+            | Self::DeleteAssistant(_) => CallKind::Changes,
             Self::FindAssistant(_)
             | Self::SearchPool(_)
             | Self::ReadRow(_)
@@ -121,6 +129,8 @@ impl Call {
             | Self::FindImport(..)
             | Self::ReadLine(_)
             | Self::ReadCalls(_)
+            | Self::UpdateAssistant(_)
+            | Self::DeleteAssistant(_)
             | Self::Route(_) => None,
         }
     }
@@ -225,6 +235,8 @@ pub(crate) enum Told {
     Retry,
     Repeat,
     Release(u16),
+    Update,
+    Remove(u16),
     /// Its write met another row.
     Met(Met),
     /// Its call ended.
@@ -238,6 +250,8 @@ impl Told {
             Ask::Retry => Self::Retry,
             Ask::Repeat => Self::Repeat,
             Ask::Release { quarantine_days } => Self::Release(quarantine_days),
+            Ask::Update => Self::Update,
+            Ask::Remove { quarantine_days } => Self::Remove(quarantine_days),
         }
     }
 }

@@ -173,6 +173,8 @@ fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
         | Phase::ReadyDegraded(_)
         | Phase::Failed { .. }
         | Phase::Cancelled
-        | Phase::Released => None,
+        | Phase::Released
+        | Phase::Removing
+        | Phase::Removed => None,
     }
 }

@@ -70,8 +70,10 @@ impl WorkItem {
             | Phase::NeedsPerson(_)
             | Phase::Failed { .. }
             | Phase::Cancelled
-            | Phase::Released => true,
+            | Phase::Released
+            | Phase::Removed => true,
             Phase::Queued
+            | Phase::Removing
             | Phase::CreatingAssistant { .. }
             | Phase::Claiming
             | Phase::CheckingAllowance

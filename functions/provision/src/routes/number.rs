@@ -1,7 +1,8 @@
 //! A business's number: given up, and taken back while it rests.
 
 use crate::Request;
-use crate::routes::start::{self, Starting};
+use crate::routes::start;
+use crate::routes::starting::Starting;
 use crate::routes::whose;
 use api::works::{ask, shown};
 use api::{Answer, Problem};
@@ -108,7 +109,7 @@ async fn latest<W: World>(
 }
 
 /// How long a number of the organization rests, in days.
-async fn rest_of<W: World>(
+pub(crate) async fn rest_of<W: World>(
     request: &Request<'_, W>,
     organization: &OrganizationId,
 ) -> Result<u16, Problem> {

@@ -15,7 +15,11 @@ pub(crate) async fn mine<W: World>(request: &Request<'_, W>) -> Result<Answer, P
     let Some(business) = store.business(&organization, &business).await? else {
         return Ok(Answer::json(200, nothing()));
     };
-    let Some(assistant) = store.assistant(business.primary).await? else {
+    let primary = match business.primary {
+        Some(id) => store.assistant(id).await?,
+        None => None,
+    };
+    let Some(assistant) = primary else {
         return Ok(Answer::json(200, nothing()));
     };
     let Some(row) = store.work(assistant.work).await? else {

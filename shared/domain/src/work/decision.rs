@@ -41,6 +41,10 @@ impl Context<'_> {
 pub enum Change {
     /// The assistant exists at VAPI under this id.
     AssistantCreated(AssistantId, VapiAssistantId),
+    /// VAPI has been told of the assistant as it was at this version.
+    AssistantApplied(AssistantId, u64),
+    /// The assistant's row goes: it is no more at VAPI.
+    DropAssistant(AssistantId),
     /// The assistant's number is this one, or none.
     AssistantNumber(AssistantId, Option<AssignedNumber>),
     /// This work must be the assistant's latest, and stays it.
@@ -145,6 +149,12 @@ pub(crate) type Decided = Result<Decision, IllegalEvent>;
 impl<'a> Plan<'a> {
     pub(crate) fn new(work: &Work, ctx: Context<'a>) -> Self {
         Self { work: work.clone(), ctx, events: Vec::new(), changes: Vec::new() }
+    }
+
+    /// Goes on with a decision that was made.
+    pub(crate) fn going_on(decision: Decision, ctx: Context<'a>) -> Self {
+        let Decision { events, work, changes, next: _ } = decision;
+        Self { work, ctx, events, changes }
     }
 
     pub(crate) const fn now(&self) -> Timestamp {

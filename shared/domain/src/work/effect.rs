@@ -23,6 +23,15 @@ pub enum Effect {
         /// It cannot be older than this.
         created_after: Timestamp,
     },
+    /// Tell VAPI what the assistant is like by its row, which is read first.
+    UpdateAssistant {
+        /// VAPI's id.
+        vapi: VapiAssistantId,
+        /// The assistant as the work has it; what its row says takes precedence.
+        spec: Box<AssistantSpec>,
+    },
+    /// Delete the assistant at VAPI; one that is gone counts as deleted.
+    DeleteAssistant(VapiAssistantId),
     /// Look for numbers that nobody uses.
     SearchPool(PoolSearch),
     /// Read a number's row.
@@ -186,6 +195,8 @@ impl Effect {
             | Self::ReadOwned(_)
             | Self::RemoveOwned(_)
             | Self::RouteAtTwilio { .. }
+            | Self::UpdateAssistant { .. }
+            | Self::DeleteAssistant(_)
             | Self::Route { .. } => false,
         }
     }
@@ -220,6 +231,8 @@ impl Effect {
             Self::RemoveOwned(_) => "remove_owned",
             Self::RouteAtTwilio { .. } => "route_at_twilio",
             Self::Route { .. } => "route",
+            Self::UpdateAssistant { .. } => "update_assistant",
+            Self::DeleteAssistant(_) => "delete_assistant",
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::phone::E164;
 use crate::problem::{Problem, Unresolved};
 use crate::source::{Passed, Source};
 use crate::time::Timestamp;
-use crate::work::{Kind, Phase, PhaseName, Work};
+use crate::work::{Phase, PhaseName, Update, Work};
 use serde::{Deserialize, Serialize};
 
 /// Entries a timeline keeps; the oldest after the first go when there are more.
@@ -29,6 +29,10 @@ pub enum Event {
     CancelAsked,
     /// Somebody asked to release the number, which is to rest so many days.
     ReleaseAsked(u16),
+    /// What VAPI is still to be told of the assistant, or nothing any more.
+    Updating(Option<Update>),
+    /// Somebody asked to delete the assistant.
+    RemovalAsked,
     /// A retry began.
     AttemptStarted(Attempt),
     /// Something for the timeline alone.
@@ -136,6 +140,15 @@ pub enum Note {
     GivenBack,
     /// Somebody asked to try again.
     RetryAsked,
+    /// VAPI could not be told of a change of the assistant.
+    UpdateFailed {
+        /// Why.
+        problem: Problem,
+    },
+    /// Somebody asked to delete the assistant.
+    RemovalAsked,
+    /// The assistant is deleted.
+    Removed,
 }
 
 /// An event that cannot happen where the work stands. It is a bug.
@@ -180,7 +193,7 @@ pub fn apply(mut work: Work, event: &Event, now: Timestamp) -> Result<Work, Ille
             work.phase = phase.as_ref().clone();
         }
         Event::AssistantCreated(id) => {
-            if let Kind::Answer(recipient) = &mut work.kind {
+            if let Some(recipient) = work.recipient_mut() {
                 recipient.vapi_assistant = Some(id.clone());
             }
             note(&mut work, Note::AssistantCreated, now);
@@ -210,10 +223,22 @@ pub fn apply(mut work: Work, event: &Event, now: Timestamp) -> Result<Work, Ille
             work.attempt = *attempt;
             work.passed.clear();
             work.taken.clear();
-            work.cancel_asked = false;
+            // Whoever had the assistant deleted wants no number for it.
+            work.cancel_asked = work.removal_asked();
             work.tries = 0;
             work.entered_at = now;
             note(&mut work, Note::RetryAsked, now);
+        }
+        Event::Updating(update) => {
+            if let Some(recipient) = work.recipient_mut() {
+                recipient.update = *update;
+            }
+        }
+        Event::RemovalAsked => {
+            if let Some(recipient) = work.recipient_mut() {
+                recipient.removal_asked = true;
+            }
+            note(&mut work, Note::RemovalAsked, now);
         }
         Event::Noted(entry) => note(&mut work, entry.clone(), now),
     }

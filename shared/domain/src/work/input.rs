@@ -10,7 +10,9 @@ use crate::source::{Cap, Passed};
 use crate::telnyx::{DeleteNumberRefusal, Order, OrderRefusal, OwnedNumber};
 use crate::time::Timestamp;
 use crate::twilio::{self, BuyRefusal, Owner};
-use crate::vapi::{AssistantRefusal, FreeNumberRefusal, ImportRefusal, VapiNumber};
+use crate::vapi::{
+    AssistantRefusal, DeleteAssistantRefusal, FreeNumberRefusal, ImportRefusal, VapiNumber,
+};
 use crate::work::phase::Through;
 use std::collections::BTreeSet;
 
@@ -26,6 +28,13 @@ pub enum Ask {
     Repeat,
     /// Take the number off its business; it rests for so many days.
     Release {
+        /// Days.
+        quarantine_days: u16,
+    },
+    /// Tell VAPI what the assistant is like now.
+    Update,
+    /// Delete the assistant, its number first taken off it to rest for so many days.
+    Remove {
         /// Days.
         quarantine_days: u16,
     },
@@ -210,6 +219,10 @@ pub enum Input {
     OwnedRemoved(Outcome<(), DeleteNumberRefusal>),
     /// End of [`crate::work::Effect::ReadCalls`]: whether there was one.
     CallsRead(Outcome<bool, NoReason>),
+    /// End of [`crate::work::Effect::UpdateAssistant`]: the version VAPI was told of.
+    AssistantUpdated(Outcome<u64, Missing>),
+    /// End of [`crate::work::Effect::DeleteAssistant`].
+    AssistantDeleted(Outcome<(), DeleteAssistantRefusal>),
 }
 
 impl Scouting {

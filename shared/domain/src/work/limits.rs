@@ -31,6 +31,8 @@ pub struct Limits {
     pub import_patience: Duration,
     /// Calls that may certainly fail in one phase before it gives up. Default 12.
     pub tries: u16,
+    /// Tries of an update of the assistant. Default 100, about eight hours.
+    pub updates: u16,
     /// Numbers that may be sold to others before the source is passed over. Default 8.
     pub taken: u16,
     /// Repairs of a link, and of a route, before they are given up. Default 3.
@@ -59,6 +61,7 @@ impl Default for Limits {
             lag: Duration::from_secs(60),
             import_patience: Duration::from_secs(150),
             tries: 12,
+            updates: 100,
             taken: 8,
             repairs: 3,
             degraded_checks: 30,

@@ -335,6 +335,10 @@ pub enum Phase {
     Cancelled,
     /// End of a release: the number rests, is nobody's, or is given back.
     Released,
+    /// Deleting the assistant at VAPI: no number is on it any more.
+    Removing,
+    /// End: the assistant is deleted.
+    Removed,
 }
 
 impl Phase {
@@ -363,6 +367,8 @@ impl Phase {
             Self::Failed { .. } => PhaseName::Failed,
             Self::Cancelled => PhaseName::Cancelled,
             Self::Released => PhaseName::Released,
+            Self::Removing => PhaseName::Removing,
+            Self::Removed => PhaseName::Removed,
         }
     }
 
@@ -390,7 +396,9 @@ impl Phase {
             | Self::ReadyDegraded(_)
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released => None,
+            | Self::Released
+            | Self::Removing
+            | Self::Removed => None,
         }
     }
 
@@ -428,7 +436,9 @@ impl Phase {
             | Self::NeedsPerson(_)
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released) => without,
+            | Self::Released
+            | Self::Removing
+            | Self::Removed) => without,
         }
     }
 
@@ -456,7 +466,9 @@ impl Phase {
             | Self::Scouting
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released => None,
+            | Self::Released
+            | Self::Removing
+            | Self::Removed => None,
         }
     }
 
@@ -470,7 +482,7 @@ impl Phase {
     /// provisioning may take this one's place.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released)
+        matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released | Self::Removed)
     }
 
     /// Whether the number is being taken off its business, or given back.
@@ -499,7 +511,9 @@ impl Phase {
             | Self::ReadyDegraded(_)
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released => false,
+            | Self::Released
+            | Self::Removing
+            | Self::Removed => false,
         }
     }
 

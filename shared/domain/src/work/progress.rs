@@ -89,6 +89,8 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
         Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
         Phase::Released => ("released", 100, "the number is released".to_owned()),
+        Phase::Removing => ("deleting", 90, "the assistant is being deleted".to_owned()),
+        Phase::Removed => ("deleted", 100, "the assistant is deleted".to_owned()),
     };
     let progress = Progress { state, step: work.phase.name().as_str(), percent, message };
     if work.cancel_asked { progress.called_off() } else { progress }

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::time::Timestamp;
 use crate::work::decision::{Context, Decided, Plan};
 use crate::work::phase::Intent;
-use crate::work::{Ask, Change, Event, Input, Note, Ordering, Phase, Stuck, Work};
+use crate::work::{Ask, Change, Event, Input, Next, Note, Ordering, Phase, Stuck, Work};
 
 mod assistant;
 mod cancel;
@@ -18,8 +18,10 @@ mod order;
 mod pool;
 mod prove;
 mod release;
+mod removal;
 mod scout;
 mod sources;
+mod update;
 
 /// What is to be done next.
 ///
@@ -29,7 +31,19 @@ mod sources;
 /// [`crate::work::IllegalEvent`] when the input cannot arrive where the work stands; that is a bug
 /// of the caller, and nothing may be written.
 pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
+    let decision = step(work, input, ctx)?;
+    if matches!(decision.next, Next::Do(_)) {
+        return Ok(decision);
+    }
+    if removal::is_due(&decision.work) {
+        return removal::begin(Plan::going_on(decision, ctx));
+    }
+    update::before_leaving(decision, ctx)
+}
+
+fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
     let plan = Plan::new(work, ctx);
+    let plan = if input.is_end() { plan } else { update::taken_over(plan)? };
     if plan.work.cancel_asked
         && input.is_end()
         && let Some(decided) = cancel::begin(&plan)
@@ -44,6 +58,8 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
         Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
         Input::Asked(Ask::Release { quarantine_days }) => release::asked(plan, quarantine_days),
+        Input::Asked(Ask::Update) => update::asked(plan),
+        Input::Asked(Ask::Remove { quarantine_days }) => removal::asked(plan, quarantine_days),
         Input::WriteRefused(obstacle) => sources::write_refused(plan, obstacle),
         Input::AssistantCreated(outcome) => assistant::created(plan, outcome),
         Input::AssistantFound(outcome) => assistant::found(plan, outcome),
@@ -84,6 +100,8 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::OwnedRead(outcome) => give_back::owned_read(plan, outcome),
         Input::OwnedRemoved(outcome) => give_back::removed(plan, outcome, give_back::locked),
         Input::CallsRead(outcome) => release::calls_read(plan, &outcome),
+        Input::AssistantUpdated(outcome) => update::updated(plan, outcome),
+        Input::AssistantDeleted(outcome) => removal::deleted(plan, outcome),
     }
 }
 
@@ -121,15 +139,20 @@ fn advance(plan: Plan<'_>) -> Decided {
                 plan.end()
             }
         }
-        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled | Phase::Released => {
-            plan.end()
-        }
+        Phase::Removing => removal::delete(plan),
+        Phase::Ready { .. }
+        | Phase::Failed { .. }
+        | Phase::Cancelled
+        | Phase::Released
+        | Phase::Removed => plan.end(),
     }
 }
 
 /// Tries again what failed or waits for a person, an open intent `anew`; wakes what is under way.
 fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
     match plan.work.phase.clone() {
+        // It goes on to be deleted, and gets no number before.
+        Phase::Failed { .. } | Phase::Cancelled if plan.work.removal_asked() => plan.end(),
         Phase::Failed { .. } | Phase::Cancelled => {
             let latest = plan.work.recipient().map(|one| Change::ConfirmLatest(one.assistant));
             match begin_attempt(plan)? {
@@ -153,7 +176,7 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
             }
             Err(plan) => plan.end(),
         },
-        Phase::Ready { .. } | Phase::Released => plan.end(),
+        Phase::Ready { .. } | Phase::Released | Phase::Removed => plan.end(),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
         | Phase::Claiming
@@ -169,6 +192,7 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::GivingBack(_)
+        | Phase::Removing
         | Phase::ReadyDegraded(_) => advance(plan),
     }
 }

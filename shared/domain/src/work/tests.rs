@@ -4,6 +4,7 @@
 //! (`script`). What must hold on every path is checked on random ones (`random`), which run
 //! against stand-ins for the table (`table`) and the providers (`providers`).
 
+mod assistants;
 mod cancel;
 mod doubt;
 mod earlier;

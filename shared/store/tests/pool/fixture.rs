@@ -162,6 +162,8 @@ impl<T: Table> Pool<T> {
             persona: Persona::default(),
             setup: Setup::default(),
             vapi_assistant: None,
+            update: None,
+            removal_asked: false,
         };
         let beginning = Beginning {
             id: WorkId::new(Fresh(ordinal)),
@@ -181,15 +183,18 @@ impl<T: Table> Pool<T> {
             id: recipient.business,
             organization: work.organization.clone(),
             name: "Harbor".to_owned(),
-            primary: recipient.assistant,
+            primary: Some(recipient.assistant),
             created_at: START,
+            others: Vec::new(),
+            contacts: Vec::new(),
         };
         let start = Start {
             work: &work,
             new_business: Some(&business),
             new_organization: false,
-            new_assistant: true,
-            replaces: None,
+            changed_business: None,
+            new_user: None,
+            existing: None,
             idempotency: None,
         };
         let started = self.store.start(&start, &self.marks).await;

@@ -16,6 +16,9 @@ const GET: &str = include_str!("../../../../events/provision-get.json");
 const GET_BY_ID: &str = include_str!("../../../../events/provision-get-by-id.json");
 const AVAILABLE: &str = include_str!("../../../../events/available-get.json");
 const SETTINGS: &str = include_str!("../../../../events/admin-organization-put.json");
+const ONBOARDING: &str = include_str!("../../../../events/onboarding-post.json");
+const CHANGE: &str = include_str!("../../../../events/assistant-patch.json");
+const CONTACT: &str = include_str!("../../../../events/emergency-contact-post.json");
 const BATCH: &str = include_str!("../../../../events/steps-batch.json");
 
 /// The provisioning the sample by id asks for.
@@ -63,6 +66,33 @@ fn sample_settings_are_an_operators() {
     assert_eq!(response.headers().get("etag").unwrap(), "\"1\"");
     let anybody = SETTINGS.replace("[operators]", "[owners]");
     assert_eq!(answered(&city, &anybody).problem(), "operators-only");
+}
+
+#[test]
+fn sample_onboarding_makes_a_business_for_a_user_without_one() {
+    let city = City::new();
+    let asked = answered(&city, ONBOARDING);
+    assert_eq!((asked.status, asked.text("name")), (202, "Corner Bakery"), "{:#}", asked.body);
+    assert_eq!(answered(&city, ONBOARDING).id(), asked.id());
+}
+
+#[test]
+fn sample_contact_and_sample_change_reach_the_assistant() {
+    let city = City::new();
+    assert_eq!(answered(&city, CONTACT).problem(), "no-business");
+    let asked = answered(&city, POST);
+    city.settle();
+    let change = CHANGE.replace("01JGF00000000000000000AST1", asked.text("assistant_id"));
+    assert_eq!(answered(&city, CHANGE).problem(), "no-such-assistant");
+    assert_eq!(answered(&city, &change).status, 202);
+    assert_eq!(answered(&city, CONTACT).status, 201);
+    city.settle();
+    let ready = answered(&city, GET);
+    let path = format!("/assistant/{}", ready.text("vapi_assistant_id"));
+    let assistant = city.at_vapi("GET", &path, Value::Null).1;
+    assert_eq!(assistant["maxDurationSeconds"], 900);
+    let transfer = &assistant["model"]["tools"][1]["destinations"][0];
+    assert_eq!(transfer["number"], "+14155550199");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What the functions do together, told by tests over fakes.
 
+mod assistant_routes;
 mod assistants;
 mod budgets;
 mod cancel;
+mod contacts;
 mod crowd;
 mod dead_letters;
 mod digits;
@@ -12,6 +14,7 @@ mod fall_through;
 mod field_failures;
 mod inventory;
 mod main_job;
+mod onboarding;
 mod organizations;
 mod picked;
 mod refused;

@@ -188,9 +188,16 @@ impl Moving<'_> {
                 | Note::Failed { .. }
                 | Note::CancelAsked
                 | Note::Cancelled
+                | Note::UpdateFailed { .. }
+                | Note::RemovalAsked
+                | Note::Removed
                 | Note::RetryAsked => {}
             }
         }
+        self.witness_told(decision);
+    }
+
+    fn witness_told(&self, decision: &Decision) {
         match self.told {
             Told::Ended(Call::CheckOrder(_), End::Done(Shown::Order(OrderSeen::Failure))) => {
                 self.saw(Witness::OrderFailed);
@@ -205,6 +212,8 @@ impl Moving<'_> {
             | Told::Retry
             | Told::Repeat
             | Told::Release(_)
+            | Told::Update
+            | Told::Remove(_)
             | Told::Met(_)
             | Told::Ended(..) => {}
         }

@@ -29,6 +29,8 @@ impl Told {
             Self::Retry => Input::Asked(Ask::Retry),
             Self::Repeat => Input::Asked(Ask::Repeat),
             Self::Release(quarantine_days) => Input::Asked(Ask::Release { quarantine_days }),
+            Self::Update => Input::Asked(Ask::Update),
+            Self::Remove(quarantine_days) => Input::Asked(Ask::Remove { quarantine_days }),
             Self::Met(met) => Input::WriteRefused(match met {
                 Met::SlotTaken => Obstacle::SlotTaken,
                 Met::NumberGone => Obstacle::NumberGone,
@@ -104,6 +106,8 @@ fn ended(call: Call, end: End, now: Timestamp, seen: &[Arc<KeptNumber>]) -> Inpu
             Input::CallsRead(outcome(end, |shown| shown == Shown::Called(true), no_reason))
         }
         Call::Route(_) => Input::Routed(outcome(end, |_| (), not_there)),
+        Call::UpdateAssistant(_) => Input::AssistantUpdated(outcome(end, |_| 1, not_there)),
+        Call::DeleteAssistant(_) => Input::AssistantDeleted(outcome(end, |_| (), unexpected)),
     }
 }
 

@@ -71,7 +71,9 @@ fn created_in(phase: &Phase) -> Option<u16> {
         | Phase::ReadyDegraded(_)
         | Phase::Failed { .. }
         | Phase::Cancelled
-        | Phase::Released => None,
+        | Phase::Released
+        | Phase::Removing
+        | Phase::Removed => None,
     }
 }
 

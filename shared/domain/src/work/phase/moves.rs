@@ -47,6 +47,10 @@ pub enum PhaseName {
     Cancelled,
     /// [`super::Phase::Released`]
     Released,
+    /// [`super::Phase::Removing`]
+    Removing,
+    /// [`super::Phase::Removed`]
+    Removed,
 }
 
 const AFTER_QUEUED: &[PhaseName] = &[
@@ -168,8 +172,11 @@ const AFTER_NEEDS_PERSON: &[PhaseName] = &[
     P::Unlinking,
     P::GivingBack,
     P::ReadyDegraded,
+    P::Removing,
 ];
-const AFTER_AN_END: &[PhaseName] = &[P::Queued];
+const AFTER_AN_END: &[PhaseName] = &[P::Queued, P::Removing];
+const AFTER_RELEASED: &[PhaseName] = &[P::Removing];
+const AFTER_REMOVING: &[PhaseName] = &[P::NeedsPerson, P::Removed];
 
 impl PhaseName {
     /// The name as the API and the logs write it.
@@ -197,6 +204,8 @@ impl PhaseName {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Released => "released",
+            Self::Removing => "removing",
+            Self::Removed => "removed",
         }
     }
 
@@ -222,7 +231,9 @@ impl PhaseName {
             Self::NeedsPerson => AFTER_NEEDS_PERSON,
             Self::Failed | Self::Cancelled => AFTER_AN_END,
             Self::Ready => AFTER_READY,
-            Self::Released => &[],
+            Self::Released => AFTER_RELEASED,
+            Self::Removing => AFTER_REMOVING,
+            Self::Removed => &[],
         }
     }
 
@@ -244,7 +255,7 @@ impl PhaseName {
     /// Whether a work may move from this phase to that.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
-        let goes_on = !matches!(self, Self::Ready | Self::Released);
+        let goes_on = !matches!(self, Self::Ready | Self::Released | Self::Removed);
         self == next && goes_on || self.followers().contains(&next)
     }
 }

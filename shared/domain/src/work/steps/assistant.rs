@@ -3,7 +3,7 @@
 use crate::ids::VapiAssistantId;
 use crate::outcome::{NoReason, Outcome};
 use crate::problem::{Problem, Unresolved};
-use crate::vapi::{AssistantRefusal, AssistantSpec};
+use crate::vapi::AssistantRefusal;
 use crate::work::decision::{Decided, Plan};
 use crate::work::phase::{Intent, Phase};
 use crate::work::steps::lookup::{self, Missed};
@@ -20,17 +20,8 @@ pub(super) fn begin(plan: Plan<'_>) -> Decided {
 }
 
 fn create(plan: Plan<'_>, intent: Intent) -> Decided {
-    let Some(recipient) = plan.work.recipient() else { return plan.unexpected() };
-    let spec = AssistantSpec {
-        stamp: intent.stamp.clone(),
-        name: recipient.assistant_name.clone(),
-        assistant: recipient.assistant,
-        business: recipient.business.clone(),
-        organization: plan.work.organization.clone(),
-        language: recipient.language,
-        persona: recipient.persona.clone(),
-        setup: recipient.setup.clone(),
-    };
+    let stamp = intent.stamp.clone();
+    let Some(spec) = plan.work.assistant_spec(stamp) else { return plan.unexpected() };
     let effect = Effect::CreateAssistant(Box::new(spec));
     plan.enter(Phase::CreatingAssistant { intent })?.perform(effect)
 }

@@ -37,8 +37,9 @@ pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
         | Phase::Proving(_)
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
-        | Phase::GivingBack(_) => super::advance(plan),
-        Phase::Failed { .. } | Phase::Cancelled | Phase::Released => plan.end(),
+        | Phase::GivingBack(_)
+        | Phase::Removing => super::advance(plan),
+        Phase::Failed { .. } | Phase::Cancelled | Phase::Released | Phase::Removed => plan.end(),
     }
 }
 

@@ -60,6 +60,8 @@ pub(super) fn recipient() -> Recipient {
         persona: crate::persona::Persona::default(),
         setup: crate::setup::Setup::default(),
         vapi_assistant: None,
+        update: None,
+        removal_asked: false,
     }
 }
 

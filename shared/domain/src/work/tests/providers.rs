@@ -14,8 +14,8 @@ use crate::source::Passed;
 use crate::telnyx::{Order, OrderRefusal, OrderSpec, OrderStatus, OwnedNumber, OwnedStatus};
 use crate::time::Timestamp;
 use crate::vapi::{
-    Digits, FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, NumberProvider,
-    NumberStatus, VapiNumber,
+    DeleteAssistantRefusal, Digits, FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec,
+    NumberProvider, NumberStatus, VapiNumber,
 };
 use crate::work::{
     Allowance, AtCarrier, CarrierReading, Effect, FoundOrder, Input, LineReading, OrderCheck,
@@ -205,6 +205,8 @@ impl Providers {
                 let found = self.assistants.iter().find(|made| made.0 == *stamp && made.2 <= now);
                 Input::AssistantFound(found_or(end, found.map(|made| made.1.clone())))
             }
+            Effect::UpdateAssistant { .. } => Input::AssistantUpdated(found_or(end, 1)),
+            Effect::DeleteAssistant(vapi) => self.delete_assistant(end, vapi),
             Effect::SearchPool(_) => Input::PoolSearched(found_or(end, Vec::new())),
             Effect::ReadRow(_) => unreachable!("the table answers"),
             Effect::ReadAllowance => Input::AllowanceRead(found_or(end, allowance)),
@@ -248,6 +250,14 @@ impl Providers {
             | Effect::ImportFromTwilio { .. }
             | Effect::RouteAtTwilio { .. } => unreachable!("nothing is had from Twilio"),
         }
+    }
+
+    fn delete_assistant(&mut self, end: End, vapi: &VapiAssistantId) -> Input {
+        if self.records.iter().any(|one| one.number.assistant.as_ref() == Some(vapi)) {
+            return Input::AssistantDeleted(fixtures::refused(DeleteAssistantRefusal::Pinned));
+        }
+        self.assistants.retain(|made| made.1 != *vapi || !matches!(end, End::Done | End::Lost));
+        Input::AssistantDeleted(found_or(end, ()))
     }
 
     fn line(&mut self, end: End, effect: &Effect, now: Timestamp) -> Input {

@@ -88,6 +88,12 @@ impl Run {
         }
     }
 
+    /// The assistant is deleted, wherever its work stands.
+    fn remove(&mut self) {
+        (self.effect, self.took_over) = (None, false);
+        self.settle_from(Input::Asked(Ask::Remove { quarantine_days: 7 }));
+    }
+
     fn step(&mut self, input: Input) -> Option<Input> {
         assert!(script::answers(self.effect.as_ref(), &input));
         self.told.push(show::input(&input));
@@ -209,6 +215,7 @@ impl Run {
             8 => self.now = self.now.after(Duration::from_secs(1)),
             9 => return Input::Asked(Ask::Retry),
             10 => return Input::Asked(Ask::Cancel),
+            11 => return Input::Asked(Ask::Update),
             _ => self.now = until,
         }
         Input::Resumed
@@ -224,6 +231,7 @@ impl Run {
         Some(match self.world.dice.roll(6) {
             0 => Input::Asked(Ask::Cancel),
             1 => Input::Resumed,
+            2 => Input::Asked(Ask::Update),
             _ => {
                 if self.work.phase.name() == PhaseName::NeedsPerson {
                     // What was in doubt is looked up from the beginning.
@@ -297,6 +305,7 @@ fn the_random_paths_lead_through_every_phase() {
         let mut run = Run::new(new_work(any_local(), sources), Dice::new(bytes));
         run.settle();
         run.release();
+        run.remove();
         reached.append(&mut run.reached);
     }
     // A picked number alone can fail: everything else waits for a person.
@@ -306,7 +315,7 @@ fn the_random_paths_lead_through_every_phase() {
 }
 
 /// Every phase.
-const ALL: [PhaseName; 21] = [
+const ALL: [PhaseName; 23] = [
     PhaseName::Queued,
     PhaseName::CreatingAssistant,
     PhaseName::Claiming,
@@ -328,10 +337,12 @@ const ALL: [PhaseName; 21] = [
     PhaseName::Failed,
     PhaseName::Cancelled,
     PhaseName::Released,
+    PhaseName::Removing,
+    PhaseName::Removed,
 ];
 
 /// The calls that may always end in the same way.
-const CALLS: [&str; 19] = [
+const CALLS: [&str; 21] = [
     "create_assistant",
     "find_assistant",
     "search_pool",
@@ -351,6 +362,8 @@ const CALLS: [&str; 19] = [
     "unlink",
     "read_calls",
     "route",
+    "update_assistant",
+    "delete_assistant",
 ];
 
 #[test]
@@ -362,7 +375,10 @@ fn a_call_that_always_ends_badly_does_not_keep_a_work_for_ever() {
                 let mut run = Run::new(work, Dice::new(Vec::new()));
                 run.world.always = Some((call, end));
                 run.settle();
+                (run.effect, run.took_over) = (None, false);
+                run.settle_from(Input::Asked(Ask::Update));
                 run.release();
+                run.remove();
             }
         }
     }

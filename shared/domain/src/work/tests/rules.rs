@@ -76,11 +76,23 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
     let (from, to) = (before.phase.name(), decision.work.phase.name());
     let is_end = matches!(
         from,
-        PhaseName::Ready | PhaseName::Failed | PhaseName::Cancelled | PhaseName::Released
+        PhaseName::Ready
+            | PhaseName::Failed
+            | PhaseName::Cancelled
+            | PhaseName::Released
+            | PhaseName::Removed
     );
-    let asked = matches!(input, Input::Asked(Ask::Retry | Ask::Repeat | Ask::Release { .. }));
+    let asked = matches!(
+        input,
+        Input::Asked(
+            Ask::Retry | Ask::Repeat | Ask::Release { .. } | Ask::Update | Ask::Remove { .. }
+        )
+    );
     if is_end && !asked {
-        assert!(decision.events.is_empty() && from == to, "an end ended");
+        let telling = |event: &Event| {
+            matches!(event, Event::Updating(_) | Event::Noted(Note::UpdateFailed { .. }))
+        };
+        assert!(decision.events.iter().all(telling) && from == to, "an end ended");
     }
     match &decision.next {
         Next::Wait { until, .. } => assert!(*until > run.now, "a wait without an end"),
@@ -93,6 +105,7 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
                     | PhaseName::Failed
                     | PhaseName::Cancelled
                     | PhaseName::Released
+                    | PhaseName::Removed
             ),
             "it stops in {}",
             to.as_str()
@@ -128,6 +141,8 @@ fn check_told(work: &Work) {
         }
         PhaseName::Releasing => told(|note| matches!(note, Note::ReleaseAsked)),
         PhaseName::Released => told(|note| matches!(note, Note::Released)),
+        PhaseName::Removing => told(|note| matches!(note, Note::RemovalAsked)),
+        PhaseName::Removed => told(|note| matches!(note, Note::Removed)),
         PhaseName::Unlinking => told(|note| matches!(note, Note::CancelAsked | Note::ReleaseAsked)),
         _ => true,
     };

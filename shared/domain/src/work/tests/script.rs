@@ -85,6 +85,8 @@ pub(super) fn answers(effect: Option<&Effect>, input: &Input) -> bool {
         Input::RecordRemoved(_) => "remove_record",
         Input::OwnedRead(_) => "read_owned",
         Input::OwnedRemoved(_) => "remove_owned",
+        Input::AssistantUpdated(_) => "update_assistant",
+        Input::AssistantDeleted(_) => "delete_assistant",
     };
     let name = effect.map(|effect| match effect.name() {
         "find_purchase" => "find_order",

@@ -45,7 +45,9 @@ pub(super) fn phase(phase: &Phase) -> String {
         | Phase::Releasing(_)
         | Phase::Ready { .. }
         | Phase::Cancelled
-        | Phase::Released => None,
+        | Phase::Released
+        | Phase::Removing
+        | Phase::Removed => None,
     };
     detail.map_or_else(|| name.to_owned(), |detail| format!("{name}({detail})"))
 }
@@ -71,6 +73,8 @@ fn event(event: &Event) -> Option<String> {
         | Event::Tried
         | Event::CancelAsked
         | Event::ReleaseAsked(_)
+        | Event::Updating(_)
+        | Event::RemovalAsked
         | Event::AttemptStarted(_) => Some(format!("{event:?}")),
     }
 }
@@ -78,6 +82,8 @@ fn event(event: &Event) -> Option<String> {
 fn change(change: &Change, now: Timestamp) -> String {
     match change {
         Change::AssistantCreated(..) => "+assistant".to_owned(),
+        Change::AssistantApplied(_, version) => format!("+told of version {version}"),
+        Change::DropAssistant(_) => "+drop assistant".to_owned(),
         Change::AssistantNumber(_, assigned) => match assigned {
             Some(number) => format!("+answers on {:?}", number.digits),
             None => "+answers on nothing".to_owned(),
@@ -157,6 +163,8 @@ fn effect(effect: &Effect) -> String {
         | Effect::FindPurchase { .. }
         | Effect::ImportFromTwilio { .. }
         | Effect::RouteAtTwilio { .. }
+        | Effect::UpdateAssistant { .. }
+        | Effect::DeleteAssistant(_)
         | Effect::Route { .. } => name.to_owned(),
     }
 }
@@ -169,6 +177,8 @@ pub(super) fn input(input: &Input) -> String {
         Input::Asked(Ask::Retry) => "retry".to_owned(),
         Input::Asked(Ask::Repeat) => "repeat".to_owned(),
         Input::Asked(Ask::Release { .. }) => "release".to_owned(),
+        Input::Asked(Ask::Update) => "update".to_owned(),
+        Input::Asked(Ask::Remove { .. }) => "remove".to_owned(),
         Input::WriteRefused(obstacle) => format!("not written: {obstacle:?}"),
         Input::AssistantCreated(end) => outcome("create_assistant", end),
         Input::AssistantFound(end) => outcome("find_assistant", end),
@@ -204,6 +214,8 @@ pub(super) fn input(input: &Input) -> String {
         Input::RecordRemoved(end) => outcome("remove_record", end),
         Input::OwnedRead(end) => outcome("read_owned", end),
         Input::OwnedRemoved(end) => outcome("remove_owned", end),
+        Input::AssistantUpdated(end) => outcome("update_assistant", end),
+        Input::AssistantDeleted(end) => outcome("delete_assistant", end),
     }
 }
 

@@ -56,12 +56,17 @@ impl Table {
     fn write(&mut self, change: &Change, work: WorkId) -> Result<(), Obstacle> {
         match change {
             Change::AssistantCreated(..)
+            | Change::AssistantApplied(..)
             | Change::CloseFree(_)
             | Change::Answers(..)
             | Change::History(..) => {
                 if let Change::CloseFree(until) = change {
                     self.closed_until = Some(*until);
                 }
+            }
+            Change::DropAssistant(_) => {
+                assert_eq!(self.assigned, None, "an assistant with a number is deleted");
+                self.assistant_gone = true;
             }
             Change::AssistantNumber(_, assigned) => {
                 if self.assistant_gone {
@@ -190,6 +195,8 @@ fn rows(change: &Change) -> Vec<String> {
     match change {
         Change::AssistantCreated(id, _)
         | Change::AssistantNumber(id, _)
+        | Change::AssistantApplied(id, _)
+        | Change::DropAssistant(id)
         | Change::ConfirmLatest(id) => vec![format!("assistant {id}")],
         Change::TakeSlot(slot) | Change::GiveSlot(slot, _) | Change::FreeSlot(slot) => {
             vec![format!("slot {}", slot.get())]
