@@ -3,7 +3,7 @@
 //! A creating call is sent once; whether to repeat it is the state machine's to say.
 
 use crate::config::Config;
-use crate::{assistants, at_twilio, lines, report, scout};
+use crate::{assistants, at_twilio, finder, lines, report, scout};
 use domain::ids::{NumberId, Stamp, TelnyxOrderId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
@@ -50,6 +50,12 @@ async fn performed<W: World>(
     policy: CallPolicy,
     effect: Effect,
 ) -> Input {
+    macro_rules! vapi {
+        ($($call:tt)*) => { call!(deps.vapi_client(policy).await, $($call)*) };
+    }
+    macro_rules! telnyx {
+        ($($call:tt)*) => { call!(deps.telnyx_client(policy).await, $($call)*) };
+    }
     match effect {
         Effect::CreateAssistant(spec) => assistants::create(deps, policy, &spec).await,
         Effect::FindAssistant { stamp, created_after } => {
@@ -64,18 +70,12 @@ async fn performed<W: World>(
         }
         Effect::ReadRow(id) => Input::RowRead(read(deps.store.number(id).await, "number")),
         Effect::ReadAllowance => Input::AllowanceRead(allowance(deps, config).await),
-        Effect::CreateFree(spec) => {
-            Input::FreeCreated(call!(deps.vapi_client(policy).await, create_free_number(&spec)))
-        }
-        Effect::FindFree { stamp } => {
-            Input::FreeFound(call!(deps.vapi_client(policy).await, find_number(&stamp)))
-        }
-        Effect::ReadNumber(id) => {
-            Input::NumberRead(call!(deps.vapi_client(policy).await, read_number(&id)))
-        }
+        Effect::CreateFree(spec) => Input::FreeCreated(vapi!(create_free_number(&spec))),
+        Effect::FindFree { stamp } => Input::FreeFound(vapi!(find_number(&stamp))),
+        Effect::ReadNumber(id) => Input::NumberRead(vapi!(read_number(&id))),
         Effect::Scout(scouting) => Input::Scouted(scout::scout(deps, policy, &scouting).await),
-        Effect::PlaceOrder(spec) => {
-            Input::OrderPlaced(call!(deps.telnyx_client(policy).await, place_order(&spec)))
+        Effect::FindNumber { digits } => {
+            Input::NumberFound(finder::find(deps, policy, &digits).await)
         }
         Effect::BuyAtTwilio { home, spec } => {
             Input::BoughtAtTwilio(Box::new(at_twilio::buy(deps, policy, &home, &spec).await))
@@ -89,15 +89,18 @@ async fn performed<W: World>(
         Effect::RouteAtTwilio { home, number } => {
             Input::Routed(at_twilio::route(deps, policy, &home, &number).await)
         }
+        Effect::Adopt { vapi: id, provider, stamp } => {
+            let line = Line { id: &id, provider, linked_elsewhere: false };
+            Input::Adopted(vapi!(adopt(line, &stamp)))
+        }
+        Effect::PlaceOrder(spec) => Input::OrderPlaced(telnyx!(place_order(&spec))),
         Effect::FindOrder { stamp, digits } => {
             Input::OrderFound(find_order(deps, policy, &stamp, &digits).await)
         }
         Effect::CheckOrder { order, digits } => {
             Input::OrderChecked(check_order(deps, policy, &order, &digits).await)
         }
-        Effect::Import(spec) => {
-            Input::Imported(call!(deps.vapi_client(policy).await, import_telnyx_number(&spec)))
-        }
+        Effect::Import(spec) => Input::Imported(vapi!(import_telnyx_number(&spec))),
         Effect::FindImport { stamp, digits } => {
             Input::ImportFound(find_import(deps, policy, &stamp, &digits).await)
         }
@@ -106,26 +109,20 @@ async fn performed<W: World>(
         }
         Effect::Link { vapi: id, provider, elsewhere: linked_elsewhere, assistant } => {
             let line = Line { id: &id, provider, linked_elsewhere };
-            Input::Linked(call!(deps.vapi_client(policy).await, link(line, &assistant)))
+            Input::Linked(vapi!(link(line, &assistant)))
         }
         Effect::Unlink { vapi: id, provider, elsewhere: linked_elsewhere } => {
             let line = Line { id: &id, provider, linked_elsewhere };
-            Input::Unlinked(call!(deps.vapi_client(policy).await, unlink(line)))
+            Input::Unlinked(vapi!(unlink(line)))
         }
         Effect::ReadCalls { vapi: id, number } => {
             Input::CallsRead(calls(deps, policy, &id, number).await)
         }
-        Effect::RemoveRecord(id) => {
-            Input::RecordRemoved(call!(deps.vapi_client(policy).await, delete_number(&id)))
-        }
-        Effect::ReadOwned(id) => {
-            Input::OwnedRead(call!(deps.telnyx_client(policy).await, read_owned(&id)))
-        }
-        Effect::RemoveOwned(id) => {
-            Input::OwnedRemoved(call!(deps.telnyx_client(policy).await, delete_number(&id)))
-        }
+        Effect::RemoveRecord(id) => Input::RecordRemoved(vapi!(delete_number(&id))),
+        Effect::ReadOwned(id) => Input::OwnedRead(telnyx!(read_owned(&id))),
+        Effect::RemoveOwned(id) => Input::OwnedRemoved(telnyx!(delete_number(&id))),
         Effect::Route { telnyx: id, connection } => {
-            let routed = call!(deps.telnyx_client(policy).await, route(&id, &connection));
+            let routed = telnyx!(route(&id, &connection));
             Input::Routed(routed.map(|_number| ()))
         }
     }

@@ -8,6 +8,7 @@ mod at_twilio;
 mod carry;
 mod config;
 mod effects;
+mod finder;
 mod lines;
 mod report;
 mod scout;

@@ -79,6 +79,9 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -167,6 +170,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::RemovalAsked
         | Note::Removed
         | Note::Cancelled
+        | Note::NumberNamed
         | Note::RetryAsked => tracing::debug!(?note, "noted"),
     }
 }

@@ -1,6 +1,7 @@
 //! A work as the API shows it.
 
 use crate::problem::TYPE_PREFIX;
+use crate::setup;
 use crate::wait;
 use domain::figures;
 use domain::number::State;
@@ -8,6 +9,7 @@ use domain::problem::Problem;
 use domain::source::{Passed, Source};
 use domain::time::Timestamp;
 use domain::work::{Entry, Note, Phase, Work, progress};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::WorkRow;
@@ -104,6 +106,9 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -132,6 +137,9 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
     if viewer == Viewer::Operator {
         view.insert("next_steps".to_owned(), json!(problem.next_steps()));
         detail(problem, &mut view);
+        if work.waits_for_number() {
+            view.insert("setup".to_owned(), setup::by_hand(work));
+        }
     }
     Some(Value::Object(view))
 }
@@ -142,6 +150,10 @@ fn detail(problem: &Problem, view: &mut Map<String, Value>) {
         Problem::SourcesExhausted { passed: all } => {
             let all: Vec<Value> = all.iter().map(|(source, why)| passed(*source, why)).collect();
             view.insert("passed".to_owned(), Value::Array(all));
+        }
+        Problem::NotAssignable { why } => {
+            view.insert("reason".to_owned(), reason(why));
+            view.insert("text".to_owned(), json!(why.plain()));
         }
         Problem::NumberUnobtainable { reason } => {
             view.insert("reason".to_owned(), json!(reason.plain()));
@@ -180,7 +192,7 @@ fn passed(source: Source, why: &Passed) -> Value {
 }
 
 /// The code of a reason, as stored.
-fn reason(why: &Passed) -> Value {
+fn reason(why: &impl Serialize) -> Value {
     let value = serde_json::to_value(why).unwrap_or_default();
     value.get("reason").cloned().unwrap_or_default()
 }
@@ -233,6 +245,7 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::Removed => "the assistant is deleted",
         Note::Cancelled => "it is called off",
         Note::RetryAsked => "it is tried again",
+        Note::NumberNamed => "our team has found a number; it is being set up",
     };
     plain.to_owned()
 }
@@ -251,7 +264,8 @@ fn passed_text(source: Source, why: &Passed, viewer: Viewer) -> String {
             | Source::VapiFree
             | Source::OrgTwilio
             | Source::GlobalTwilio
-            | Source::Telnyx,
+            | Source::Telnyx
+            | Source::Manual,
             _,
         ) => "there was no number here; another way is tried".to_owned(),
     }

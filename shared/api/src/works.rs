@@ -66,6 +66,9 @@ pub async fn cancel<W: World, C: Sync>(
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -113,6 +116,9 @@ pub async fn retry<W: World, C: Sync>(
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -142,6 +148,7 @@ pub async fn ask<W: World, C: Sync>(
         Ask::Release { .. } => format!("release.{id}"),
         Ask::Update => format!("update.{id}"),
         Ask::Remove { .. } => format!("remove.{id}"),
+        Ask::Assign { .. } => format!("assign.{id}"),
     };
     let work = &row.work;
     let nothing = Map::new();

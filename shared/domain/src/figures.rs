@@ -160,6 +160,7 @@ pub const fn provider(carrier: &Carrier) -> &'static str {
         Carrier::Vapi { .. } => "vapi",
         Carrier::Telnyx { .. } => "telnyx",
         Carrier::Twilio { .. } => "twilio",
+        Carrier::Unknown => "unknown",
     }
 }
 

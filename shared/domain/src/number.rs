@@ -54,6 +54,9 @@ pub enum Carrier {
         connection: Option<ConnectionId>,
         /// What the carrier last told us.
         provider_status: Option<OwnedStatus>,
+        /// Where it was routed when it came to us, for one we did not buy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        former: Option<ConnectionId>,
     },
     /// Twilio.
     Twilio {
@@ -67,6 +70,8 @@ pub enum Carrier {
         /// one that was bought.
         former: Option<Box<FormerSettings>>,
     },
+    /// Nobody has looked yet, or whoever was asked does not have it.
+    Unknown,
 }
 
 impl Carrier {
@@ -77,6 +82,7 @@ impl Carrier {
             Self::Vapi { .. } => NumberProvider::Vapi,
             Self::Telnyx { .. } => NumberProvider::Telnyx,
             Self::Twilio { .. } => NumberProvider::Twilio,
+            Self::Unknown => NumberProvider::Other,
         }
     }
 
@@ -87,7 +93,8 @@ impl Carrier {
             Self::Twilio { home: Home { owner: Owner::Organization(id), .. }, .. } => Some(id),
             Self::Twilio { home: Home { owner: Owner::Platform, .. }, .. }
             | Self::Vapi { .. }
-            | Self::Telnyx { .. } => None,
+            | Self::Telnyx { .. }
+            | Self::Unknown => None,
         }
     }
 }
@@ -142,7 +149,7 @@ pub enum State {
     Suspended,
     /// Kept at the carrier, never handed out.
     Retired,
-    /// Added by hand and found nowhere.
+    /// Named by a person, and not looked up yet or found nowhere.
     Unverified,
     /// A person must look.
     Corrupted,
@@ -243,7 +250,7 @@ impl Number {
     #[must_use]
     pub fn guards(&self) -> Vec<Guard> {
         let at_carrier = match &self.carrier {
-            Carrier::Vapi { .. } => None,
+            Carrier::Vapi { .. } | Carrier::Unknown => None,
             Carrier::Telnyx { id, .. } => id.clone().map(Guard::Telnyx),
             Carrier::Twilio { id, .. } => id.clone().map(Guard::Twilio),
         };

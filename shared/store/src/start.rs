@@ -191,6 +191,15 @@ impl<T: Table, B: Backoff> Store<T, B> {
         .transpose()
     }
 
+    /// What an idempotency key was used for, if it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or the item cannot be read.
+    pub async fn known(&self, key: &IdempotencyKey) -> Result<Option<KnownRequest>, StoreError> {
+        let item = self.read_one(key.at.clone()).await?;
+        item.as_ref().map(known_request).transpose()
+    }
+
     /// Remembers that an idempotency key led to a work that was there already.
     ///
     /// # Errors
@@ -305,7 +314,12 @@ fn user_write(sub: &str, business: &BusinessId) -> Result<Write, StoreError> {
     Ok(Write::Put { key: keys::user(sub), item, condition: Condition::Absent })
 }
 
-fn idempotency_write(key: &IdempotencyKey, work: WorkId, now: Timestamp, mark: &Mark) -> Write {
+pub(crate) fn idempotency_write(
+    key: &IdempotencyKey,
+    work: WorkId,
+    now: Timestamp,
+    mark: &Mark,
+) -> Write {
     key_write(key, (keys::WORK, rows::text(work)), now, mark)
 }
 

@@ -7,7 +7,7 @@ use crate::mark::{Mark, Marks};
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Attribute, Condition, Cursor, Index, Item, Key, Query, Table, Value, Write};
-use domain::ids::WorkId;
+use domain::ids::{NumberId, WorkId};
 use domain::time::Timestamp;
 use domain::work::{Ask, Change, Obstacle, Work};
 use planted::planted;
@@ -17,13 +17,14 @@ use std::time::Duration;
 const EARLY: Duration = Duration::from_millis(1500);
 
 /// Every attribute of an ask.
-pub const ASKS: [Attribute; 6] = [
+pub const ASKS: [Attribute; 7] = [
     keys::ASK_CANCEL,
     keys::ASK_RETRY,
     keys::ASK_REPEAT,
     keys::ASK_RELEASE,
     keys::ASK_UPDATE,
     keys::ASK_REMOVE,
+    keys::ASK_ASSIGN,
 ];
 
 /// What came into a work's inbox.
@@ -43,6 +44,8 @@ pub struct Inbox {
     pub update: bool,
     /// Somebody asks to delete the assistant, whose number is to rest so many days.
     pub remove: Option<u16>,
+    /// An operator named this number.
+    pub assign: Option<NumberId>,
 }
 
 impl Inbox {
@@ -59,6 +62,7 @@ impl Inbox {
             release: days(keys::ASK_RELEASE),
             update: item.contains_key(keys::ASK_UPDATE),
             remove: days(keys::ASK_REMOVE),
+            assign: rows::text_of(item, keys::ASK_ASSIGN).and_then(|id| id.parse().ok()),
         }
     }
 
@@ -71,14 +75,16 @@ impl Inbox {
             retry: self.retry && !heard.retry,
             repeat: self.repeat && !heard.repeat,
             release: if heard.release.is_none() { self.release } else { None },
+            assign: if heard.assign.is_none() { self.assign } else { None },
             // Each is about a change of its own: the sequence tells of one more, the flag does not.
             update: self.update && self.seq != heard.seq,
             remove: if heard.remove.is_none() { self.remove } else { None },
         }
     }
 
-    /// What is asked, in the order it is to be heard: who cancels and retries wants it tried, and
-    /// who gives up what answers, or deletes it, wants it no more.
+    /// What is asked, in the order it is to be heard: who cancels and retries wants it tried, who
+    /// names a number wants that one, and who gives up what answers, or deletes it, wants it no
+    /// more.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
         let cancel = self.cancel.then_some(Ask::Cancel);
@@ -87,7 +93,8 @@ impl Inbox {
         let release = self.release.map(|quarantine_days| Ask::Release { quarantine_days });
         let update = self.update.then_some(Ask::Update);
         let remove = self.remove.map(|quarantine_days| Ask::Remove { quarantine_days });
-        let number = cancel.into_iter().chain(retry).chain(repeat).chain(release);
+        let assign = self.assign.map(|number| Ask::Assign { number });
+        let number = cancel.into_iter().chain(assign).chain(retry).chain(repeat).chain(release);
         number.chain(update).chain(remove).collect()
     }
 }
@@ -450,6 +457,7 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
         Ask::Remove { quarantine_days } => {
             (keys::ASK_REMOVE, Value::Number(i64::from(quarantine_days)))
         }
+        Ask::Assign { number } => (keys::ASK_ASSIGN, rows::text(number)),
     }));
     Write::Update {
         key: keys::work(id),

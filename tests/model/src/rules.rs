@@ -181,6 +181,7 @@ pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
         | Told::Release(_)
         | Told::Update
         | Told::Remove(_)
+        | Told::Assign(_)
         | Told::Met(_)
         | Told::Ended(..) => {
             return false;

@@ -197,7 +197,7 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
     fn must_be_obtainable(&self, wish: &Request) -> Result<(), Problem> {
         let Request { wanted, sources, reclaim: _ } = wish;
         let lenient = matches!(self.purpose, Purpose::Onboarding { .. });
-        let unsuited = sources.iter().all(|source| source.unsuited(wanted).is_some());
+        let unsuited = !Source::any_suits(sources, wanted);
         if unsuited && !lenient { Err(Problem::Unobtainable) } else { Ok(()) }
     }
 

@@ -43,7 +43,7 @@ impl PhoneProvider {
 /// The organization's own Twilio belongs to `twilio`; the platform's belongs to nobody's wish.
 const fn preferred_by(source: Source) -> Option<PhoneProvider> {
     match source {
-        Source::Pool | Source::GlobalTwilio => None,
+        Source::Pool | Source::GlobalTwilio | Source::Manual => None,
         Source::VapiFree => Some(PhoneProvider::Vapi),
         Source::OrgTwilio => Some(PhoneProvider::Twilio),
         Source::Telnyx => Some(PhoneProvider::Telnyx),

@@ -33,13 +33,14 @@ fn a_preferred_provider_goes_before_the_others_and_the_pool_keeps_its_place() {
     let default = Source::DEFAULT_ORDER;
     let (pool, free, telnyx) = (Source::Pool, Source::VapiFree, Source::Telnyx);
     let (own, platforms) = (Source::OrgTwilio, Source::GlobalTwilio);
+    let manual = Source::Manual;
     assert_eq!(order(None, &default), default);
     assert_eq!(order(Some(PhoneProvider::Vapi), &default), default);
-    let telnyx_first = [pool, telnyx, free, own, platforms];
+    let telnyx_first = [pool, telnyx, free, own, platforms, manual];
     assert_eq!(order(Some(PhoneProvider::Telnyx), &default), telnyx_first);
     assert_eq!(order(Some(PhoneProvider::Telnyx), &[free, pool, telnyx]), [telnyx, free, pool]);
     assert_eq!(order(Some(PhoneProvider::Vapi), &[telnyx, pool]), [telnyx, pool]);
-    let twilio_first = [pool, own, free, platforms, telnyx];
+    let twilio_first = [pool, own, free, platforms, telnyx, manual];
     assert_eq!(order(Some(PhoneProvider::Twilio), &default), twilio_first);
     assert_eq!(source_order(None, &[telnyx]), [telnyx]);
 }

@@ -49,6 +49,20 @@ pub enum Effect {
     ReadNumber(VapiNumberId),
     /// Find what a carrier has: numbers the account owns, numbers for sale, and the way into VAPI.
     Scout(Scouting),
+    /// Look who carries a number that a person named, and whether VAPI has it.
+    FindNumber {
+        /// The number.
+        digits: E164,
+    },
+    /// Make a record ours that others put into VAPI: our name and our server on it.
+    Adopt {
+        /// VAPI's id.
+        vapi: VapiNumberId,
+        /// Who carries it; VAPI may want to be told.
+        provider: NumberProvider,
+        /// What it is named.
+        stamp: Stamp,
+    },
     /// Order a number at Telnyx.
     PlaceOrder(OrderSpec),
     /// Buy a number at Twilio, unless the account has it already.
@@ -183,6 +197,8 @@ impl Effect {
             | Self::FindFree { .. }
             | Self::ReadNumber(_)
             | Self::Scout(_)
+            | Self::FindNumber { .. }
+            | Self::Adopt { .. }
             | Self::FindOrder { .. }
             | Self::FindPurchase { .. }
             | Self::CheckOrder { .. }
@@ -214,6 +230,8 @@ impl Effect {
             Self::FindFree { .. } => "find_free",
             Self::ReadNumber(_) => "read_number",
             Self::Scout(_) => "scout",
+            Self::FindNumber { .. } => "find_number",
+            Self::Adopt { .. } => "adopt",
             Self::PlaceOrder(_) => "place_order",
             Self::BuyAtTwilio { .. } => "buy_at_twilio",
             Self::FindPurchase { .. } => "find_purchase",

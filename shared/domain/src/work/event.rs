@@ -149,6 +149,8 @@ pub enum Note {
     RemovalAsked,
     /// The assistant is deleted.
     Removed,
+    /// An operator named a number.
+    NumberNamed,
 }
 
 /// An event that cannot happen where the work stands. It is a bug.

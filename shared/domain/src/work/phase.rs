@@ -1,6 +1,6 @@
 //! The phases of a work: what it is doing, with exactly the data that doing needs.
 
-use crate::ids::{ConnectionId, CredentialId, Stamp, TelnyxOrderId};
+use crate::ids::{ConnectionId, CredentialId, NumberId, Stamp, TelnyxOrderId};
 use crate::ledger::Reservation;
 use crate::number::{Line, Number, Slot};
 use crate::phone::{AreaCode, E164};
@@ -159,6 +159,22 @@ pub struct AwaitingOrder {
     pub checks: u16,
 }
 
+/// Looking for who carries a number that a person named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The number, as our row has it.
+    pub number: Number,
+    /// Its digits.
+    pub digits: E164,
+}
+
+/// Making a record ours that others put into VAPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopting {
+    /// The number.
+    pub line: Line,
+}
+
 /// A number that is ours and not yet in VAPI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bought {
@@ -305,6 +321,15 @@ pub enum Phase {
     Ordering(Ordering),
     /// Waiting for the order to settle.
     AwaitingOrder(AwaitingOrder),
+    /// Taking the row of a number over that a person named.
+    Taking {
+        /// Which.
+        number: NumberId,
+    },
+    /// Looking for who carries it.
+    Finding(Finding),
+    /// Making VAPI's record of it ours.
+    Adopting(Adopting),
     /// Bought, or owned already; to be imported.
     Bought(Bought),
     /// Importing it into VAPI.
@@ -355,6 +380,9 @@ impl Phase {
             Self::Scouting => PhaseName::Scouting,
             Self::Ordering(_) => PhaseName::Ordering,
             Self::AwaitingOrder(_) => PhaseName::AwaitingOrder,
+            Self::Taking { .. } => PhaseName::Taking,
+            Self::Finding(_) => PhaseName::Finding,
+            Self::Adopting(_) => PhaseName::Adopting,
             Self::Bought(_) => PhaseName::Bought,
             Self::Importing(_) => PhaseName::Importing,
             Self::Proving(_) => PhaseName::Proving,
@@ -387,6 +415,9 @@ impl Phase {
             | Self::AwaitingDigits(_)
             | Self::Scouting
             | Self::AwaitingOrder(_)
+            | Self::Taking { .. }
+            | Self::Finding(_)
+            | Self::Adopting(_)
             | Self::Bought(_)
             | Self::Proving(_)
             | Self::Releasing(_)
@@ -426,6 +457,9 @@ impl Phase {
             | Self::AwaitingDigits(_)
             | Self::Scouting
             | Self::AwaitingOrder(_)
+            | Self::Taking { .. }
+            | Self::Finding(_)
+            | Self::Adopting(_)
             | Self::Bought(_)
             | Self::Proving(_)
             | Self::Releasing(_)
@@ -449,6 +483,8 @@ impl Phase {
             Self::AwaitingDigits(awaiting) => Some(&awaiting.line.number),
             Self::Ordering(ordering) => Some(&ordering.number),
             Self::AwaitingOrder(awaiting) => Some(&awaiting.number),
+            Self::Finding(finding) => Some(&finding.number),
+            Self::Adopting(adopting) => Some(&adopting.line.number),
             Self::Bought(bought) => Some(&bought.number),
             Self::Importing(importing) => Some(&importing.bought.number),
             Self::Proving(proving) => Some(&proving.line.number),
@@ -464,12 +500,22 @@ impl Phase {
             | Self::CheckingAllowance
             | Self::CreatingFree(_)
             | Self::Scouting
+            | Self::Taking { .. }
             | Self::Failed { .. }
             | Self::Cancelled
             | Self::Released
             | Self::Removing
             | Self::Removed => None,
         }
+    }
+
+    /// The number that a person named and whose row is not this work's yet, if there is one.
+    #[must_use]
+    pub fn named(&self) -> Option<NumberId> {
+        if let Self::NeedsPerson(stuck) = self {
+            return stuck.at.named();
+        }
+        if let Self::Taking { number } = self { Some(*number) } else { None }
     }
 
     /// Whether a person is to find out what became of a create.
@@ -504,6 +550,9 @@ impl Phase {
             | Self::Scouting
             | Self::Ordering(_)
             | Self::AwaitingOrder(_)
+            | Self::Taking { .. }
+            | Self::Finding(_)
+            | Self::Adopting(_)
             | Self::Bought(_)
             | Self::Importing(_)
             | Self::Proving(_)

@@ -14,6 +14,7 @@ mod fall_through;
 mod field_failures;
 mod inventory;
 mod main_job;
+mod manual;
 mod onboarding;
 mod organizations;
 mod picked;

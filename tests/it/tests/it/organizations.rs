@@ -98,7 +98,7 @@ fn settings_are_made_told_changed_and_set_back() {
     assert_eq!((&told["version"], &told["caps"]), (&json!(2), &Value::Null));
     assert_eq!(
         told["effective"]["source_order"],
-        json!(["pool", "telnyx", "vapi_free", "org_twilio", "global_twilio"])
+        json!(["pool", "telnyx", "vapi_free", "org_twilio", "global_twilio", "manual"])
     );
     assert_eq!(told["effective"]["caps"]["organization_month_cents"], 10_000);
     assert_eq!(told["quarantine_days"], 0, "what is left out stays");

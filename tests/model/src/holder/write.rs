@@ -191,6 +191,7 @@ impl Moving<'_> {
                 | Note::UpdateFailed { .. }
                 | Note::RemovalAsked
                 | Note::Removed
+                | Note::NumberNamed
                 | Note::RetryAsked => {}
             }
         }
@@ -214,6 +215,7 @@ impl Moving<'_> {
             | Told::Release(_)
             | Told::Update
             | Told::Remove(_)
+            | Told::Assign(_)
             | Told::Met(_)
             | Told::Ended(..) => {}
         }

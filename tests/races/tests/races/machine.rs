@@ -64,6 +64,7 @@ async fn shared(site: &Site) {
             Source::OrgTwilio | Source::GlobalTwilio => panic!("nobody has an account there"),
             Source::VapiFree => vec![empty],
             Source::Telnyx => vec![empty, (Source::VapiFree, Passed::AllowanceUsed)],
+            Source::Manual => panic!("nobody names a number"),
         };
         assert_eq!(work.passed, passed);
     }

@@ -78,6 +78,7 @@ fn known_is_held(view: &View<'_>, row: &Number) -> Checked {
             .digits
             .as_ref()
             .is_some_and(|digits| view.sky.providers.twilio.holding(digits.reveal()).is_some()),
+        Carrier::Unknown => false,
         Carrier::Telnyx { .. } => row
             .digits
             .as_ref()

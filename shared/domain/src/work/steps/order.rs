@@ -347,7 +347,10 @@ fn bought(
             Guard::Twilio(owned.sid)
         }
         (
-            Carrier::Vapi { .. } | Carrier::Telnyx { .. } | Carrier::Twilio { .. },
+            Carrier::Vapi { .. }
+            | Carrier::Telnyx { .. }
+            | Carrier::Twilio { .. }
+            | Carrier::Unknown,
             Ours::Telnyx(_) | Ours::Twilio(_),
         ) => return plan.unexpected(),
     };

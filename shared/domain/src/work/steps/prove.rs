@@ -27,6 +27,7 @@ pub(super) fn look(plan: Plan<'_>, line: &Line) -> Decided {
         Carrier::Telnyx { id: Some(id), .. } => AtCarrier::Telnyx(id.clone()),
         Carrier::Twilio { home, id: Some(id), .. } => AtCarrier::Twilio(home.clone(), id.clone()),
         Carrier::Vapi { .. }
+        | Carrier::Unknown
         | Carrier::Telnyx { id: None, .. }
         | Carrier::Twilio { id: None, .. } => AtCarrier::Nowhere,
     };
@@ -65,7 +66,7 @@ pub(super) fn read(plan: Plan<'_>, reading: LineReading) -> Decided {
             Carrier::Telnyx { .. } | Carrier::Twilio { .. } if planted!(ReadyWithoutCarrier) => {
                 at_vapi(plan, proving, &number)
             }
-            Carrier::Telnyx { .. } | Carrier::Twilio { .. } => {
+            Carrier::Telnyx { .. } | Carrier::Twilio { .. } | Carrier::Unknown => {
                 match checked_at_vapi(plan, proving, &number)? {
                     Checked::Right(right) => at_carrier(right.0, right.1, reading.carrier),
                     Checked::Decided(decided) => Ok(*decided),
@@ -207,7 +208,10 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
             let plan = plan.update(number).change(Change::History(id, HistoryEvent::Corrupted));
             sources::pass(plan, Source::VapiFree, Passed::NumberUnusable)
         }
-        Carrier::Vapi { .. } | Carrier::Telnyx { .. } | Carrier::Twilio { .. } => {
+        Carrier::Vapi { .. }
+        | Carrier::Telnyx { .. }
+        | Carrier::Twilio { .. }
+        | Carrier::Unknown => {
             let at = counted(&plan, proving);
             needs_person(plan, Problem::NumberBlocked, at)
         }

@@ -24,7 +24,7 @@ pub(super) fn begin(plan: Plan<'_>) -> Decided {
     let seller = match source {
         Source::OrgTwilio => Seller::Twilio(Owner::Organization(plan.work.organization.clone())),
         Source::GlobalTwilio => Seller::Twilio(Owner::Platform),
-        Source::Telnyx | Source::Pool | Source::VapiFree => Seller::Telnyx,
+        Source::Telnyx | Source::Pool | Source::VapiFree | Source::Manual => Seller::Telnyx,
     };
     let mut wanted = plan.work.request.wanted.clone();
     // A search may go on offering a number that its order was refused for: what is looked for then
@@ -192,6 +192,7 @@ fn intend(
             id: None,
             connection: connection.clone(),
             provider_status: None,
+            former: None,
         },
         Through::Twilio { twilio } => {
             Carrier::Twilio { home: twilio.clone(), id: None, provider_status: None, former: None }

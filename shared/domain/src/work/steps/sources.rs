@@ -7,7 +7,9 @@ use crate::source::{Passed, Source};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
 use crate::work::phase::Phase;
-use crate::work::steps::{cancel, digits, failed, free, needs_person, order, pool, release, scout};
+use crate::work::steps::{
+    cancel, digits, failed, free, named, needs_person, order, pool, release, scout,
+};
 use crate::work::{Event, IllegalEvent, Work};
 
 /// Goes to the first source not yet passed over.
@@ -29,6 +31,7 @@ pub(super) fn next(mut plan: Plan<'_>) -> Decided {
             Source::OrgTwilio | Source::GlobalTwilio | Source::Telnyx => {
                 scout::begin(plan.enter(Phase::Scouting)?)
             }
+            Source::Manual => exhausted(plan),
         };
     }
     exhausted(plan)
@@ -40,7 +43,7 @@ pub(super) fn seller(work: &Work) -> Option<Source> {
     work.request.sources.iter().copied().find(|source| {
         let sells = match source {
             Source::OrgTwilio | Source::GlobalTwilio | Source::Telnyx => true,
-            Source::Pool | Source::VapiFree => false,
+            Source::Pool | Source::VapiFree | Source::Manual => false,
         };
         let passed = work.passed.iter().any(|(passed, _reason)| passed == source);
         sells && !passed && source.unsuited(&work.request.wanted).is_none()
@@ -52,6 +55,7 @@ pub(super) fn pass(plan: Plan<'_>, source: Source, reason: Passed) -> Decided {
     next(plan.record(Event::SourcePassed(source, reason))?)
 }
 
+/// No source is left but a person.
 fn exhausted(plan: Plan<'_>) -> Decided {
     let wanted = &plan.work.request.wanted;
     let passed = plan.work.passed.clone();
@@ -77,6 +81,9 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
         (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
         (Phase::Claiming, Obstacle::NumberGone) => pool::again(plan),
         (Phase::Releasing(_), Obstacle::NumberGone) => release::later(plan),
+        (Phase::Taking { .. }, Obstacle::NumberGone) => named::not_free(plan),
+        (Phase::Finding(_), Obstacle::DigitsTaken) => named::not_free(plan),
+        (Phase::Finding(_), Obstacle::SlotTaken) => named::again(plan),
         (Phase::Scouting, Obstacle::Cap(cap)) => scout::pass(plan, Passed::CapReached { cap }),
         (Phase::Scouting, Obstacle::DigitsTaken) => scout::again(plan),
         (Phase::Failed { .. } | Phase::Cancelled, Obstacle::Superseded) => plan.end(),

@@ -174,7 +174,6 @@ impl Providers {
         now.after(Duration::from_secs(self.dice.pick(&[0, 0, 0, 3, 30, 120])))
     }
 
-    /// Performs a call and says how it ended.
     /// The table's answer about a number's row.
     pub(super) fn row(&mut self, row: Option<&Number>) -> Outcome<Option<Number>, NoReason> {
         found_or(self.end("read_row"), row.cloned())
@@ -209,6 +208,7 @@ impl Providers {
             Effect::DeleteAssistant(vapi) => self.delete_assistant(end, vapi),
             Effect::SearchPool(_) => Input::PoolSearched(found_or(end, Vec::new())),
             Effect::ReadRow(_) => unreachable!("the table answers"),
+            Effect::FindNumber { .. } | Effect::Adopt { .. } => unreachable!("nobody is asked"),
             Effect::ReadAllowance => Input::AllowanceRead(found_or(end, allowance)),
             Effect::CreateFree(spec) => Input::FreeCreated(self.create_free(end, spec, now)),
             Effect::FindFree { stamp } => {
