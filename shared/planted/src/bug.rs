@@ -170,6 +170,16 @@ bugs! {
     /// Any application at the carrier counts as one that calls VAPI.
     ApplicationNotAsked breaks 6,
 
+    // Accounts at Twilio.
+    /// A purchase bears no stamp.
+    PurchaseNotStamped breaks 2,
+    /// The platform's account at Twilio is used for an organization that has its own.
+    PlatformForOrganization breaks 9,
+    /// Numbers of an organization's own account serve everybody.
+    OwnAccountServesAll breaks 9,
+    /// Ready without asking Twilio where the calls go.
+    TwilioRouteNotAsked breaks 6,
+
     // The edge.
     /// A known idempotency key is not compared with the body.
     KeyBodyIgnored breaks 12,

@@ -9,6 +9,7 @@ use domain::phone::E164;
 use domain::twilio::{BuyRefusal, BuySpec, OwnedNumber};
 use exchange::Call;
 use exchange::Exchange;
+use planted::planted;
 
 impl<E: Exchange> TwilioClient<E> {
     /// Buys a number by its digits (`POST …/IncomingPhoneNumbers.json`): this spends money, and is
@@ -24,7 +25,8 @@ impl<E: Exchange> TwilioClient<E> {
     /// protects against a second purchase. An answer about other digits counts as no answer.
     pub async fn buy(&self, spec: &BuySpec) -> Outcome<OwnedNumber, BuyRefusal> {
         let path = self.path("/IncomingPhoneNumbers.json");
-        let fields = [("PhoneNumber", spec.digits.reveal()), ("FriendlyName", spec.stamp.as_str())];
+        let name = if planted!(PurchaseNotStamped) { "number" } else { spec.stamp.as_str() };
+        let fields = [("PhoneNumber", spec.digits.reveal()), ("FriendlyName", name)];
         let decode = |wire| {
             let number = wire::owned(wire, &self.settings.credentials.account);
             number.filter(|number| number.digits == spec.digits)

@@ -7,6 +7,7 @@ use crate::ground::{Ground, State};
 use crate::kinds::Kind;
 use crate::mirror::Mirror;
 use domain::number::{self, Carrier, Number};
+use domain::phone::E164;
 use exchange::{Method, Request};
 use serde_json::{Value, json};
 use simulators::Provider;
@@ -42,12 +43,30 @@ pub fn strike(ground: &Ground, mirrors: &[Mirror]) {
 
 /// Points a number at nothing, or at an application that is not there.
 fn route_elsewhere(state: &mut State, number: &Number) {
-    let (Carrier::Telnyx { .. }, Some(digits)) = (&number.carrier, &number.digits) else { return };
+    let Some(digits) = &number.digits else { return };
+    match &number.carrier {
+        Carrier::Vapi { .. } => return,
+        Carrier::Twilio { .. } => return trunk_it(state, digits),
+        Carrier::Telnyx { .. } => {}
+    }
     let to = state.dice.pick(&[None, Some(NO_APPLICATION)]);
     if state.sky.providers.telnyx.route_outside(digits.reveal(), to) {
         state.struck(Kind::ByHand);
         state.sky.touched = true;
         state.note(6, || format!("-- somebody routes {} to {to:?}", digits.reveal()));
+    }
+}
+
+/// Sends a number's calls elsewhere at Twilio.
+fn trunk_it(state: &mut State, digits: &E164) {
+    let trunk = ("trunk_sid", "TK00000000000000000000000000000001");
+    let setting = state.dice.pick(&[("voice_url", "https://calls.example.com/other"), trunk]);
+    let now_ms = state.now_ms;
+    let twilio = &mut state.sky.providers.twilio;
+    if twilio.change_outside(now_ms, digits.reveal(), [setting]).is_ok() {
+        state.struck(Kind::ByHand);
+        state.sky.touched = true;
+        state.note(8, || format!("-- somebody sets {} of {}", setting.0, digits.reveal()));
     }
 }
 

@@ -1,13 +1,15 @@
 //! A deployment: a table, and processes of the functions that come and go.
 
-use crate::ground::Ground;
+use crate::ground::{Ground, START_MS};
 use crate::kinds::Kind;
 use crate::sky::Sky;
+use crate::twilio;
 use crate::wire::Wire;
 use crate::world::{
     SimClock, SimIds, SimQueue, SimSecrets, SimWorld, TELNYX_SECRET, TablePauses, TableWeather,
     VAPI_SECRET,
 };
+use domain::time::Timestamp;
 use runtime::config::{Lookup, Providers};
 use runtime::metrics::Metrics;
 use runtime::{Deps, Parts};
@@ -51,7 +53,8 @@ impl Version {
             "VAPI_SECRET_ID" => Some(VAPI_SECRET.to_owned()),
             "TELNYX_SECRET_ID" => Some(TELNYX_SECRET.to_owned()),
             "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
-            "SECRETS_PREFIX" => Some("sim".to_owned()),
+            "SECRETS_PREFIX" => Some(twilio::PREFIX.to_owned()),
+            "TWILIO_LOCAL_MONTHLY_CENTS" => Some("115".to_owned()),
             "FREE_NUMBER_LIMIT" => Some(free_limit.to_string()),
             "CAP_DAY_ORGANIZATION_CENTS" => Some(cents_a_day.to_string()),
             "QUARANTINE_DAYS" => Some(rest_days.to_string()),
@@ -115,6 +118,7 @@ impl Deployment {
     /// A deployment with an empty table.
     pub fn new(ground: &Ground, place: usize, base_url: &str, version: Rc<Version>) -> Self {
         let table = Arc::new(MemoryTable::new());
+        twilio::bring_accounts(&table, place, Timestamp::from_millis(START_MS));
         table.keep_journal();
         table.set_pauses(TablePauses(ground.clone()));
         table.set_faults(TableWeather(ground.clone()));

@@ -9,6 +9,7 @@ use crate::mirror::Mirror;
 use crate::people::{Act, Business};
 use crate::plan::Event;
 use crate::tasks::{Done, Errand, Task};
+use crate::twilio;
 use domain::number::{Number, State as NumberState};
 use domain::work::PhaseName;
 use simulators::{CallStep, Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
@@ -497,8 +498,13 @@ impl Engine {
                 all.telnyx.revoke_key(STANDARD_TELNYX_KEY);
                 telnyx = fresh;
             }
-            // No deployment has a Twilio key yet.
-            Provider::Twilio => {}
+            Provider::Twilio => {
+                let deployments = state.twilio_secrets.len();
+                twilio::rotate(all, deployments, self.rotations);
+                state.twilio_secrets =
+                    (0..deployments).map(|place| twilio::secrets(place, self.rotations)).collect();
+                return;
+            }
         }
         let texts = secrets(&state.sky, &vapi, &telnyx);
         state.secrets.iter_mut().for_each(|own| own.clone_from(&texts));

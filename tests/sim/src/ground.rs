@@ -46,6 +46,8 @@ pub struct State {
     pub mail: Vec<Mail>,
     /// The secrets of each deployment, VAPI's and Telnyx's.
     pub secrets: Vec<[String; 2]>,
+    /// The secrets of each deployment with accounts at Twilio.
+    pub twilio_secrets: Vec<BTreeMap<String, String>>,
     /// Who runs.
     pub current: Current,
     /// Where a scripted crash strikes.
@@ -88,6 +90,7 @@ impl Ground {
             sky,
             mail: Vec::new(),
             secrets: Vec::new(),
+            twilio_secrets: Vec::new(),
             current: Current::default(),
             boundaries: Boundaries::default(),
             poller_only: false,

@@ -90,6 +90,8 @@ pub enum Asked {
     VapiNumber(String),
     /// A change of Telnyx's record of a number.
     TelnyxNumber(String),
+    /// A change of Twilio's record of a number.
+    TwilioNumber(String),
 }
 
 impl Asked {
@@ -97,16 +99,34 @@ impl Asked {
     pub fn read(provider: Provider, request: &Request, path: &str) -> Option<Self> {
         match request.method {
             Method::Get => None,
+            Method::Post if provider == Provider::Twilio => Self::at_twilio(request, path),
             Method::Post => Self::create(provider, request, path),
             Method::Patch | Method::Delete => {
                 let id = path.rsplit('/').next()?.to_owned();
                 Some(match provider {
                     Provider::Vapi => Self::VapiNumber(id),
                     Provider::Telnyx => Self::TelnyxNumber(id),
-                    Provider::Twilio => return None,
+                    Provider::Twilio => Self::TwilioNumber(id.trim_end_matches(".json").to_owned()),
                 })
             }
         }
+    }
+
+    /// A form sent to Twilio.
+    fn at_twilio(request: &Request, path: &str) -> Option<Self> {
+        if let Some((_list, id)) = path.split_once("/IncomingPhoneNumbers/") {
+            return Some(Self::TwilioNumber(id.trim_end_matches(".json").to_owned()));
+        }
+        let form = std::str::from_utf8(request.body.as_deref()?).ok()?;
+        let field = |name: &str| {
+            let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(one, _)| *one == name).map(|(_, value)| value.replace("%2B", "+"))
+        };
+        Some(Self::Create {
+            stamp: field("FriendlyName").and_then(|text| Stamp::try_from(text).ok()),
+            digits: field("PhoneNumber"),
+            what: "a purchase",
+        })
     }
 
     fn create(provider: Provider, request: &Request, path: &str) -> Option<Self> {
@@ -159,10 +179,12 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
         n06_ready_is_true::check(view, mirror)?;
         n08_slots_and_ledgers::check(mirror)?;
         n09_tenants_apart::check(mirror)?;
+        n09_tenants_apart::at_home(mirror)?;
         n10_rest_is_kept::check(view, mirror)?;
         n10_rest_is_kept::called(view, mirror)?;
         n11_caps_hold::check(mirror)?;
     }
+    n09_tenants_apart::spoken(view)?;
     if view.sky.touched {
         n02_one_purchase::check(view)?;
         n04_free_within_limit::held(view)?;

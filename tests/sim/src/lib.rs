@@ -36,6 +36,7 @@ pub mod schedule;
 pub mod sky;
 pub mod tasks;
 pub mod trace;
+pub mod twilio;
 pub mod weather;
 pub mod wire;
 pub mod workflows;

@@ -186,7 +186,10 @@ fn expected(act: &Act, status: u16, among: &[u16]) -> Checked {
 
 /// What a business asks for.
 pub fn wants(dice: &mut Dice) -> Value {
-    let mut wants = match dice.below(7) {
+    let mut wants = match dice.below(11) {
+        7 | 8 => json!({ "sources": ["org_twilio"] }),
+        9 => json!({ "sources": ["global_twilio"] }),
+        10 => json!({ "sources": ["org_twilio", "global_twilio", "telnyx"] }),
         6 => json!({ "sources": ["pool"] }),
         0 | 1 => json!({}),
         2 | 3 => json!({ "sources": ["telnyx"] }),

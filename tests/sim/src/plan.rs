@@ -6,7 +6,13 @@ use crate::people::{Act, Business, Meddling, wants};
 use crate::weather::Weather;
 use simulators::telnyx::{NoStock, TakenError};
 use simulators::vapi::Unlink;
-use simulators::{DigitsPlan, ProvidersOptions, TelnyxOptions, VapiOptions, WebhookMode};
+use simulators::{
+    DigitsPlan, ProvidersOptions, TelnyxOptions, TwilioOptions, VapiOptions, WebhookMode,
+};
+
+/// A number that somebody bought at Twilio: the organization in whose account it is, or the
+/// platform; the number; its settings.
+pub type OwnedAtTwilio = (Option<u64>, &'static str, &'static [(&'static str, &'static str)]);
 
 /// The plan of a schedule.
 #[derive(Debug)]
@@ -25,6 +31,9 @@ pub struct Plan {
     pub script: Vec<(i64, Event)>,
     /// How long things go wrong, in milliseconds.
     pub storm_ms: i64,
+    /// Numbers that people bought at Twilio before: in whose account of the first deployment, and
+    /// how they are set.
+    pub owned: Vec<OwnedAtTwilio>,
     /// How the providers behave.
     pub options: ProvidersOptions,
     /// How many changes the indexes lag.
@@ -38,7 +47,7 @@ pub struct Plan {
 pub enum Event {
     /// A business does something.
     Act(usize, Act),
-    /// The key of a provider is changed: VAPI's, or Telnyx's.
+    /// The key of a provider is changed: VAPI's, Telnyx's, or those of all accounts at Twilio.
     Rotate(simulators::Provider),
     /// A new version of a deployment.
     Deploy(usize),
@@ -71,6 +80,7 @@ impl Plan {
             businesses,
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, 240) * 1000).unwrap(),
+            owned: owned(dice),
             options: options(dice, weather, free_limit),
             index_lag: 0,
             torn_reads: weather.rate(Kind::TornRead) > 0,
@@ -117,7 +127,11 @@ impl Plan {
         }
         self.given_up(dice, storm_ms);
         if weather.rate(Kind::SecretRotated) > 0 {
-            let provider = dice.pick(&[simulators::Provider::Vapi, simulators::Provider::Telnyx]);
+            let provider = dice.pick(&[
+                simulators::Provider::Vapi,
+                simulators::Provider::Telnyx,
+                simulators::Provider::Twilio,
+            ]);
             self.script.push((at(dice, storm_ms), Event::Rotate(provider)));
         }
         if weather.rate(Kind::Deploy) > 0 {
@@ -228,7 +242,35 @@ fn options(dice: &mut Dice, weather: &Weather, free_limit: u16) -> ProvidersOpti
     };
     let stock = u32::try_from(dice.between(1, 6)).unwrap();
     telnyx.stock_by_area.insert("415".to_owned(), stock);
-    ProvidersOptions { vapi, telnyx, ..ProvidersOptions::default() }
+    let mut twilio = TwilioOptions {
+        list_lag_ms: lag(dice),
+        get_lag_ms: if lags { dice.pick(&[0, 0, 2_000]) } else { 0 },
+        stock: 0,
+        log_entries_max: TWILIO_LOG,
+        ..TwilioOptions::default()
+    };
+    let stock = u32::try_from(dice.between(1, 4)).unwrap();
+    twilio.stock_by_area.insert("415".to_owned(), stock);
+    ProvidersOptions { vapi, telnyx, twilio, ..ProvidersOptions::default() }
+}
+
+/// Requests to Twilio that are remembered until the next check of who asked for what.
+pub const TWILIO_LOG: usize = 8;
+
+/// Numbers of Twilio that are there before anybody asks: some that nobody uses, and one that
+/// somebody does.
+fn owned(dice: &mut Dice) -> Vec<OwnedAtTwilio> {
+    let mut owned: Vec<OwnedAtTwilio> = Vec::new();
+    for number in ["+14155550181", "+14155550182"] {
+        if dice.chance(200) {
+            owned.push((dice.pick(&[None, Some(0), Some(1)]), number, &[]));
+        }
+    }
+    if dice.chance(300) {
+        let busy: &[(&str, &str)] = &[("voice_url", "https://calls.example.com/answer")];
+        owned.push((dice.pick(&[None, Some(0), Some(1)]), "+14155550183", busy));
+    }
+    owned
 }
 
 fn digits(dice: &mut Dice) -> DigitsPlan {

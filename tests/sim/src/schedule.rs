@@ -11,6 +11,7 @@ use crate::people::{Act, Business};
 use crate::plan::Plan;
 use crate::sky::Sky;
 use crate::trace::Trace;
+use crate::twilio;
 use crate::weather::Weather;
 use domain::work::{Phase, Work};
 use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
@@ -124,6 +125,13 @@ pub fn set_up(
         let state = &mut *state;
         let texts = secrets(&state.sky, STANDARD_VAPI_KEY, STANDARD_TELNYX_KEY);
         state.secrets = vec![texts; plan.deployments];
+        twilio::open(&mut state.sky.providers, START_MS, plan.deployments);
+        state.twilio_secrets =
+            (0..plan.deployments).map(|place| twilio::secrets(place, 0)).collect();
+        for (owner, number, settings) in &plan.owned {
+            let sid = twilio::account(0, *owner);
+            state.sky.providers.twilio.buy_outside(START_MS, &sid, number, settings);
+        }
         state.mail = (0..plan.deployments).map(|_| Mail::default()).collect();
         let hooks = format!("{}/webhooks/telnyx", PLACES[0]);
         state.sky.providers.telnyx.set_webhook_url(STANDARD_TELNYX_KEY, Some(&hooks));
@@ -172,6 +180,8 @@ fn calm(engine: &Engine) {
     options.vapi.get_lag_ms = 0;
     options.telnyx.order_visible_after_ms = 0;
     options.telnyx.number_visible_after_ms = 0;
+    options.twilio.list_lag_ms = 0;
+    options.twilio.get_lag_ms = 0;
     state.sky.providers.set_options(options);
     for deployment in &engine.deployments {
         deployment.table.set_index_lag(0);

@@ -240,6 +240,12 @@ fn refusal(method: Method, path: &str) -> Option<&'static [Option<Refusal>]> {
         (Method::Post, "/phone-number") => {
             Some(&[Some(Refusal::Stock), Some(Refusal::Limit), Some(Refusal::Payment)])
         }
+        (Method::Post, path) if path.ends_with("/IncomingPhoneNumbers.json") => Some(&[
+            Some(Refusal::Taken),
+            Some(Refusal::Balance),
+            Some(Refusal::TrialLimit),
+            Some(Refusal::Bundle),
+        ]),
         (Method::Get, "/available_phone_numbers") => Some(&[Some(Refusal::Stock)]),
         _ => None,
     }

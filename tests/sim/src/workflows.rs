@@ -8,16 +8,18 @@ use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::ground::START_MS;
 use crate::people::{Act, Business};
-use crate::plan::{Event, Plan};
+use crate::plan::{Event, Plan, TWILIO_LOG};
 use crate::report::Report;
 use crate::schedule::{Catalogue, set_up};
 use crate::trace::Trace;
+use crate::twilio;
 use crate::weather::Weather;
 use domain::work::PhaseName;
 use serde_json::{Value, json};
+use simulators::vapi::ImportRouting;
 use simulators::{
-    DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, STANDARD_TELNYX_KEY,
-    TelnyxOptions, VapiOptions,
+    DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, Refusal,
+    STANDARD_TELNYX_KEY, TelnyxOptions, TwilioOptions, VapiOptions,
 };
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -75,6 +77,8 @@ const PLAIN: Workflow = Workflow {
 /// With a rest that lasts longer than any workflow.
 const RESTS: Workflow = Workflow { rest_days: 30, ..PLAIN };
 
+const TWILIO: Workflow = Workflow { wants: || json!({ "sources": ["org_twilio"] }), ..PLAIN };
+
 const TELNYX: Workflow = Workflow { wants: || json!({ "sources": ["telnyx"] }), ..PLAIN };
 
 /// A person is the only source.
@@ -112,7 +116,12 @@ fn by_itself() -> Vec<Workflow> {
         Workflow { name: "free", ..PLAIN },
         Workflow { name: "free, digits by the watch", digits_ms: 45_000, ..PLAIN },
         Workflow { name: "telnyx", ..TELNYX },
-        Workflow { name: "telnyx when nothing is free", free_limit: 0, ..PLAIN },
+        Workflow {
+            name: "telnyx when nothing is free",
+            free_limit: 0,
+            wants: || json!({ "sources": ["pool", "vapi_free", "telnyx"] }),
+            ..PLAIN
+        },
         Workflow { name: "telnyx by webhook", settle_ms: 50_000, ..TELNYX },
         Workflow { name: "telnyx without webhook", settle_ms: 50_000, webhooks: false, ..TELNYX },
         Workflow { name: "free by poller", poller_only: true, ..PLAIN },
@@ -169,6 +178,37 @@ fn by_itself() -> Vec<Workflow> {
             ..TELNYX
         },
     ]
+    .into_iter()
+    .chain(at_twilio())
+    .collect()
+}
+
+/// Those whose number is in an account at Twilio.
+fn at_twilio() -> Vec<Workflow> {
+    vec![
+        Workflow { name: "twilio", ..TWILIO },
+        Workflow {
+            name: "twilio, the platform's",
+            wants: || json!({ "sources": ["global_twilio"] }),
+            ..PLAIN
+        },
+        Workflow { name: "twilio when nothing is free", free_limit: 0, ..PLAIN },
+        Workflow { name: "twilio by poller", poller_only: true, ..TWILIO },
+        Workflow { name: "twilio answer lost", before: lose_purchase_answer, ..TWILIO },
+        Workflow { name: "twilio, sold to another", before: sell_first, ..TWILIO },
+        Workflow { name: "twilio import answer lost", before: lose_free_answer, ..TWILIO },
+        Workflow { name: "twilio, an owned number", before: own_one, ..TWILIO },
+        Workflow { name: "twilio, routed elsewhere", before: keep_routes, ..TWILIO },
+        Workflow { name: "cancel at twilio", when: cancel_at_scout, ..TWILIO },
+        Workflow { name: "cancel of a number of twilio", when: cancel_at_proof, ..TWILIO },
+        Workflow { name: "release of a number of twilio", then: give_up, rest_days: 30, ..TWILIO },
+        Workflow {
+            name: "twilio, from the pool",
+            second: Some(from_pool),
+            then: hand_on,
+            ..TWILIO
+        },
+    ]
 }
 
 /// Does something with every workflow, on as many threads as there are processors, until one of
@@ -196,6 +236,29 @@ pub fn each(report: &mut Report, work: fn(&Catalogue, usize, &Workflow, &mut Rep
             });
         }
     });
+}
+
+/// Where numbers are bought at Twilio.
+const PURCHASES: &str = "/Accounts/{id}/IncomingPhoneNumbers.json";
+
+fn lose_purchase_answer(all: &mut Providers) {
+    all.add_fault(FaultScript::once(Provider::Twilio, "POST", PURCHASES, Fault::AnswerLost));
+}
+
+fn sell_first(all: &mut Providers) {
+    let taken = Fault::Refuse { reason: Refusal::Taken };
+    all.add_fault(FaultScript::once(Provider::Twilio, "POST", PURCHASES, taken));
+}
+
+fn own_one(all: &mut Providers) {
+    let sid = twilio::account(0, Some(0));
+    all.twilio.buy_outside(START_MS, &sid, "+14155550181", &[]);
+}
+
+/// VAPI leaves a number that is routed somewhere as it is: its route is to be put right.
+fn keep_routes(all: &mut Providers) {
+    all.vapi.options.import_routing = ImportRouting::KeepsFormer;
+    own_one(all);
 }
 
 fn lose_order_answer(all: &mut Providers) {
@@ -365,6 +428,9 @@ impl Workflow {
         if !self.webhooks {
             telnyx.webhooks = simulators::WebhookMode::Never;
         }
+        let mut twilio =
+            TwilioOptions { stock: 0, log_entries_max: TWILIO_LOG, ..TwilioOptions::default() };
+        twilio.stock_by_area.insert("415".to_owned(), STOCK);
         let vapi = VapiOptions {
             digits: DigitsPlan::After { ms: self.digits_ms },
             log_entries_max: 0,
@@ -378,7 +444,8 @@ impl Workflow {
             businesses: Vec::new(),
             script: Vec::new(),
             storm_ms: 0,
-            options: ProvidersOptions { vapi, telnyx, ..ProvidersOptions::default() },
+            owned: Vec::new(),
+            options: ProvidersOptions { vapi, telnyx, twilio, ..ProvidersOptions::default() },
             index_lag: 0,
             torn_reads: false,
         };

@@ -149,8 +149,12 @@ impl SecretSource for SimSecrets {
         if state.strikes(Kind::SecretUnreadable) {
             return Err(SecretError("the secret store does not answer".to_owned()));
         }
-        let place = usize::from(id == TELNYX_SECRET);
-        Ok(Some(SecretString::from(state.secrets[self.deployment][place].clone())))
+        let text = match id {
+            VAPI_SECRET => Some(&state.secrets[self.deployment][0]),
+            TELNYX_SECRET => Some(&state.secrets[self.deployment][1]),
+            id => state.twilio_secrets[self.deployment].get(id),
+        };
+        Ok(text.cloned().map(SecretString::from))
     }
 }
 

@@ -68,6 +68,12 @@ pub fn writes(view: &View<'_>, sent: &Sent) -> Checked {
             | Carrier::Twilio { .. }
             | Carrier::Unknown => false,
         },
+        Asked::TwilioNumber(id) => match &number.carrier {
+            Carrier::Twilio { id: Some(own), .. } => own.as_str() == id,
+            Carrier::Twilio { id: None, .. } | Carrier::Vapi { .. } | Carrier::Telnyx { .. } => {
+                false
+            }
+        },
     };
     match view.mirrors[sent.deployment].numbers.values().find(about) {
         Some(row) if row.work != Some(work) => {

@@ -4,6 +4,7 @@
 use super::{Asked, Checked, Sent, View, Violation, whose};
 use domain::work::Phase;
 use simulators::telnyx::OrderStatus;
+use simulators::twilio::By;
 use simulators::vapi::NumberKind;
 use std::collections::BTreeMap;
 
@@ -19,6 +20,12 @@ pub fn check(view: &View<'_>) -> Checked {
             if let Some(stamp) = &order.customer_reference {
                 *bought.entry(stamp).or_insert(0) += paid;
             }
+        }
+    }
+    for account in view.sky.providers.twilio.accounts() {
+        let bought_by_us = account.numbers.values().filter(|number| number.bought_by == By::Api);
+        for stamp in bought_by_us.filter_map(|number| number.settings.get("friendly_name")) {
+            *bought.entry(stamp).or_insert(0) += 1;
         }
     }
     let mut assistants: BTreeMap<&str, u32> = BTreeMap::new();

@@ -5,6 +5,7 @@ use super::{Checked, View, Violation, whose};
 use crate::mirror::Mirror;
 use domain::number::{Carrier, Number, State};
 use simulators::telnyx::NumberStatus;
+use simulators::twilio::By;
 use simulators::vapi::NumberKind;
 
 /// Both ways.
@@ -30,6 +31,19 @@ fn held_is_known(view: &View<'_>) -> Checked {
                 row.digits.as_ref().is_some_and(|own| own.reveal() == held.phone_number)
             });
             if !known {
+                let what = format!("{} was bought under {stamp} and has no row", held.phone_number);
+                return Err(Violation::of(3, what));
+            }
+        }
+    }
+    for account in view.sky.providers.twilio.accounts() {
+        for held in account.numbers.values().filter(|held| held.bought_by == By::Api) {
+            let name = held.settings.get("friendly_name");
+            let Some((place, _, stamp)) = whose(view, name) else { continue };
+            let known = |row: &Number| {
+                row.digits.as_ref().is_some_and(|own| own.reveal() == held.phone_number)
+            };
+            if !ours(&view.mirrors[place]).any(known) {
                 let what = format!("{} was bought under {stamp} and has no row", held.phone_number);
                 return Err(Violation::of(3, what));
             }

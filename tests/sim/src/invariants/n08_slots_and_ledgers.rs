@@ -5,6 +5,7 @@ use crate::mirror::{LedgerKey, Mirror};
 use domain::number::{Carrier, State};
 use domain::work::Phase;
 use simulators::telnyx::OrderStatus;
+use simulators::twilio::By;
 use std::collections::BTreeMap;
 
 /// Every slot has the holder that says so, and every ledger is the sum of what is set aside.
@@ -87,6 +88,17 @@ pub fn exact(view: &View<'_>) -> Checked {
         if let Some((place, _, _)) = whose(view, order.customer_reference.as_deref()) {
             let paid = order.lines.iter().filter(|line| line.status != OrderStatus::Failure);
             spent[place] += paid.map(|line| line.charged_cents).sum::<i64>();
+        }
+    }
+    for account in view.sky.providers.twilio.accounts() {
+        let held = account.numbers.values().filter(|number| number.bought_by == By::Api);
+        let held = held.map(|number| (number.settings.get("friendly_name"), number.paid_cents));
+        let released = account.released.iter();
+        let released = released.map(|one| (Some(one.friendly_name.as_str()), one.paid_cents));
+        for (name, paid_cents) in held.chain(released) {
+            if let Some((place, _, _)) = whose(view, name) {
+                spent[place] += paid_cents;
+            }
         }
     }
     for (mirror, spent) in view.mirrors.iter().zip(spent) {

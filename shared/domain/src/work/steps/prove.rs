@@ -262,7 +262,8 @@ fn at_twilio(plan: Plan<'_>, mut proving: Proving, number: twilio::OwnedNumber) 
     };
     *provider_status = Some(number.status);
     let home = home.clone();
-    match (number.status, number.calls_vapi()) {
+    let calls_vapi = number.calls_vapi() || planted!(TwilioRouteNotAsked);
+    match (number.status, calls_vapi) {
         (twilio::OwnedStatus::InUse, true) => ready(plan, proving.line),
         (twilio::OwnedStatus::InUse, false) if proving.routes < plan.ctx.limits.repairs => {
             route(plan, proving, Effect::RouteAtTwilio { home, number: number.sid })
