@@ -9,9 +9,10 @@ use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
 use domain::request::{Match, Wanted};
 use domain::source::Passed;
+use domain::telnyx::DeleteNumberRefusal;
 use domain::twilio::{
-    self, BuyRefusal, BuySpec, Home, OwnedNumber, Owner, OwnersText, Prices, Search, SearchRefusal,
-    SettingsChange, VAPI_INBOUND_URLS,
+    self, BuyRefusal, BuySpec, FormerSettings, Home, OwnedNumber, Owner, OwnersText, Prices,
+    Search, SearchRefusal, SettingsChange, VAPI_INBOUND_URLS,
 };
 use domain::work::{CarrierReading, FoundOrder, Scouted, Scouting, Through};
 use exchange::reading::done;
@@ -236,6 +237,36 @@ pub(crate) async fn route<W: World>(
     let url = inbound_url(&deps.providers.vapi_base_url);
     let change = SettingsChange::Route(url);
     call!(deps.twilio_client(home, policy).await, update(id, change)).map(|_number| ())
+}
+
+/// Sets a number as it was before its import.
+pub(crate) async fn put_back<W: World>(
+    deps: &Deps<W>,
+    policy: CallPolicy,
+    home: &Home,
+    id: &TwilioNumberSid,
+    former: &FormerSettings,
+) -> Outcome<(), Missing> {
+    let change = SettingsChange::PutBack(former);
+    call!(deps.twilio_client(home, policy).await, update(id, change)).map(|_number| ())
+}
+
+/// Gives a number up that we bought.
+pub(crate) async fn remove<W: World>(
+    deps: &Deps<W>,
+    policy: CallPolicy,
+    home: &Home,
+    id: &TwilioNumberSid,
+) -> Outcome<(), DeleteNumberRefusal> {
+    let removed = call!(deps.twilio_client(home, policy).await, release(id));
+    match done(removed) {
+        Ok(()) => Outcome::Done(()),
+        Err(Outcome::Refused(refusal)) => {
+            Outcome::Refused(because(refusal, |never: NoReason| match never {}))
+        }
+        Err(Outcome::Transient { retry_after }) => Outcome::Transient { retry_after },
+        Err(Outcome::Unknown | Outcome::Done(())) => Outcome::Unknown,
+    }
 }
 
 /// Where VAPI takes calls from Twilio: in Europe where its API is the European one.

@@ -121,6 +121,16 @@ async fn performed<W: World>(
         Effect::RemoveRecord(id) => Input::RecordRemoved(vapi!(delete_number(&id))),
         Effect::ReadOwned(id) => Input::OwnedRead(telnyx!(read_owned(&id))),
         Effect::RemoveOwned(id) => Input::OwnedRemoved(telnyx!(delete_number(&id))),
+        Effect::ReadAtTwilio { home, number } => Input::ReadAtTwilio(Box::new(call!(
+            deps.twilio_client(&home, policy).await,
+            read_owned(&number)
+        ))),
+        Effect::PutBack { home, number, former } => {
+            Input::PutBack(at_twilio::put_back(deps, policy, &home, &number, &former).await)
+        }
+        Effect::RemoveAtTwilio { home, number } => {
+            Input::OwnedRemoved(at_twilio::remove(deps, policy, &home, &number).await)
+        }
         Effect::Route { telnyx: id, connection } => {
             let routed = telnyx!(route(&id, &connection));
             Input::Routed(routed.map(|_number| ()))

@@ -47,6 +47,8 @@ pub enum Problem {
     CredentialsBeingChanged,
     /// The Twilio account belongs to another organization.
     TwilioAccountTaken,
+    /// A number of ours is in the Twilio account that would be left.
+    TwilioAccountInUse,
     /// The secret store does not answer; the change is begun and not done.
     SecretStoreUnavailable,
     /// The body is too large.
@@ -152,7 +154,8 @@ impl Problem {
             | Self::BeingAssigned
             | Self::NumberNotFree { .. }
             | Self::CredentialsBeingChanged
-            | Self::TwilioAccountTaken => 409,
+            | Self::TwilioAccountTaken
+            | Self::TwilioAccountInUse => 409,
             Self::VersionOutdated => 412,
             Self::VersionRequired => 428,
             Self::BodyTooLarge => 413,
@@ -192,6 +195,7 @@ impl Problem {
             Self::VersionOutdated => "version-outdated",
             Self::CredentialsBeingChanged => "credentials-being-changed",
             Self::TwilioAccountTaken => "twilio-account-taken",
+            Self::TwilioAccountInUse => "twilio-account-in-use",
             Self::SecretStoreUnavailable => "secret-store-unavailable",
             Self::BodyTooLarge => "body-too-large",
             Self::BodyUnreadable { .. } => "body-unreadable",
@@ -245,6 +249,9 @@ impl Problem {
             }
             Self::TwilioAccountTaken => {
                 "this Twilio account belongs to another organization".to_owned()
+            }
+            Self::TwilioAccountInUse => {
+                "numbers of the account that would be left are still ours".to_owned()
             }
             Self::SecretStoreUnavailable => {
                 "the settings are changed, but the credentials could not be stored".to_owned()
@@ -304,6 +311,7 @@ impl Problem {
             Self::VersionOutdated => "GET the settings again, and send your change once more",
             Self::CredentialsBeingChanged => "try again in a minute",
             Self::TwilioAccountTaken => "use an account or subaccount of the organization's own",
+            Self::TwilioAccountInUse => "give the account's numbers back first",
             Self::SecretStoreUnavailable => {
                 "in a minute GET the settings, and send the credentials once more"
             }

@@ -4,7 +4,7 @@
 
 use crate::ids::{
     AssistantId, BusinessId, ConnectionId, NumberId, OrganizationId, Stamp, TelnyxNumberId,
-    TelnyxOrderId, TwilioNumberSid, VapiNumberId, WorkId,
+    TelnyxOrderId, TwilioAccountSid, TwilioNumberSid, VapiNumberId, WorkId,
 };
 use crate::money::Cents;
 use crate::phone::{AreaCode, E164};
@@ -204,8 +204,8 @@ pub enum Guard {
     Vapi(VapiNumberId),
     /// Telnyx's id of it.
     Telnyx(TelnyxNumberId),
-    /// Twilio's id of it.
-    Twilio(TwilioNumberSid),
+    /// Twilio's id of it, and the account it is in.
+    Twilio(TwilioAccountSid, TwilioNumberSid),
 }
 
 /// One telephone line.
@@ -254,7 +254,9 @@ impl Number {
         let at_carrier = match &self.carrier {
             Carrier::Vapi { .. } | Carrier::Unknown => None,
             Carrier::Telnyx { id, .. } => id.clone().map(Guard::Telnyx),
-            Carrier::Twilio { id, .. } => id.clone().map(Guard::Twilio),
+            Carrier::Twilio { home, id, .. } => {
+                id.clone().map(|id| Guard::Twilio(home.account.clone(), id))
+            }
         };
         let digits = self.digits.clone().map(Guard::Digits);
         let vapi = self.vapi.clone().map(Guard::Vapi);

@@ -274,6 +274,26 @@ impl OwnedNumber {
         answering.is_some_and(|url| VAPI_INBOUND_URLS.contains(&url))
     }
 
+    /// Whether everything an import may have overwritten is as it was.
+    #[must_use]
+    pub fn is_set_as(&self, former: &FormerSettings) -> bool {
+        let hook = |is: &Hook, was: &Hook| {
+            is.url == was.url
+                && (was.url.is_none() || was.method.is_none() || is.method == was.method)
+        };
+        let (voice, sms) = (&self.voice, &self.sms);
+        let named = former.friendly_name.is_none() || self.friendly_name == former.friendly_name;
+        named
+            && hook(&voice.answer, &former.voice.answer)
+            && hook(&voice.fallback, &former.voice.fallback)
+            && hook(&voice.status, &former.voice.status)
+            && voice.application == former.voice.application
+            && voice.trunk == former.voice.trunk
+            && hook(&sms.receive, &former.sms.receive)
+            && hook(&sms.fallback, &former.sms.fallback)
+            && sms.application == former.sms.application
+    }
+
     /// What an import may overwrite, to be kept until the number is detached.
     #[must_use]
     pub fn former_settings(&self) -> FormerSettings {

@@ -15,7 +15,7 @@
 //! | digits guard | `DIGITS#<e164>` | `GUARD` | | number by digits |
 //! | VAPI guard | `VAPI#<id>` | `GUARD` | | number by VAPI id; who answers it |
 //! | Telnyx guard | `TELNYX#<id>` | `GUARD` | | number by Telnyx id |
-//! | Twilio guard | `TWILIONUMBER#<id>` | `GUARD` | | number by Twilio id |
+//! | Twilio guard | `TWILIO_ACCOUNT#<account>` | `NUMBER#<id>` | | number by Twilio id; whether an account has any |
 //! | pooled | `POOL#<country>#<type>`, `POOL#<country>#<type>#<organization>` for what serves one organization alone | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
@@ -221,6 +221,9 @@ pub fn parse_history(sk: &str) -> Option<(Timestamp, &str)> {
     Some((Timestamp::from_millis(at.parse().ok()?), event))
 }
 
+/// What the sort keys of an account's numbers begin with.
+pub const TWILIO_NUMBERS: &str = "NUMBER#";
+
 /// Who owns a Twilio account.
 #[must_use]
 pub fn twilio_account(sid: &TwilioAccountSid) -> Key {
@@ -249,7 +252,10 @@ pub fn guard(guard: &Guard) -> Key {
         Guard::Digits(digits) => key(format!("DIGITS#{}", digits.reveal()), "GUARD"),
         Guard::Vapi(id) => key(format!("VAPI#{id}"), "GUARD"),
         Guard::Telnyx(id) => key(format!("TELNYX#{id}"), "GUARD"),
-        Guard::Twilio(id) => key(format!("TWILIONUMBER#{id}"), "GUARD"),
+        Guard::Twilio(account, id) => {
+            let number = format!("{TWILIO_NUMBERS}{id}");
+            Key { sk: number, ..twilio_account(account) }
+        }
     }
 }
 

@@ -139,6 +139,23 @@ impl<T: Table, B: Backoff> Store<T, B> {
         })
     }
 
+    /// Whether a row of ours has a number in this account.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable.
+    pub async fn has_twilio_numbers(&self, account: &TwilioAccountSid) -> Result<bool, StoreError> {
+        let query = Query {
+            index: Index::Base,
+            partition: keys::twilio_account(account).pk,
+            from: Some(keys::TWILIO_NUMBERS.to_owned()),
+            to: Some(format!("{}~", keys::TWILIO_NUMBERS)),
+            ascending: true,
+            limit: 1,
+            after: None,
+        };
+        Ok(!self.page(&query).await?.rows.is_empty())
+    }
+
     /// What organizations have committed in the UTC day and month of that moment, in their order;
     /// at most 50 of them.
     ///

@@ -197,6 +197,11 @@ impl Ground {
         }))
     }
 
+    /// An id never used before.
+    pub fn fresh(&self) -> domain::ids::Fresh {
+        runtime::Ids::fresh(self.ids.as_ref())
+    }
+
     /// All works, as the table has them.
     pub fn works(&self) -> Vec<Work> {
         let mut works = Vec::new();

@@ -2,8 +2,18 @@
 
 use crate::city::City;
 use crate::person::Person;
-use serde_json::{Value, json};
+use crate::truth::rows;
+use crate::world::NoPause;
+use domain::ids::WorkId;
+use domain::number::Number;
+use domain::work::give_back;
+use runtime::{Clock as _, Message};
+use serde_json::json;
 use simulators::{STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN};
+use std::sync::Arc;
+use std::time::Duration;
+use store::table::Value;
+use store::{Marks, Started, Store, keys};
 
 /// The account of organizations that bring their own, unless a test says otherwise.
 pub const OWN: (&str, &str) = (STANDARD_TWILIO_SID, STANDARD_TWILIO_TOKEN);
@@ -49,9 +59,9 @@ impl City {
 
     /// Changes an organization's settings, through the operators' route.
     #[track_caller]
-    pub fn set_up(&self, organization: &str, settings: &Value) {
+    pub fn set_up(&self, organization: &str, settings: &serde_json::Value) {
         let path = format!("/api/admin/organizations/{organization}");
-        let known = self.send(Person::operator().call(&format!("GET {path}"), &Value::Null));
+        let known = self.send(Person::operator().call(&format!("GET {path}"), &json!(null)));
         let mut call = Person::operator().call(&format!("PUT {path}"), settings);
         if let Some(version) = known.header("etag") {
             call.headers.insert("if-match".to_owned(), version.to_owned());
@@ -66,6 +76,33 @@ impl City {
         let (sid, token) = PLATFORM;
         let secret = json!({ "account_sid": sid, "auth_token": token });
         self.secrets.set("one/twilio/global", secret.to_string());
+    }
+
+    /// Gives every number back that nobody uses, as operators do. How many there were.
+    pub fn give_all_back(&self) -> usize {
+        let now = self.clock.now();
+        let store = Store::new(Arc::clone(&self.table), NoPause);
+        let documents = rows(&self.table, "NUMBER#", "NUMBER").into_iter();
+        let numbers: Vec<Number> = documents
+            .filter_map(|row| match row.get(keys::DOCUMENT) {
+                Some(Value::Document(text)) => serde_json::from_str(text).ok(),
+                Some(_) | None => None,
+            })
+            .collect();
+        self.clock.run(async {
+            let deployment = store.deployment().await.unwrap().expect("there is a deployment");
+            let mut given_back = 0;
+            for number in numbers {
+                let id = WorkId::new(self.fresh());
+                let Ok(giving) = give_back(number, id, deployment.clone(), now) else { continue };
+                let started = store.start_giving_back(&giving, &Marks::new(self.fresh())).await;
+                assert_eq!(started.unwrap(), Started::Started);
+                let message = Message::work(id, now);
+                runtime::Queue::send(&self.queue, &message, Duration::ZERO).await.unwrap();
+                given_back += 1;
+            }
+            given_back
+        })
     }
 
     /// A person buys a number in the console, which is set so.

@@ -66,7 +66,12 @@ impl Call {
             Effect::Unlink { vapi, .. } => Self::Unlink(Record::of(vapi)),
             Effect::ReadCalls { vapi, number: _ } => Self::ReadCalls(Record::of(vapi)),
             Effect::Route { telnyx, .. } => Self::Route(Line::of_telnyx(telnyx)),
-            Effect::RemoveRecord(_) | Effect::ReadOwned(_) | Effect::RemoveOwned(_) => {
+            Effect::RemoveRecord(_)
+            | Effect::ReadOwned(_)
+            | Effect::RemoveOwned(_)
+            | Effect::ReadAtTwilio { .. }
+            | Effect::PutBack { .. }
+            | Effect::RemoveAtTwilio { .. } => {
                 unreachable!("no model gives a number back")
             }
             Effect::BuyAtTwilio { .. }

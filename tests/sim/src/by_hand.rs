@@ -45,7 +45,7 @@ pub fn strike(ground: &Ground, mirrors: &[Mirror]) {
 fn route_elsewhere(state: &mut State, number: &Number) {
     let Some(digits) = &number.digits else { return };
     match &number.carrier {
-        Carrier::Vapi { .. } => return,
+        Carrier::Vapi { .. } | Carrier::Unknown => return,
         Carrier::Twilio { .. } => return trunk_it(state, digits),
         Carrier::Telnyx { .. } => {}
     }

@@ -202,6 +202,7 @@ fn at_twilio() -> Vec<Workflow> {
         Workflow { name: "cancel at twilio", when: cancel_at_scout, ..TWILIO },
         Workflow { name: "cancel of a number of twilio", when: cancel_at_proof, ..TWILIO },
         Workflow { name: "release of a number of twilio", then: give_up, rest_days: 30, ..TWILIO },
+        Workflow { name: "twilio, given back", then: leave_unused, gives_back: true, ..TWILIO },
         Workflow {
             name: "twilio, from the pool",
             second: Some(from_pool),

@@ -83,10 +83,17 @@ pub(crate) async fn put<W: World<Secrets: runtime::SecretKeeper>>(
     let seen = seen(request, row.as_ref())?;
     let current = row.map_or_else(|| Organization::new(id), |row| row.organization);
     let wish = settings::read(&object, &current)?;
+    let had = current.twilio.as_ref().map(|account| account.account_sid.clone());
     let changed = wish
         .change
         .of(current, request.deps.now())
         .map_err(|_being_changed| Problem::CredentialsBeingChanged)?;
+    let has = changed.organization.twilio.as_ref().map(|account| &account.account_sid);
+    if let Some(left) = had.filter(|had| Some(had) != has)
+        && request.deps.store.has_twilio_numbers(&left).await?
+    {
+        return Err(Problem::TwilioAccountInUse);
+    }
     let marks = request.deps.marks();
     let row = begin(request, &changed, seen, &marks).await?;
     let names = changed.names.join(", ");

@@ -86,8 +86,8 @@ impl Change {
     /// The organization with the change.
     ///
     /// An account that is left stays guarded as its own until its credentials are out of the
-    /// secret store: then [`Organization::settled`] names it as free. Whoever gives numbers a
-    /// Twilio carrier must refuse here to leave an account that has any.
+    /// secret store: then [`Organization::settled`] names it as free. Whoever writes the
+    /// change has made sure that no number of ours is in it.
     ///
     /// # Errors
     /// [`BeingChanged`]: nothing at all is changed while credentials are on their way, so that

@@ -7,7 +7,7 @@ use crate::ids::{
 use crate::phone::E164;
 use crate::telnyx::OrderSpec;
 use crate::time::Timestamp;
-use crate::twilio::{BuySpec, Home, Owner};
+use crate::twilio::{BuySpec, FormerSettings, Home, Owner};
 use crate::vapi::{AssistantSpec, FreeNumberSpec, ImportSpec, NumberProvider, TwilioImportSpec};
 use crate::work::input::{PoolSearch, Scouting};
 
@@ -150,6 +150,29 @@ pub enum Effect {
     RemoveRecord(VapiNumberId),
     /// Read a number at Telnyx by id.
     ReadOwned(TelnyxNumberId),
+    /// Read a number at Twilio by id.
+    ReadAtTwilio {
+        /// The account.
+        home: Home,
+        /// The number.
+        number: TwilioNumberSid,
+    },
+    /// Set a number at Twilio as it was before its import.
+    PutBack {
+        /// The account.
+        home: Home,
+        /// The number.
+        number: TwilioNumberSid,
+        /// How it was.
+        former: Box<FormerSettings>,
+    },
+    /// Give a number back to Twilio. Ends like [`Self::RemoveOwned`].
+    RemoveAtTwilio {
+        /// The account.
+        home: Home,
+        /// The number.
+        number: TwilioNumberSid,
+    },
     /// Give a number back to Telnyx.
     RemoveOwned(TelnyxNumberId),
     /// Route a number to VAPI at Twilio. Ends like [`Self::Route`].
@@ -210,6 +233,9 @@ impl Effect {
             | Self::RemoveRecord(_)
             | Self::ReadOwned(_)
             | Self::RemoveOwned(_)
+            | Self::ReadAtTwilio { .. }
+            | Self::PutBack { .. }
+            | Self::RemoveAtTwilio { .. }
             | Self::RouteAtTwilio { .. }
             | Self::UpdateAssistant { .. }
             | Self::DeleteAssistant(_)
@@ -247,6 +273,9 @@ impl Effect {
             Self::RemoveRecord(_) => "remove_record",
             Self::ReadOwned(_) => "read_owned",
             Self::RemoveOwned(_) => "remove_owned",
+            Self::ReadAtTwilio { .. } => "read_at_twilio",
+            Self::PutBack { .. } => "put_back",
+            Self::RemoveAtTwilio { .. } => "remove_at_twilio",
             Self::RouteAtTwilio { .. } => "route_at_twilio",
             Self::Route { .. } => "route",
             Self::UpdateAssistant { .. } => "update_assistant",

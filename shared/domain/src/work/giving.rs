@@ -88,8 +88,7 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
         (Carrier::Unknown, _) => false,
         (Carrier::Telnyx { id, .. }, Origin::Bought) => id.is_some(),
         (Carrier::Telnyx { .. }, Origin::Imported) => number.vapi.is_some(),
-        // Nothing puts back yet how it was set.
-        (Carrier::Twilio { .. }, _) => false,
+        (Carrier::Twilio { id, .. }, Origin::Bought | Origin::Imported) => id.is_some(),
     };
     if is_there { Ok(()) } else { Err(NotGivable::Unidentified) }
 }
@@ -100,8 +99,8 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
 pub fn is_surplus(number: &Number, unused_since: Timestamp) -> bool {
     let State::Available { since } = number.state else { return false };
     let paid = match number.carrier {
-        Carrier::Vapi { .. } | Carrier::Twilio { .. } | Carrier::Unknown => false,
-        Carrier::Telnyx { .. } => true,
+        Carrier::Vapi { .. } | Carrier::Unknown => false,
+        Carrier::Telnyx { .. } | Carrier::Twilio { .. } => true,
     };
     let toll_free = number.number_type == crate::request::NumberType::TollFree;
     let bought = number.origin == Origin::Bought;

@@ -249,6 +249,10 @@ pub enum Input {
     RecordRemoved(Outcome<(), NoReason>),
     /// End of [`crate::work::Effect::ReadOwned`].
     OwnedRead(Outcome<OwnedNumber, Missing>),
+    /// End of [`crate::work::Effect::ReadAtTwilio`].
+    ReadAtTwilio(Box<Outcome<twilio::OwnedNumber, Missing>>),
+    /// End of [`crate::work::Effect::PutBack`].
+    PutBack(Outcome<(), Missing>),
     /// End of [`crate::work::Effect::RemoveOwned`].
     OwnedRemoved(Outcome<(), DeleteNumberRefusal>),
     /// End of [`crate::work::Effect::ReadCalls`]: whether there was one.

@@ -104,6 +104,10 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Routed(outcome) => prove::routed(plan, &outcome),
         Input::RecordRemoved(outcome) => give_back::removed(plan, outcome, |never| match never {}),
         Input::OwnedRead(outcome) => give_back::owned_read(plan, outcome),
+        Input::ReadAtTwilio(outcome) => give_back::read_at_twilio(plan, *outcome),
+        Input::PutBack(outcome) => {
+            give_back::removed(plan, outcome, |_missing| Problem::NumberVanished)
+        }
         Input::OwnedRemoved(outcome) => give_back::removed(plan, outcome, give_back::locked),
         Input::CallsRead(outcome) => release::calls_read(plan, &outcome),
         Input::AssistantUpdated(outcome) => update::updated(plan, outcome),

@@ -70,9 +70,10 @@ pub fn writes(view: &View<'_>, sent: &Sent) -> Checked {
         },
         Asked::TwilioNumber(id) => match &number.carrier {
             Carrier::Twilio { id: Some(own), .. } => own.as_str() == id,
-            Carrier::Twilio { id: None, .. } | Carrier::Vapi { .. } | Carrier::Telnyx { .. } => {
-                false
-            }
+            Carrier::Twilio { id: None, .. }
+            | Carrier::Vapi { .. }
+            | Carrier::Telnyx { .. }
+            | Carrier::Unknown => false,
         },
     };
     match view.mirrors[sent.deployment].numbers.values().find(about) {

@@ -1,5 +1,6 @@
 //! Giving a number back: unlinked and read back, its record at VAPI removed, then the number at its
-//! carrier where we bought it. Each is over only when a read by id no longer finds it.
+//! carrier where we bought it. Each is over only when a read by id no longer finds it. A number of
+//! Twilio that we only put to use is set as it was before, and that is read back.
 //!
 //! A removal names what it removes by an id that is never used again: sent twice, or arriving late,
 //! it does no harm. So it needs no look-ups before it is repeated, only one after it.
@@ -8,6 +9,7 @@ use crate::number::{Carrier, Line, Number, Origin, State};
 use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::telnyx::{DeleteNumberRefusal, OwnedNumber, OwnedStatus};
+use crate::twilio::{self, FormerSettings, Home};
 use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::{GivingBack, Phase, Place, Unlinking, Why};
@@ -28,6 +30,7 @@ pub(super) fn look(plan: Plan<'_>, giving: &GivingBack) -> Decided {
     match ids(giving) {
         Some(At::Vapi(id)) => plan.perform(Effect::ReadNumber(id)),
         Some(At::Telnyx(id)) => plan.perform(Effect::ReadOwned(id)),
+        Some(At::Twilio(home, number)) => plan.perform(Effect::ReadAtTwilio { home, number }),
         None => Err(crate::work::IllegalEvent::Input { at: plan.work.phase.name() }),
     }
 }
@@ -36,13 +39,17 @@ pub(super) fn look(plan: Plan<'_>, giving: &GivingBack) -> Decided {
 enum At {
     Vapi(crate::ids::VapiNumberId),
     Telnyx(crate::ids::TelnyxNumberId),
+    Twilio(Home, crate::ids::TwilioNumberSid),
 }
 
 fn ids(giving: &GivingBack) -> Option<At> {
     match (giving.at, &giving.number.carrier) {
         (Place::Vapi, _) => giving.number.vapi.clone().map(At::Vapi),
         (Place::Carrier, Carrier::Telnyx { id, .. }) => id.clone().map(At::Telnyx),
-        (Place::Carrier, Carrier::Vapi { .. } | Carrier::Twilio { .. } | Carrier::Unknown) => None,
+        (Place::Carrier, Carrier::Twilio { home, id, .. }) => {
+            id.clone().map(|id| At::Twilio(home.clone(), id))
+        }
+        (Place::Carrier, Carrier::Vapi { .. } | Carrier::Unknown) => None,
     }
 }
 
@@ -52,10 +59,29 @@ fn remove(plan: Plan<'_>, giving: GivingBack) -> Decided {
     let effect = match ids(&giving) {
         Some(At::Vapi(id)) => Effect::RemoveRecord(id),
         Some(At::Telnyx(id)) => Effect::RemoveOwned(id),
+        Some(At::Twilio(home, number)) => match former(&giving) {
+            Some(former) => Effect::PutBack { home, number, former },
+            None => Effect::RemoveAtTwilio { home, number },
+        },
         None => return plan.unexpected(),
     };
     let asked = GivingBack { removals, asked: true, ..giving };
     plan.enter(Phase::GivingBack(asked))?.perform(effect)
+}
+
+/// How a number that is only detached was set; `None` for one that is removed.
+fn former(giving: &GivingBack) -> Option<Box<FormerSettings>> {
+    match (giving.at, giving.number.origin, &giving.number.carrier) {
+        (Place::Carrier, Origin::Imported, Carrier::Twilio { former, .. }) => former.clone(),
+        (
+            Place::Vapi | Place::Carrier,
+            Origin::Bought | Origin::Imported,
+            Carrier::Vapi { .. }
+            | Carrier::Telnyx { .. }
+            | Carrier::Twilio { .. }
+            | Carrier::Unknown,
+        ) => None,
+    }
 }
 
 /// Why Telnyx does not let it go.
@@ -99,6 +125,27 @@ pub(super) fn owned_read(plan: Plan<'_>, outcome: Outcome<OwnedNumber, Missing>)
     read(plan, outcome.map(found))
 }
 
+/// The number at Twilio; one that is only detached is let go once it is set as it was.
+pub(super) fn read_at_twilio(
+    plan: Plan<'_>,
+    outcome: Outcome<twilio::OwnedNumber, Missing>,
+) -> Decided {
+    let Phase::GivingBack(giving) = &plan.work.phase else { return plan.unexpected() };
+    let former = former(giving);
+    let as_it_was = |number: &twilio::OwnedNumber| {
+        former.as_ref().is_some_and(|former| number.is_set_as(former))
+    };
+    match outcome {
+        Outcome::Done(number) if as_it_was(&number) => {
+            let giving = giving.clone();
+            gone(plan, giving)
+        }
+        Outcome::Done(_) | Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => {
+            read(plan, outcome.map(|_number| Found::Still))
+        }
+    }
+}
+
 /// What a read found.
 #[derive(Clone, Copy)]
 enum Found {
@@ -132,7 +179,7 @@ fn still_there(plan: Plan<'_>, giving: GivingBack) -> Decided {
         return remove(plan, giving);
     }
     if !giving.asked {
-        let detail = "it is still there after every removal".to_owned();
+        let detail = "nothing has changed after every try".to_owned();
         let again = GivingBack { removals: 0, ..giving };
         return needs_person(plan, Problem::RemovalRefused { detail }, Phase::GivingBack(again));
     }
@@ -144,7 +191,8 @@ fn still_there(plan: Plan<'_>, giving: GivingBack) -> Decided {
 /// It is certainly gone there.
 fn gone(plan: Plan<'_>, giving: GivingBack) -> Decided {
     match (giving.at, giving.number.origin, &giving.number.carrier) {
-        (Place::Vapi, Origin::Bought, Carrier::Telnyx { .. }) => {
+        (Place::Vapi, Origin::Bought, Carrier::Telnyx { .. } | Carrier::Twilio { .. })
+        | (Place::Vapi, Origin::Imported, Carrier::Twilio { former: Some(_), .. }) => {
             let next = GivingBack::begin(giving.number, Place::Carrier);
             let plan = plan.note(Note::RecordRemoved)?.enter(Phase::GivingBack(next.clone()))?;
             look(plan, &next)

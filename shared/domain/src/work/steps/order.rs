@@ -341,10 +341,10 @@ fn bought(
             *provider_status = Some(owned.status);
             Guard::Telnyx(owned.id)
         }
-        (Carrier::Twilio { id, provider_status, .. }, Ours::Twilio(owned)) => {
+        (Carrier::Twilio { home, id, provider_status, .. }, Ours::Twilio(owned)) => {
             *id = Some(owned.sid.clone());
             *provider_status = Some(owned.status);
-            Guard::Twilio(owned.sid)
+            Guard::Twilio(home.account.clone(), owned.sid)
         }
         (
             Carrier::Vapi { .. }

@@ -245,10 +245,7 @@ impl Providers {
             Effect::RemoveRecord(_) | Effect::ReadOwned(_) | Effect::RemoveOwned(_) => {
                 unreachable!("a provisioning gives nothing back")
             }
-            Effect::BuyAtTwilio { .. }
-            | Effect::FindPurchase { .. }
-            | Effect::ImportFromTwilio { .. }
-            | Effect::RouteAtTwilio { .. } => unreachable!("nothing is had from Twilio"),
+            other => unreachable!("nothing is had from Twilio, as in {other:?}"),
         }
     }
 

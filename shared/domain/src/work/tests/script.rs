@@ -89,11 +89,14 @@ pub(super) fn answers(effect: Option<&Effect>, input: &Input) -> bool {
         Input::OwnedRemoved(_) => "remove_owned",
         Input::AssistantUpdated(_) => "update_assistant",
         Input::AssistantDeleted(_) => "delete_assistant",
+        Input::ReadAtTwilio(_) => "read_at_twilio",
+        Input::PutBack(_) => "put_back",
     };
     let name = effect.map(|effect| match effect.name() {
         "find_purchase" => "find_order",
         "import_from_twilio" => "import",
         "route_at_twilio" => "route",
+        "remove_at_twilio" => "remove_owned",
         name => name,
     });
     name == Some(subject)

@@ -165,6 +165,9 @@ fn effect(effect: &Effect) -> String {
         | Effect::RemoveRecord(_)
         | Effect::ReadOwned(_)
         | Effect::RemoveOwned(_)
+        | Effect::ReadAtTwilio { .. }
+        | Effect::PutBack { .. }
+        | Effect::RemoveAtTwilio { .. }
         | Effect::BuyAtTwilio { .. }
         | Effect::FindPurchase { .. }
         | Effect::ImportFromTwilio { .. }
@@ -225,6 +228,8 @@ pub(super) fn input(input: &Input) -> String {
         Input::OwnedRemoved(end) => outcome("remove_owned", end),
         Input::AssistantUpdated(end) => outcome("update_assistant", end),
         Input::AssistantDeleted(end) => outcome("delete_assistant", end),
+        Input::ReadAtTwilio(end) => outcome("read_at_twilio", end),
+        Input::PutBack(end) => outcome("put_back", end),
     }
 }
 

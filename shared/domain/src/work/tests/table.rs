@@ -181,7 +181,7 @@ pub(super) fn name(guard: &Guard) -> String {
         Guard::Digits(digits) => format!("digits {}", digits.reveal()),
         Guard::Vapi(id) => format!("vapi {id}"),
         Guard::Telnyx(id) => format!("telnyx {id}"),
-        Guard::Twilio(id) => format!("twilio {id}"),
+        Guard::Twilio(_account, id) => format!("twilio {id}"),
     }
 }
 
