@@ -14,7 +14,7 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{assign, history, numbers, organizations, pool, provisionings};
+use routes::{assign, history, numbers, organizations, pool, provisionings, retire};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -49,6 +49,7 @@ async fn route<W: World<Secrets: SecretKeeper>>(
             history::of_organization(request, id).await
         }
         (Verb::Get, ["phone-numbers"]) => numbers::list(request).await,
+        (Verb::Delete, ["phone-numbers"]) => retire::remove(request).await,
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
         (Verb::Get, ["phone-pool"]) => pool::show(request).await,
         (Verb::Post, ["provisionings", id, "assign"]) => assign::assign(request, id).await,

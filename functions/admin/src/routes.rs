@@ -6,3 +6,4 @@ pub(crate) mod numbers;
 pub(crate) mod organizations;
 pub(crate) mod pool;
 pub(crate) mod provisionings;
+pub(crate) mod retire;

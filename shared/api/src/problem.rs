@@ -104,6 +104,11 @@ pub enum Problem {
         /// Its state.
         state: &'static str,
     },
+    /// The number cannot be given back.
+    NotGivable {
+        /// Why.
+        why: String,
+    },
     /// Telnyx has no key.
     TelnyxNotConfigured,
     /// Telnyx rejects our key.
@@ -153,6 +158,7 @@ impl Problem {
             | Self::NotWaitingForNumber
             | Self::BeingAssigned
             | Self::NumberNotFree { .. }
+            | Self::NotGivable { .. }
             | Self::CredentialsBeingChanged
             | Self::TwilioAccountTaken
             | Self::TwilioAccountInUse => 409,
@@ -218,6 +224,7 @@ impl Problem {
             Self::NotWaitingForNumber => "not-waiting-for-number",
             Self::BeingAssigned => "being-assigned",
             Self::NumberNotFree { .. } => "number-not-free",
+            Self::NotGivable { .. } => "number-not-givable",
             Self::TelnyxNotConfigured => "telnyx-not-configured",
             Self::TelnyxKeyRejected => "telnyx-key-rejected",
             Self::SearchRefused { .. } => "search-refused",
@@ -283,6 +290,7 @@ impl Problem {
             Self::NumberNotFree { state } => {
                 format!("the number is ours and not free: it is {state}")
             }
+            Self::NotGivable { why } => format!("the number cannot be given back: {why}"),
             Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
             Self::TelnyxKeyRejected => "numbers cannot be searched right now".to_owned(),
             Self::SearchRefused { detail } => format!("Telnyx refuses the search: {detail}"),
@@ -334,6 +342,7 @@ impl Problem {
             Self::Superseded => "GET /api/phone/provision shows the newer one",
             Self::NotWaitingForNumber => "GET the provisioning to see where it stands",
             Self::BeingAssigned => "see what comes of that one first",
+            Self::NotGivable { .. } => "retire it instead, without release",
             Self::NumberNotFree { .. } => "name another number, or have this one given up first",
             Self::TelnyxNotConfigured | Self::TelnyxKeyRejected => {
                 "operators: put a valid API key into the Telnyx secret"

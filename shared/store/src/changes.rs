@@ -246,7 +246,7 @@ fn update_number(
 }
 
 /// Takes a number that belongs to no work, if it is as it was seen. In the pool it is found no more.
-fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
+pub(crate) fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
     let seen = Condition::Equals(keys::DOCUMENT, rows::document("number", was)?);
     let update = Write::Update {
         key: keys::number(now.id),

@@ -43,6 +43,26 @@ impl<T: Table, B: Backoff> Store<T, B> {
         }
     }
 
+    /// Changes a number that is no work's, if it is as it was seen. In the pool it is found no
+    /// more. [`Started::Overtaken`]: it had changed meanwhile, and stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the end cannot be known.
+    pub async fn set_aside(
+        &self,
+        was: &Number,
+        now: &Number,
+        marks: &Marks,
+    ) -> Result<Started, StoreError> {
+        let mark = marks.next();
+        let claimed = changes::claim_number(was, now)?.into_iter();
+        let writes: Vec<Write> = claimed.map(|(write, _obstacle)| write).collect();
+        Ok(match self.settle_all(&writes, &mark).await? {
+            Settled::Written(_) => Started::Started,
+            Settled::Refused(_) => Started::Overtaken,
+        })
+    }
+
     /// Puts a named number into a work's inbox, in one transaction with its row where that is new.
     /// [`Started::Overtaken`]: the row or the key came to be meanwhile, or there is no such work.
     ///

@@ -410,3 +410,55 @@ fn writes_may_be_lost_while_a_number_is_assigned_by_hand() {
         }
     }
 }
+
+/// A number of the pool, by its id.
+fn pooled(city: &City, source: &str) -> String {
+    let asked = city.post(&harbor(), from_sources(&[source]));
+    city.settle();
+    let ready = city.look(&harbor(), asked.id());
+    let id = ready.text("number_id").to_owned();
+    let used = remove(city, &id, "");
+    assert_eq!((used.status, used.problem()), (409, "number-not-free"), "{:#}", used.body);
+    city.send(harbor().call(&format!("DELETE /api/phone/numbers/{id}"), &Value::Null));
+    city.settle();
+    assert_eq!(city.sweep().freed, 1);
+    id
+}
+
+fn remove(city: &City, id: &str, more: &str) -> Answer {
+    let line = format!("DELETE /api/admin/phone-numbers?id={id}{more}");
+    city.send(Person::operator().call(&line, &Value::Null))
+}
+
+#[test]
+fn a_number_that_is_retired_stays_and_is_never_handed_out() {
+    let city = City::with(&[("QUARANTINE_DAYS", "0")]);
+    let id = pooled(&city, "telnyx");
+    for _twice in 0..2 {
+        let retired = remove(&city, &id, "");
+        assert_eq!(retired.status, 200, "{:#}", retired.body);
+        assert_eq!(retired.body["number"]["state"], "retired");
+    }
+    let other = Person::of("org-1", "neighbour");
+    let asked = city.post(&other, from_sources(&["pool"]));
+    city.settle();
+    assert_eq!(city.look(&other, asked.id()).passed(), ["pool: pool_empty"]);
+    assert_eq!(city.held().bought.len(), 1);
+    let none = remove(&city, "01M7W31027VWDHMB8A05RA76HY", "");
+    assert_eq!(none.status, 404);
+    let line = format!("DELETE /api/admin/phone-numbers?id={id}");
+    assert_eq!(city.send(harbor().call(&line, &Value::Null)).status, 403);
+}
+
+#[test]
+fn a_number_that_nobody_uses_is_given_back_on_request() {
+    let city = City::with(&[("QUARANTINE_DAYS", "0")]);
+    let id = pooled(&city, "telnyx");
+    let asked = remove(&city, &id, "&release=true");
+    assert_eq!(asked.status, 202, "{:#}", asked.body);
+    city.settle();
+    assert_eq!(number_states(&city.table), [("released".to_owned(), 1)].into());
+    assert_eq!((city.held().bought.len(), city.held().imported.len()), (0, 0));
+    let again = remove(&city, &id, "&release=true");
+    assert_eq!((again.status, again.problem()), (409, "number-not-givable"));
+}
