@@ -25,6 +25,7 @@ pub use caller::Caller;
 pub use config::{Claims, Edge};
 pub use problem::Problem;
 
+use domain::ids::NumberId;
 use runtime::{Deadline, Deps, World};
 use std::fmt;
 use std::future::Future;
@@ -51,6 +52,18 @@ pub struct Request<'a, W: World, C> {
 impl<W: World, C> fmt::Debug for Request<'_, W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("call", self.call).finish_non_exhaustive()
+    }
+}
+
+impl<W: World, C> Request<'_, W, C> {
+    /// Whether nobody asks to take the number to another carrier: what may be about to leave is
+    /// neither given up nor handed on.
+    ///
+    /// # Errors
+    /// [`Problem::NumberFrozen`] while somebody does.
+    pub async fn must_not_be_frozen(&self, id: NumberId) -> Result<(), Problem> {
+        let port_outs = self.deps.store.port_outs(&[id]).await?;
+        if port_outs.is_empty() { Ok(()) } else { Err(Problem::NumberFrozen) }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::settle::{Backoff, Settled, StoreError};
 use crate::start::{IdempotencyKey, Started, idempotency_write};
 use crate::table::{Table, Write};
 use crate::work::ask_write;
-use domain::ids::WorkId;
+use domain::ids::{NumberId, WorkId};
 use domain::number::{Guard, Number};
 use domain::phone::E164;
 use domain::time::Timestamp;
@@ -35,12 +35,20 @@ impl<T: Table, B: Backoff> Store<T, B> {
     /// # Errors
     /// [`StoreError`] when the table is unavailable or an item cannot be read.
     pub async fn number_of_digits(&self, digits: &E164) -> Result<Option<Number>, StoreError> {
-        let guard = self.read_one(keys::guard(&Guard::Digits(digits.clone()))).await?;
-        let holder = guard.as_ref().and_then(|item| rows::text_of(item, keys::HOLDER));
-        match holder.and_then(|id| id.parse().ok()) {
+        match self.id_of_digits(digits).await? {
             Some(id) => self.number(id).await,
             None => Ok(None),
         }
+    }
+
+    /// The id of the number with these digits, whosever it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable.
+    pub async fn id_of_digits(&self, digits: &E164) -> Result<Option<NumberId>, StoreError> {
+        let guard = self.read_one(keys::guard(&Guard::Digits(digits.clone()))).await?;
+        let holder = guard.as_ref().and_then(|item| rows::text_of(item, keys::HOLDER));
+        Ok(holder.and_then(|id| id.parse().ok()))
     }
 
     /// Changes a number that is no work's, if it is as it was seen. In the pool it is found no

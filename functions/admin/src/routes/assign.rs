@@ -95,6 +95,7 @@ impl<W: World> Assigning<'_, '_, W> {
         if !row.work.may_take(&number) {
             return Err(Problem::NumberNotFree { state: number.state.name() });
         }
+        self.request.must_not_be_frozen(number.id).await?;
         let (work, idempotency) = (row.work.id, self.key.as_ref());
         let named = Named { work, number: &number, is_new, idempotency };
         match store.name_number(&named, self.request.deps.now(), &self.marks).await? {

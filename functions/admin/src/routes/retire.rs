@@ -48,6 +48,7 @@ async fn retire<W: World>(request: &Request<'_, W>, was: Number) -> Result<Answe
     if !free {
         return Err(Problem::NumberNotFree { state: was.state.name() });
     }
+    request.must_not_be_frozen(was.id).await?;
     let now = Number { state: State::Retired, ..was.clone() };
     match request.deps.store.set_aside(&was, &now, &request.deps.marks()).await? {
         Started::Started => Ok(shown(&now)),
@@ -60,6 +61,7 @@ async fn retire<W: World>(request: &Request<'_, W>, was: Number) -> Result<Answe
 
 async fn release<W: World>(request: &Request<'_, W>, number: Number) -> Result<Answer, Problem> {
     let (deps, now) = (request.deps, request.deps.now());
+    request.must_not_be_frozen(number.id).await?;
     let deployment = deps.store.deployment().await?.ok_or(Problem::NoSuchNumber)?;
     let id = WorkId::new(deps.fresh());
     let state = number.state.name();

@@ -118,6 +118,9 @@ async fn delete<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, 
         if assistant.removal_asked {
             return Ok(being_deleted(&assistant));
         }
+        if let Some(number) = &assistant.number {
+            request.must_not_be_frozen(number.id).await?;
+        }
         let (organization, business) = (&assistant.organization, &assistant.business);
         let key = key(request, &assistant, "delete", &Map::new())?;
         let store = &request.deps.store;

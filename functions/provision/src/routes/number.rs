@@ -26,6 +26,7 @@ pub(crate) async fn release<W: World>(
             if row.is_being_released() {
                 return Ok(shown(request, &row));
             }
+            request.must_not_be_frozen(number.id).await?;
             let quarantine_days = rest_of(request, &number.organization).await?;
             ask(request, &row, Ask::Release { quarantine_days }).await
         }
@@ -68,6 +69,7 @@ pub(crate) async fn undo<W: World>(request: &Request<'_, W>, id: &str) -> Result
         | State::Corrupted => return Err(Problem::NotResting),
     };
     own(request, &number, business).await?;
+    request.must_not_be_frozen(number.id).await?;
     let starting = Starting::reclaiming(request, &number, business.clone(), assistant)?;
     let row = starting.run().await?;
     let its_own = row.work.request.reclaim == Some(number.id)
