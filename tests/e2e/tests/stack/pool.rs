@@ -6,6 +6,8 @@ use serde_json::json;
 
 /// What a caller of a number that is nobody's hears.
 const NOT_ASSIGNED: &str = "This number is not yet assigned.";
+/// More numbers than all tests leave in the pool.
+const POOL_MAX: u32 = 20;
 
 async fn assert_nobody_answers(stack: &Stack, number: &str) {
     let call = main_job::call(stack.vapi_url(), number).await.unwrap();
@@ -13,11 +15,28 @@ async fn assert_nobody_answers(stack: &Stack, number: &str) {
     assert_eq!(call["spoken"], NOT_ASSIGNED, "{call:#}");
 }
 
+/// Other businesses take from the pool until one has this number; what others have given up may be
+/// there as well.
+async fn assert_another_has(stack: &Stack, number: &str) {
+    for _business in 0..POOL_MAX {
+        let (next, before) = (Owner::new(stack).await, Figures::of(stack));
+        let job = next.provision(stack, "pool").await;
+        assert!(job.is_answered_rightly(), "{job:#?}");
+        assert_eq!(job.text("source"), Some("pool"));
+        let nothing_new = Figures { assistants: 1, records: 0, orders: 0, bought: 0 };
+        assert_eq!(before.added(stack), nothing_new);
+        if job.text("phone_number") == Some(number) {
+            return;
+        }
+    }
+    panic!("the number is not in the pool");
+}
+
 #[test]
 fn a_number_given_up_is_answered_by_nobody_and_then_by_another_business() {
     on_stack(async |stack| {
         for source in ["vapi_free", "telnyx"] {
-            let (former, next) = (Owner::new(stack).await, Owner::new(stack).await);
+            let former = Owner::new(stack).await;
             let job = former.provision(stack, source).await;
             assert!(job.is_answered_rightly(), "{source}: {job:#?}");
             let number = job.text("phone_number").expect("a number");
@@ -30,13 +49,7 @@ fn a_number_given_up_is_answered_by_nobody_and_then_by_another_business() {
 
             pool::sweep(stack).await.unwrap();
             assert_nobody_answers(stack, number).await;
-            let before = Figures::of(stack);
-            let job = next.provision(stack, "pool").await;
-            assert!(job.is_answered_rightly(), "{source}: {job:#?}");
-            assert_eq!(job.text("phone_number"), Some(number), "{source}");
-            assert_eq!(job.text("source"), Some("pool"));
-            let nothing_new = Figures { assistants: 1, records: 0, orders: 0, bought: 0 };
-            assert_eq!(before.added(stack), nothing_new, "{source}");
+            assert_another_has(stack, number).await;
         }
     });
 }
