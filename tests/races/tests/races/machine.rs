@@ -63,7 +63,12 @@ async fn shared(site: &Site) {
             Source::Pool => panic!("nobody has given a number up"),
             Source::OrgTwilio | Source::GlobalTwilio => panic!("nobody has an account there"),
             Source::VapiFree => vec![empty],
-            Source::Telnyx => vec![empty, (Source::VapiFree, Passed::AllowanceUsed)],
+            Source::Telnyx => vec![
+                empty,
+                (Source::VapiFree, Passed::AllowanceUsed),
+                (Source::OrgTwilio, Passed::NotConfigured),
+                (Source::GlobalTwilio, Passed::NotConfigured),
+            ],
             Source::Manual => panic!("nobody names a number"),
         };
         assert_eq!(work.passed, passed);
