@@ -72,8 +72,9 @@ pub fn secrets(deployment: usize, rotations: u32) -> BTreeMap<String, String> {
 /// Writes the organizations of a deployment, each with its account, into its empty table.
 pub fn bring_accounts(table: &Arc<MemoryTable>, deployment: usize, now: Timestamp) {
     let store = Store::new(Arc::clone(table), it::world::NoPause);
-    let marks = Marks::new(Fresh::from_parts(0, 1));
     for number in 0..ORGANIZATIONS {
+        // Of an invocation each: this stands also where an invocation's writes all look alike.
+        let marks = Marks::new(Fresh::from_parts(0, u128::from(number) + 1));
         let account_sid = account(deployment, Some(number)).parse().unwrap();
         let twilio = TwilioAccount {
             account_sid,
