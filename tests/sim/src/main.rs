@@ -65,7 +65,7 @@ enum Command {
     /// Whether the checks catch bugs that are planted one by one.
     Planted {
         /// Random schedules a bug may survive before the next check is tried.
-        #[arg(long, value_name = "NUMBER", default_value_t = 3_000)]
+        #[arg(long, value_name = "NUMBER", default_value_t = 12_000)]
         schedules: u64,
         /// The seed of the first schedule.
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
