@@ -14,7 +14,7 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{history, numbers, organizations, pool, provisionings};
+use routes::{assign, history, numbers, organizations, pool, provisionings};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -51,6 +51,7 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         (Verb::Get, ["phone-numbers"]) => numbers::list(request).await,
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
         (Verb::Get, ["phone-pool"]) => pool::show(request).await,
+        (Verb::Post, ["provisionings", id, "assign"]) => assign::assign(request, id).await,
         (Verb::Get, ["provisionings"]) => provisionings::list(request).await,
         (Verb::Get, ["provisionings", id]) => provisionings::watch(request, id).await,
         (Verb::Post, ["provisionings", id, "retry"]) => provisionings::retry(request, id).await,

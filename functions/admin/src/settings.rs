@@ -67,7 +67,7 @@ pub(crate) fn read(map: &Map<String, Value>, current: &Organization) -> Result<W
     };
     let change = Change {
         sources: setting(map, "source_order", sources, || {
-            format!("a list of sources, each once, is expected: {names}")
+            format!("a list of sources, each once and manual last, is expected: {names}")
         })?,
         phone_provider: setting(map, "phone_provider", provider, || {
             "vapi, twilio or telnyx is expected".to_owned()
@@ -114,15 +114,9 @@ fn setting<T>(
 }
 
 fn sources(value: &Value) -> Option<Vec<Source>> {
-    let mut sources = Vec::new();
-    for name in value.as_array()? {
-        let source = Source::from_name(name.as_str()?)?;
-        if sources.contains(&source) {
-            return None;
-        }
-        sources.push(source);
-    }
-    (!sources.is_empty()).then_some(sources)
+    let named = |name: &Value| Source::from_name(name.as_str()?);
+    let sources: Option<Vec<Source>> = value.as_array()?.iter().map(named).collect();
+    sources.filter(|sources| Source::is_order(sources))
 }
 
 fn provider(value: &Value) -> Option<PhoneProvider> {

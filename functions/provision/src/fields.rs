@@ -165,20 +165,17 @@ pub(crate) fn number_type(field: &str, text: &str) -> Result<NumberType, Problem
 fn sources(map: &Map<String, Value>) -> Result<Option<Vec<Source>>, Problem> {
     let known = || {
         let names = Source::DEFAULT_ORDER.map(Source::as_str).join(", ");
-        Problem::field("sources", format!("a list of sources, each once, is expected: {names}"))
+        Problem::field(
+            "sources",
+            format!("a list of sources, each once and manual last, is expected: {names}"),
+        )
     };
     match find(map, "sources") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Array(all)) => {
-            let mut sources = Vec::new();
-            for value in all {
-                let source = value.as_str().and_then(Source::from_name).ok_or_else(known)?;
-                if sources.contains(&source) {
-                    return Err(known());
-                }
-                sources.push(source);
-            }
-            if sources.is_empty() { Err(known()) } else { Ok(Some(sources)) }
+            let named = |value: &Value| value.as_str().and_then(Source::from_name);
+            let sources: Option<Vec<Source>> = all.iter().map(named).collect();
+            sources.filter(|sources| Source::is_order(sources)).map(Some).ok_or_else(known)
         }
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
             Err(known())

@@ -3,7 +3,7 @@
 //! A creating call is sent once; whether to repeat it is the state machine's to say.
 
 use crate::config::Config;
-use crate::{lines, report, scout};
+use crate::{finder, lines, report, scout};
 use domain::ids::{NumberId, Stamp, TelnyxOrderId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
@@ -49,41 +49,41 @@ async fn performed<W: World>(
     policy: CallPolicy,
     effect: Effect,
 ) -> Input {
+    macro_rules! vapi {
+        ($($call:tt)*) => { call!(deps.vapi_client(policy).await, $($call)*) };
+    }
+    macro_rules! telnyx {
+        ($($call:tt)*) => { call!(deps.telnyx_client(policy).await, $($call)*) };
+    }
     match effect {
-        Effect::CreateAssistant(spec) => {
-            Input::AssistantCreated(call!(deps.vapi_client(policy).await, create_assistant(&spec)))
-        }
+        Effect::CreateAssistant(spec) => Input::AssistantCreated(vapi!(create_assistant(&spec))),
         Effect::FindAssistant { stamp, created_after } => {
-            let vapi = deps.vapi_client(policy).await;
-            Input::AssistantFound(call!(vapi, find_assistant(&stamp, created_after)))
+            Input::AssistantFound(vapi!(find_assistant(&stamp, created_after)))
         }
         Effect::SearchPool(search) => {
             Input::PoolSearched(read(deps.store.search_pool(&search).await, "pool"))
         }
         Effect::ReadRow(id) => Input::RowRead(read(deps.store.number(id).await, "number")),
         Effect::ReadAllowance => Input::AllowanceRead(allowance(deps, config).await),
-        Effect::CreateFree(spec) => {
-            Input::FreeCreated(call!(deps.vapi_client(policy).await, create_free_number(&spec)))
-        }
-        Effect::FindFree { stamp } => {
-            Input::FreeFound(call!(deps.vapi_client(policy).await, find_number(&stamp)))
-        }
-        Effect::ReadNumber(id) => {
-            Input::NumberRead(call!(deps.vapi_client(policy).await, read_number(&id)))
-        }
+        Effect::CreateFree(spec) => Input::FreeCreated(vapi!(create_free_number(&spec))),
+        Effect::FindFree { stamp } => Input::FreeFound(vapi!(find_number(&stamp))),
+        Effect::ReadNumber(id) => Input::NumberRead(vapi!(read_number(&id))),
         Effect::Scout(scouting) => Input::Scouted(scout::scout(deps, policy, &scouting).await),
-        Effect::PlaceOrder(spec) => {
-            Input::OrderPlaced(call!(deps.telnyx_client(policy).await, place_order(&spec)))
+        Effect::FindNumber { digits } => {
+            Input::NumberFound(finder::find(deps, policy, &digits).await)
         }
+        Effect::Adopt { vapi: id, provider, stamp } => {
+            let line = Line { id: &id, provider, linked_elsewhere: false };
+            Input::Adopted(vapi!(adopt(line, &stamp)))
+        }
+        Effect::PlaceOrder(spec) => Input::OrderPlaced(telnyx!(place_order(&spec))),
         Effect::FindOrder { stamp, digits } => {
             Input::OrderFound(find_order(deps, policy, &stamp, &digits).await)
         }
         Effect::CheckOrder { order, digits } => {
             Input::OrderChecked(check_order(deps, policy, &order, &digits).await)
         }
-        Effect::Import(spec) => {
-            Input::Imported(call!(deps.vapi_client(policy).await, import_telnyx_number(&spec)))
-        }
+        Effect::Import(spec) => Input::Imported(vapi!(import_telnyx_number(&spec))),
         Effect::FindImport { stamp, digits } => {
             Input::ImportFound(find_import(deps, policy, &stamp, &digits).await)
         }
@@ -92,32 +92,24 @@ async fn performed<W: World>(
         }
         Effect::Link { vapi: id, provider, elsewhere: linked_elsewhere, assistant } => {
             let line = Line { id: &id, provider, linked_elsewhere };
-            Input::Linked(call!(deps.vapi_client(policy).await, link(line, &assistant)))
+            Input::Linked(vapi!(link(line, &assistant)))
         }
         Effect::Unlink { vapi: id, provider, elsewhere: linked_elsewhere } => {
             let line = Line { id: &id, provider, linked_elsewhere };
-            Input::Unlinked(call!(deps.vapi_client(policy).await, unlink(line)))
+            Input::Unlinked(vapi!(unlink(line)))
         }
         Effect::ReadCalls { vapi: id, number } => {
             Input::CallsRead(calls(deps, policy, &id, number).await)
         }
-        Effect::RemoveRecord(id) => {
-            Input::RecordRemoved(call!(deps.vapi_client(policy).await, delete_number(&id)))
-        }
-        Effect::ReadOwned(id) => {
-            Input::OwnedRead(call!(deps.telnyx_client(policy).await, read_owned(&id)))
-        }
-        Effect::RemoveOwned(id) => {
-            Input::OwnedRemoved(call!(deps.telnyx_client(policy).await, delete_number(&id)))
-        }
-        Effect::Route { telnyx: id, connection } => {
-            Input::Routed(call!(deps.telnyx_client(policy).await, route(&id, &connection)))
-        }
+        Effect::RemoveRecord(id) => Input::RecordRemoved(vapi!(delete_number(&id))),
+        Effect::ReadOwned(id) => Input::OwnedRead(telnyx!(read_owned(&id))),
+        Effect::RemoveOwned(id) => Input::OwnedRemoved(telnyx!(delete_number(&id))),
+        Effect::Route { telnyx: id, connection } => Input::Routed(telnyx!(route(&id, &connection))),
     }
 }
 
 /// What the table says; one that does not answer is asked again later.
-fn read<T>(answer: Result<T, StoreError>, what: &str) -> Outcome<T, NoReason> {
+pub(crate) fn read<T>(answer: Result<T, StoreError>, what: &str) -> Outcome<T, NoReason> {
     match answer {
         Ok(found) => Outcome::Done(found),
         Err(error) => {

@@ -6,6 +6,7 @@
 mod carry;
 mod config;
 mod effects;
+mod finder;
 mod lines;
 mod report;
 mod scout;

@@ -79,6 +79,9 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -155,6 +158,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::CancelAsked
         | Note::NumberRested
         | Note::Cancelled
+        | Note::NumberNamed
         | Note::RetryAsked => tracing::debug!(?note, "noted"),
     }
 }

@@ -16,8 +16,8 @@ const OFFERS: u8 = 40;
 /// Alternatives named when a picked number is gone.
 const ALTERNATIVES: u8 = 5;
 
-/// How a part of the look-around ends that ends it all.
-type Ended = Outcome<Scouted, Passed>;
+/// How a part of a look-around ends that ends it all; `T` is what the whole would have found.
+type Ended<T = Scouted> = Outcome<T, Passed>;
 
 /// Finds the credential, the application and numbers for sale.
 pub(crate) async fn scout<W: World>(
@@ -39,20 +39,31 @@ async fn look_around<W: World>(
     let telnyx = deps.telnyx_client(policy).await.map_err(|error| error.outcome())?;
     let vapi = deps.vapi_client(policy).await.map_err(|error| error.outcome())?;
     let offers = offers(&telnyx, &scouting.wanted).await?;
-    let credential = credential(deps, &vapi).await?;
+    let (credential, connection) = routing(deps, &vapi, &telnyx).await?;
+    Ok(Scouted { credential, connection, offers })
+}
+
+/// VAPI's credential for the Telnyx account, and the application numbers should be routed to, where
+/// one can be found.
+pub(crate) async fn routing<W: World, T>(
+    deps: &Deps<W>,
+    vapi: &Vapi<'_, W>,
+    telnyx: &Telnyx<'_, W>,
+) -> Result<(CredentialId, Option<ConnectionId>), Ended<T>> {
+    let credential = credential(deps, vapi).await?;
     let connection = match credential.application {
-        Some(application) => match deps.application_answers(&telnyx, &application).await {
+        Some(application) => match deps.application_answers(telnyx, &application).await {
             Outcome::Done(true) => Some(application),
             // A stale application: calls routed there would ring out.
-            Outcome::Done(false) => any_application(&telnyx).await,
+            Outcome::Done(false) => any_application(telnyx).await,
             Outcome::Transient { retry_after } => {
                 return Err(Outcome::Transient { retry_after });
             }
             Outcome::Refused(_) | Outcome::Unknown => None,
         },
-        None => any_application(&telnyx).await,
+        None => any_application(telnyx).await,
     };
-    Ok(Scouted { credential: credential.id, connection, offers })
+    Ok((credential.id, connection))
 }
 
 /// The application numbers should be routed to, where one can be found.
@@ -63,7 +74,7 @@ pub(crate) async fn application<W: World>(
 ) -> Option<ConnectionId> {
     if let Ok(vapi) = deps.vapi_client(policy).await
         && let Ok(TelnyxCredential { application: Some(application), .. }) =
-            credential(deps, &vapi).await
+            credential::<W, Scouted>(deps, &vapi).await
         && deps.application_answers(telnyx, &application).await == Outcome::Done(true)
     {
         return Some(application);
@@ -78,20 +89,20 @@ async fn any_application<W: World>(telnyx: &Telnyx<'_, W>) -> Option<ConnectionI
 }
 
 /// VAPI's credential for the Telnyx account: the one the setting names, or the only one.
-async fn credential<W: World>(
+async fn credential<W: World, T>(
     deps: &Deps<W>,
     vapi: &Vapi<'_, W>,
-) -> Result<TelnyxCredential, Ended> {
+) -> Result<TelnyxCredential, Ended<T>> {
     match &deps.providers.vapi_telnyx_credential_id {
         Some(id) => named_credential(vapi, id).await,
         None => found_credential(vapi).await,
     }
 }
 
-async fn named_credential<W: World>(
+async fn named_credential<W: World, T>(
     vapi: &Vapi<'_, W>,
     id: &CredentialId,
-) -> Result<TelnyxCredential, Ended> {
+) -> Result<TelnyxCredential, Ended<T>> {
     match vapi.read_credential(id).await {
         Outcome::Done(credential) => Ok(credential),
         // A key that may not read credentials may still import with one.
@@ -108,7 +119,7 @@ async fn named_credential<W: World>(
     }
 }
 
-async fn found_credential<W: World>(vapi: &Vapi<'_, W>) -> Result<TelnyxCredential, Ended> {
+async fn found_credential<W: World, T>(vapi: &Vapi<'_, W>) -> Result<TelnyxCredential, Ended<T>> {
     match vapi.list_telnyx_credentials().await {
         Outcome::Done(all) => {
             only_credential(all).map_err(|passed| Outcome::Refused(Refusal::Because(passed)))
@@ -164,7 +175,7 @@ async fn search<W: World>(telnyx: &Telnyx<'_, W>, search: Search) -> Result<Vec<
 }
 
 /// The same refusal with its reason said as why the source is passed over.
-fn because<R>(refusal: Refusal<R>, say: impl FnOnce(R) -> Passed) -> Refusal<Passed> {
+pub(crate) fn because<R>(refusal: Refusal<R>, say: impl FnOnce(R) -> Passed) -> Refusal<Passed> {
     match refusal {
         Refusal::NotConfigured => Refusal::NotConfigured,
         Refusal::Key => Refusal::Key,

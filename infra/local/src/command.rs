@@ -62,6 +62,7 @@ enum Source {
     Pool,
     VapiFree,
     Telnyx,
+    Manual,
 }
 
 impl Source {
@@ -70,6 +71,7 @@ impl Source {
             Self::Pool => "pool",
             Self::VapiFree => "vapi_free",
             Self::Telnyx => "telnyx",
+            Self::Manual => "manual",
         }
     }
 }
@@ -223,10 +225,12 @@ async fn main_job(
     let step = console.bar(&format!("a number for {}", main_job::BUSINESS_NAME), 100);
     let mut shown = 0;
     let api = stack.api(&tokens.business);
-    let job = main_job::run(stack, &api, &request, limit, |view| {
-        show(view, &mut shown, &step, console);
-    });
-    job.await
+    let hear = |view: &Value| show(view, &mut shown, &step, console);
+    if flags.source == Some(Source::Manual) {
+        let operator = stack.api(&tokens.operator);
+        return main_job::run_by_hand(stack, &api, &operator, &request, limit, hear).await;
+    }
+    main_job::run(stack, &api, &request, limit, hear).await
 }
 
 /// Prints the lines of the timeline that are new, and moves the bar.

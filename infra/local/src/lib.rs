@@ -10,6 +10,7 @@
 //! Invariant: no process and no temporary file outlives the one who started the stack, however it
 //! ends. Every child hangs on a pipe (`guard.py`) that closes with its parent.
 
+pub mod by_hand;
 pub mod command;
 pub mod console;
 pub mod emulator;

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use crate::api::{Answer, Api};
+use crate::by_hand;
 use crate::stack::Stack;
 
 /// Seconds a GET may be held open by the API while a step is under way.
@@ -70,7 +71,35 @@ pub async fn run(
 ) -> anyhow::Result<MainJob> {
     let begun = Instant::now();
     let view = provision(api, request, limit, hear).await?;
-    let time_to_end = begun.elapsed();
+    called(stack, view, begun.elapsed()).await
+}
+
+/// Asks for a number that a person is to bring, and plays the operator: buys one past Dialtone and
+/// names it, follows the work to its end, or until the time is up, and calls the number.
+///
+/// # Errors
+///
+/// When a request is refused, the API stops answering, or no number can be bought.
+pub async fn run_by_hand(
+    stack: &Stack,
+    api: &Api,
+    operator: &Api,
+    request: &Value,
+    limit: Duration,
+    mut hear: impl FnMut(&Value),
+) -> anyhow::Result<MainJob> {
+    let begun = Instant::now();
+    let waits = provision(api, request, limit, &mut hear).await?;
+    let id = waits.get("provisioning_id").and_then(Value::as_str);
+    let id = id.context("the view has no provisioning_id")?;
+    let number = by_hand::buy(stack)?;
+    by_hand::name(operator, id, &number).await?;
+    let view = follow(api, id, limit.saturating_sub(begun.elapsed()), hear).await?;
+    called(stack, view, begun.elapsed()).await
+}
+
+/// The end of a job, with a call to its number if there is one.
+async fn called(stack: &Stack, view: Value, time_to_end: Duration) -> anyhow::Result<MainJob> {
     let number = view.get("phone_number").and_then(Value::as_str);
     let call = match number {
         Some(number) => Some(call_on(stack, number).await?),

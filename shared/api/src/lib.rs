@@ -14,6 +14,7 @@ mod problem;
 pub mod body;
 pub mod idempotency;
 pub mod page;
+pub mod setup;
 pub mod view;
 pub mod wait;
 pub mod works;

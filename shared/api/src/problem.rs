@@ -83,6 +83,15 @@ pub enum Problem {
     NothingToRetry,
     /// Another provisioning has taken this one's place.
     Superseded,
+    /// The provisioning waits for no number.
+    NotWaitingForNumber,
+    /// Another number was named for it a moment ago.
+    BeingAssigned,
+    /// The number is another's, or may not be handed out.
+    NumberNotFree {
+        /// Its state.
+        state: &'static str,
+    },
     /// Telnyx has no key.
     TelnyxNotConfigured,
     /// Telnyx rejects our key.
@@ -125,6 +134,9 @@ impl Problem {
             | Self::HasAnotherNumber
             | Self::NothingToRetry
             | Self::Superseded
+            | Self::NotWaitingForNumber
+            | Self::BeingAssigned
+            | Self::NumberNotFree { .. }
             | Self::CredentialsBeingChanged
             | Self::TwilioAccountTaken => 409,
             Self::VersionOutdated => 412,
@@ -181,6 +193,9 @@ impl Problem {
             Self::BusinessNotNamed => "business-not-named",
             Self::NothingToRetry => "nothing-to-retry",
             Self::Superseded => "superseded",
+            Self::NotWaitingForNumber => "not-waiting-for-number",
+            Self::BeingAssigned => "being-assigned",
+            Self::NumberNotFree { .. } => "number-not-free",
             Self::TelnyxNotConfigured => "telnyx-not-configured",
             Self::TelnyxKeyRejected => "telnyx-key-rejected",
             Self::SearchRefused { .. } => "search-refused",
@@ -234,6 +249,11 @@ impl Problem {
             Self::BusinessNotNamed => "your token names no business".to_owned(),
             Self::NothingToRetry => "the number answers; there is nothing to retry".to_owned(),
             Self::Superseded => "a newer provisioning has taken this one's place".to_owned(),
+            Self::NotWaitingForNumber => "the provisioning waits for no number".to_owned(),
+            Self::BeingAssigned => "another number is being assigned to it".to_owned(),
+            Self::NumberNotFree { state } => {
+                format!("the number is ours and not free: it is {state}")
+            }
             Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
             Self::TelnyxKeyRejected => "numbers cannot be searched right now".to_owned(),
             Self::SearchRefused { detail } => format!("Telnyx refuses the search: {detail}"),
@@ -278,6 +298,9 @@ impl Problem {
             Self::BusinessNotNamed => "name both organization_id and business_id",
             Self::NothingToRetry => "call the number",
             Self::Superseded => "GET /api/phone/provision shows the newer one",
+            Self::NotWaitingForNumber => "GET the provisioning to see where it stands",
+            Self::BeingAssigned => "see what comes of that one first",
+            Self::NumberNotFree { .. } => "name another number, or have this one given up first",
             Self::TelnyxNotConfigured | Self::TelnyxKeyRejected => {
                 "operators: put a valid API key into the Telnyx secret"
             }
@@ -290,7 +313,8 @@ impl Problem {
     const fn retry_after_seconds(&self) -> Option<u32> {
         if matches!(self, Self::CredentialsBeingChanged | Self::SecretStoreUnavailable) {
             Some(60)
-        } else if self.status() == 503 || matches!(self, Self::BeingCancelled | Self::BeingReleased)
+        } else if self.status() == 503
+            || matches!(self, Self::BeingCancelled | Self::BeingReleased | Self::BeingAssigned)
         {
             Some(2)
         } else {

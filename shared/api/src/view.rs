@@ -1,6 +1,7 @@
 //! A work as the API shows it.
 
 use crate::problem::TYPE_PREFIX;
+use crate::setup;
 use crate::wait;
 use domain::figures;
 use domain::number::State;
@@ -8,6 +9,7 @@ use domain::problem::Problem;
 use domain::source::{Passed, Source};
 use domain::time::Timestamp;
 use domain::work::{Entry, Note, Phase, Work, progress};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::WorkRow;
@@ -104,6 +106,9 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -130,6 +135,9 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
     if viewer == Viewer::Operator {
         view.insert("next_steps".to_owned(), json!(problem.next_steps()));
         detail(problem, &mut view);
+        if work.waits_for_number() {
+            view.insert("setup".to_owned(), setup::by_hand(work));
+        }
     }
     Some(Value::Object(view))
 }
@@ -140,6 +148,10 @@ fn detail(problem: &Problem, view: &mut Map<String, Value>) {
         Problem::SourcesExhausted { passed: all } => {
             let all: Vec<Value> = all.iter().map(|(source, why)| passed(*source, why)).collect();
             view.insert("passed".to_owned(), Value::Array(all));
+        }
+        Problem::NotAssignable { why } => {
+            view.insert("reason".to_owned(), reason(why));
+            view.insert("text".to_owned(), json!(why.plain()));
         }
         Problem::NumberUnobtainable { reason } => {
             view.insert("reason".to_owned(), json!(reason.plain()));
@@ -176,7 +188,7 @@ fn passed(source: Source, why: &Passed) -> Value {
 }
 
 /// The code of a reason, as stored.
-fn reason(why: &Passed) -> Value {
+fn reason(why: &impl Serialize) -> Value {
     let value = serde_json::to_value(why).unwrap_or_default();
     value.get("reason").cloned().unwrap_or_default()
 }
@@ -226,6 +238,7 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::GivenBack => "the number is given back",
         Note::Cancelled => "it is called off",
         Note::RetryAsked => "it is tried again",
+        Note::NumberNamed => "our team has found a number; it is being set up",
     };
     plain.to_owned()
 }
@@ -238,8 +251,10 @@ fn passed_text(source: Source, why: &Passed, viewer: Viewer) -> String {
         (Viewer::Business, Source::VapiFree, Passed::AllowanceUsed | Passed::PaymentRequired) => {
             "the free numbers are used up; another way is tried".to_owned()
         }
-        (Viewer::Business, Source::Pool | Source::VapiFree | Source::Telnyx, _) => {
-            "there was no number here; another way is tried".to_owned()
-        }
+        (
+            Viewer::Business,
+            Source::Pool | Source::VapiFree | Source::Telnyx | Source::Manual,
+            _,
+        ) => "there was no number here; another way is tried".to_owned(),
     }
 }

@@ -65,6 +65,9 @@ pub async fn cancel<W: World, C: Sync>(
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -109,6 +112,9 @@ pub async fn retry<W: World, C: Sync>(
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -135,6 +141,7 @@ pub async fn ask<W: World, C: Sync>(
         Ask::Cancel => format!("cancel.{id}"),
         Ask::Retry | Ask::Repeat => format!("retry.{id}"),
         Ask::Release { .. } => format!("release.{id}"),
+        Ask::Assign { .. } => format!("assign.{id}"),
     };
     let work = &row.work;
     let nothing = Map::new();

@@ -159,6 +159,7 @@ pub const fn provider(carrier: &Carrier) -> &'static str {
     match carrier {
         Carrier::Vapi { .. } => "vapi",
         Carrier::Telnyx { .. } => "telnyx",
+        Carrier::Unknown => "unknown",
     }
 }
 

@@ -53,7 +53,12 @@ pub enum Carrier {
         connection: Option<ConnectionId>,
         /// What the carrier last told us.
         provider_status: Option<OwnedStatus>,
+        /// Where it was routed when it came to us, for one we did not buy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        former: Option<ConnectionId>,
     },
+    /// Nobody has looked yet, or whoever was asked does not have it.
+    Unknown,
 }
 
 impl Carrier {
@@ -63,6 +68,7 @@ impl Carrier {
         match self {
             Self::Vapi { .. } => NumberProvider::Vapi,
             Self::Telnyx { .. } => NumberProvider::Telnyx,
+            Self::Unknown => NumberProvider::Other,
         }
     }
 }
@@ -117,7 +123,7 @@ pub enum State {
     Suspended,
     /// Kept at the carrier, never handed out.
     Retired,
-    /// Added by hand and found nowhere.
+    /// Named by a person, and not looked up yet or found nowhere.
     Unverified,
     /// A person must look.
     Corrupted,
@@ -216,7 +222,7 @@ impl Number {
     #[must_use]
     pub fn guards(&self) -> Vec<Guard> {
         let telnyx = match &self.carrier {
-            Carrier::Vapi { .. } => None,
+            Carrier::Vapi { .. } | Carrier::Unknown => None,
             Carrier::Telnyx { id, .. } => id.clone(),
         };
         let digits = self.digits.clone().map(Guard::Digits);

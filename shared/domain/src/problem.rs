@@ -21,10 +21,32 @@ pub enum Unresolved {
     Import,
 }
 
+/// Why a number that an operator named cannot be assigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Unassignable {
+    /// It is another's, or was taken meanwhile.
+    NotFree,
+    /// No account of ours has it.
+    FoundNowhere,
+    /// The carrier does not say that it is active.
+    NotActive,
+    /// It was found, and cannot be had for a reason of the source.
+    Passed {
+        /// Which.
+        passed: Passed,
+    },
+}
+
 /// Why a work needs a person, failed, or is degraded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum Problem {
+    /// The number an operator named cannot be assigned.
+    NotAssignable {
+        /// Why.
+        why: Unassignable,
+    },
     /// Every source was passed over.
     SourcesExhausted {
         /// Which, and why.
@@ -98,6 +120,7 @@ impl Problem {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::SourcesExhausted { .. } => "sources-exhausted",
+            Self::NotAssignable { .. } => "number-not-assignable",
             Self::NumberTaken { .. } => "number-taken",
             Self::NumberUnobtainable { .. } => "number-unobtainable",
             Self::AssistantRefused { .. } => "assistant-refused",
@@ -122,11 +145,41 @@ impl Problem {
         }
     }
 
+    /// Whether a person may end it by naming a number: there is an assistant, and nothing is held.
+    #[must_use]
+    pub const fn wants_number(&self) -> bool {
+        match self {
+            Self::SourcesExhausted { .. }
+            | Self::NotAssignable { .. }
+            | Self::NumberUnobtainable { .. } => true,
+            Self::NumberTaken { .. }
+            | Self::AssistantRefused { .. }
+            | Self::KeyRejected
+            | Self::NotConfigured
+            | Self::ProviderUnavailable
+            | Self::OutcomeUnknown { .. }
+            | Self::DigitsMissing
+            | Self::NumberBlocked
+            | Self::NumberVanished
+            | Self::DigitsClash
+            | Self::DocumentsRequired
+            | Self::OrderStuck
+            | Self::ImportRefused { .. }
+            | Self::AlreadyImported
+            | Self::LinkLost
+            | Self::NotRouted
+            | Self::NotActive
+            | Self::DeletionLocked
+            | Self::RemovalRefused { .. }
+            | Self::UnlinkFailed => false,
+        }
+    }
+
     /// What a business user reads.
     #[must_use]
     pub const fn plain(&self) -> &'static str {
         match self {
-            Self::SourcesExhausted { .. } => {
+            Self::SourcesExhausted { .. } | Self::NotAssignable { .. } => {
                 "no number could be found automatically; our team has been told"
             }
             Self::NumberTaken { .. } => "the number you picked has been taken; pick another one",
@@ -164,7 +217,11 @@ impl Problem {
         match self {
             Self::SourcesExhausted { .. } => {
                 "read why each source was passed over, mend one of them (allowance, stock, cap, \
-                 key), then retry"
+                 key), then retry; or assign a number by hand"
+            }
+            Self::NotAssignable { .. } => {
+                "read the reason, see that the number is ours, active and nobody's, and assign it \
+                 again; or assign another, or retry"
             }
             Self::NumberTaken { .. } => "pick one of the alternatives, or search again",
             Self::NumberUnobtainable { .. } => "mend the reason given, then retry",
@@ -216,6 +273,21 @@ impl Problem {
             Refusal::Key => Self::KeyRejected,
             Refusal::Request(detail) => request(detail),
             Refusal::Because(reason) => because(reason),
+        }
+    }
+}
+
+impl Unassignable {
+    /// What an operator reads.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        match self {
+            Self::NotFree => "the number is another's".to_owned(),
+            Self::FoundNowhere => {
+                "neither VAPI nor an account of ours at a carrier has the number".to_owned()
+            }
+            Self::NotActive => "the carrier does not say that the number is active".to_owned(),
+            Self::Passed { passed } => passed.plain(),
         }
     }
 }

@@ -14,11 +14,13 @@ pub enum Source {
     VapiFree,
     /// A purchase at Telnyx.
     Telnyx,
+    /// A person, who names a number.
+    Manual,
 }
 
 impl Source {
     /// Every source, in the order they are tried unless a setting says otherwise.
-    pub const DEFAULT_ORDER: [Self; 3] = [Self::Pool, Self::VapiFree, Self::Telnyx];
+    pub const DEFAULT_ORDER: [Self; 4] = [Self::Pool, Self::VapiFree, Self::Telnyx, Self::Manual];
 
     /// The name in the API and in settings.
     #[must_use]
@@ -27,6 +29,7 @@ impl Source {
             Self::Pool => "pool",
             Self::VapiFree => "vapi_free",
             Self::Telnyx => "telnyx",
+            Self::Manual => "manual",
         }
     }
 
@@ -46,7 +49,26 @@ impl Source {
                 NumberType::Local | NumberType::TollFree => None,
                 NumberType::Sip => Some(Passed::WrongType),
             },
+            Self::Manual => None,
         }
+    }
+
+    /// Whether sources can be tried in this order: each once, and a person last, since nothing is
+    /// tried after one.
+    #[must_use]
+    pub fn is_order(sources: &[Self]) -> bool {
+        let once = |(place, source)| !sources.iter().take(place).any(|before| before == source);
+        let person = sources.iter().position(|source| *source == Self::Manual);
+        let last = person.is_none_or(|place| place.saturating_add(1) == sources.len());
+        !sources.is_empty() && last && sources.iter().enumerate().all(once)
+    }
+
+    /// Whether one of these sources could have such a number. A person is asked for what the others
+    /// could have had and did not, or where nobody else is asked.
+    #[must_use]
+    pub fn any_suits(sources: &[Self], wanted: &Wanted) -> bool {
+        let suits = |source: &Self| *source != Self::Manual && source.unsuited(wanted).is_none();
+        sources == [Self::Manual] || sources.iter().any(suits)
     }
 
     /// The source of that name.
@@ -129,4 +151,36 @@ pub enum Passed {
     Unavailable,
     /// The number it gave turned out to be unusable.
     NumberUnusable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_names_each_source_once_and_a_person_last() {
+        assert!(Source::is_order(&Source::DEFAULT_ORDER));
+        assert!(Source::is_order(&[Source::Manual]));
+        for none in [
+            [].as_slice(),
+            &[Source::Pool, Source::Pool],
+            &[Source::Manual, Source::Telnyx],
+            &[Source::Manual, Source::Manual],
+        ] {
+            assert!(!Source::is_order(none), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_makes_up_for_what_others_lack_and_not_for_what_nobody_has() {
+        let abroad = Wanted {
+            country: "GB".parse().unwrap(),
+            number_type: NumberType::Sip,
+            ..Wanted::default()
+        };
+        let (free, person) = (Source::VapiFree, Source::Manual);
+        assert!(Source::any_suits(&[free, person], &Wanted::default()));
+        assert!(!Source::any_suits(&[free, person], &abroad));
+        assert!(Source::any_suits(&[person], &abroad));
+    }
 }

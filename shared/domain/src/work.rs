@@ -20,7 +20,7 @@ use crate::ids::{
     AssistantId, Attempt, BusinessId, DeploymentId, OrganizationId, Stamp, VapiAssistantId, WorkId,
 };
 use crate::ledger::Caps;
-use crate::number::Number;
+use crate::number::{Number, State};
 use crate::persona::Persona;
 use crate::phone::E164;
 use crate::request::Request;
@@ -48,13 +48,14 @@ pub use effect::Effect;
 pub use event::{Entry, Event, IllegalEvent, Note, apply};
 pub use giving::{Giving, NotGivable, give_back, is_surplus};
 pub use input::{
-    Allowance, Ask, CarrierReading, FoundOrder, Input, LineReading, Obstacle, OrderCheck,
+    Allowance, Ask, CarrierReading, Found, FoundOrder, Input, LineReading, Obstacle, OrderCheck,
     PoolSearch, Scouted, Scouting,
 };
 pub use limits::Limits;
 pub use phase::{
-    AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, GivingBack, Importing,
-    Intent, Ordering, Phase, PhaseName, Place, Proving, Releasing, Stuck, Unlinking, Why,
+    Adopting, AwaitingDigits, AwaitingOrder, Bought, CreatingFree, Degraded, Doubt, Finding,
+    GivingBack, Importing, Intent, Ordering, Phase, PhaseName, Place, Proving, Releasing, Stuck,
+    Unlinking, Why,
 };
 pub use progress::{Progress, progress};
 pub use steps::decide;
@@ -196,6 +197,37 @@ impl Work {
     #[must_use]
     pub fn source_of(&self, number: &Number) -> Source {
         if self.stamped(Some(number.stamp.as_str())) { number.source } else { Source::Pool }
+    }
+
+    /// Whether the work may have this number because a person named it: it is nobody's, or rests
+    /// and was this business's.
+    #[must_use]
+    pub fn may_take(&self, number: &Number) -> bool {
+        let its_own = |former: Option<&BusinessId>| {
+            former.is_some()
+                && former == self.business()
+                && number.organization == self.organization
+        };
+        let could_be = match &number.state {
+            State::Available { .. } => number.vapi.is_some(),
+            State::Unverified => number.digits.is_some(),
+            State::Quarantined { former, .. } => number.vapi.is_some() && its_own(former.as_ref()),
+            State::Acquiring
+            | State::Reserved
+            | State::Assigned { .. }
+            | State::Releasing
+            | State::Released
+            | State::Suspended
+            | State::Retired
+            | State::Corrupted => false,
+        };
+        number.work.is_none() && could_be
+    }
+
+    /// Whether it waits for a person who may name a number.
+    #[must_use]
+    pub const fn waits_for_number(&self) -> bool {
+        matches!(&self.phase, Phase::NeedsPerson(stuck) if stuck.problem.wants_number())
     }
 
     /// Whether a cancel would still end it.

@@ -203,16 +203,11 @@ pub fn source_order(lookup: Lookup<'_>) -> Result<Vec<Source>, ConfigError> {
     };
     let sources: Option<Vec<Source>> =
         value.split(',').map(|name| Source::from_name(name.trim())).collect();
-    let valid = sources.filter(|sources| {
-        sources
-            .iter()
-            .enumerate()
-            .all(|(place, source)| sources.iter().take(place).all(|before| before != source))
-    });
+    let valid = sources.filter(|sources| Source::is_order(sources));
     valid.ok_or(ConfigError::Invalid {
         name: "SOURCE_ORDER",
         value,
-        expected: "sources separated by commas, each once: vapi_free, telnyx",
+        expected: "sources separated by commas, each once, manual last: vapi_free, telnyx, manual",
     })
 }
 

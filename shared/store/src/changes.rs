@@ -50,9 +50,14 @@ pub(crate) fn writes(
             let condition = if planted!(RetryOverNewer) { Condition::Present } else { latest };
             vec![(Write::Check { key, condition }, Some(Obstacle::Superseded))]
         }
-        Change::TakeSlot(slot) => vec![(take_slot(*slot, work), Some(Obstacle::SlotTaken))],
+        Change::TakeSlot(slot) => {
+            vec![(take_slot(*slot, rows::text(work)), Some(Obstacle::SlotTaken))]
+        }
         Change::GiveSlot(slot, number) => {
             vec![(hold_slot(*slot, rows::text(work), rows::text(number)), None)]
+        }
+        Change::HoldSlot(slot, number) => {
+            vec![(take_slot(*slot, rows::text(number)), Some(Obstacle::SlotTaken))]
         }
         Change::FreeSlot(slot) => {
             let condition = Condition::Equals(keys::HOLDER, rows::text(work));
@@ -110,8 +115,8 @@ fn assistant_number(
     Ok(Write::Update { key, set, add, remove, condition: Condition::Present })
 }
 
-fn take_slot(slot: Slot, work: WorkId) -> Write {
-    let item = rows::item([(keys::HOLDER, rows::text(work))]);
+fn take_slot(slot: Slot, holder: Value) -> Write {
+    let item = rows::item([(keys::HOLDER, holder)]);
     let condition = if planted!(SlotNotAsked) { Condition::Always } else { Condition::Absent };
     Write::Put { key: keys::slot(slot), item, condition }
 }
@@ -213,7 +218,7 @@ pub(crate) fn number_attributes(
     Ok(attributes)
 }
 
-fn open_number(number: &Number) -> Result<Vec<Guarded>, StoreError> {
+pub(crate) fn open_number(number: &Number) -> Result<Vec<Guarded>, StoreError> {
     let item = rows::item(number_attributes(number)?);
     let put = Write::Put { key: keys::number(number.id), item, condition: Condition::Absent };
     let guards = number.guards();
@@ -289,7 +294,7 @@ fn number_gone(number: &Number, work: WorkId) -> Result<Vec<Guarded>, StoreError
             let condition = Condition::Equals(keys::HOLDER, rows::text(number.id));
             Some((Write::Delete { key: keys::slot(*slot), condition }, None))
         }
-        Carrier::Telnyx { .. } => None,
+        Carrier::Telnyx { .. } | Carrier::Unknown => None,
     };
     Ok(row.chain(unguard(number)).chain(slot).collect())
 }

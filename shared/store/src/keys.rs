@@ -88,6 +88,8 @@ attributes! {
     ASK_REPEAT = "ask_repeat";
     /// Somebody asks to release the number; how many days it rests.
     ASK_RELEASE = "ask_release";
+    /// An operator named a number: the id of its row.
+    ASK_ASSIGN = "ask_assign";
     /// 1 when a work has failed or was called off, 0 before.
     OVER = "over";
     /// The state's name, of a number.

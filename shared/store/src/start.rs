@@ -179,6 +179,15 @@ impl<T: Table, B: Backoff> Store<T, B> {
         item.map(|item| rows::read("user", &item, keys::DOCUMENT)).transpose()
     }
 
+    /// What an idempotency key was used for, if it was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or the item cannot be read.
+    pub async fn known(&self, key: &IdempotencyKey) -> Result<Option<KnownRequest>, StoreError> {
+        let item = self.read_one(key.at.clone()).await?;
+        item.as_ref().map(known_request).transpose()
+    }
+
     /// Remembers that an idempotency key led to a work that was there already.
     ///
     /// # Errors
@@ -331,7 +340,12 @@ fn assistant_write(start: &Start<'_>, recipient: &Recipient) -> Result<Write, St
     Ok(Write::Update { key, set, add: Vec::new(), remove: Vec::new(), condition })
 }
 
-fn idempotency_write(key: &IdempotencyKey, work: WorkId, now: Timestamp, mark: &Mark) -> Write {
+pub(crate) fn idempotency_write(
+    key: &IdempotencyKey,
+    work: WorkId,
+    now: Timestamp,
+    mark: &Mark,
+) -> Write {
     let item = rows::item([
         (keys::DIGEST, rows::text(&key.request_digest)),
         (keys::WORK, rows::text(work)),

@@ -7,7 +7,7 @@ use crate::mark::{Mark, Marks};
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Attribute, Condition, Cursor, Index, Item, Key, Query, Table, Value, Write};
-use domain::ids::WorkId;
+use domain::ids::{NumberId, WorkId};
 use domain::time::Timestamp;
 use domain::work::{Ask, Change, Obstacle, Work};
 use planted::planted;
@@ -17,8 +17,8 @@ use std::time::Duration;
 const EARLY: Duration = Duration::from_millis(1500);
 
 /// Every attribute of an ask.
-pub const ASKS: [Attribute; 4] =
-    [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT, keys::ASK_RELEASE];
+pub const ASKS: [Attribute; 5] =
+    [keys::ASK_CANCEL, keys::ASK_RETRY, keys::ASK_REPEAT, keys::ASK_RELEASE, keys::ASK_ASSIGN];
 
 /// What came into a work's inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +33,8 @@ pub struct Inbox {
     pub repeat: bool,
     /// Somebody asks to release the number, which is to rest so many days.
     pub release: Option<u16>,
+    /// An operator named this number.
+    pub assign: Option<NumberId>,
 }
 
 impl Inbox {
@@ -45,6 +47,7 @@ impl Inbox {
             release: item
                 .contains_key(keys::ASK_RELEASE)
                 .then(|| u16::try_from(rows::number(item, keys::ASK_RELEASE)).unwrap_or(u16::MAX)),
+            assign: rows::text_of(item, keys::ASK_ASSIGN).and_then(|id| id.parse().ok()),
         }
     }
 
@@ -57,18 +60,21 @@ impl Inbox {
             retry: self.retry && !heard.retry,
             repeat: self.repeat && !heard.repeat,
             release: if heard.release.is_none() { self.release } else { None },
+            assign: if heard.assign.is_none() { self.assign } else { None },
         }
     }
 
-    /// What is asked, in the order it is to be heard: who cancels and retries wants it tried, and
-    /// who gives up what answers wants it no more.
+    /// What is asked, in the order it is to be heard: who cancels and retries wants it tried, who
+    /// names a number wants that one, and who gives up what answers wants it no more.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
         let cancel = self.cancel.then_some(Ask::Cancel);
         let retry = self.retry.then_some(Ask::Retry);
         let repeat = self.repeat.then_some(Ask::Repeat);
         let release = self.release.map(|quarantine_days| Ask::Release { quarantine_days });
-        cancel.into_iter().chain(retry).chain(repeat).chain(release).collect()
+        let assign = self.assign.map(|number| Ask::Assign { number });
+        let all = cancel.into_iter().chain(assign).chain(retry).chain(repeat).chain(release);
+        all.collect()
     }
 }
 
@@ -426,6 +432,7 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
         Ask::Release { quarantine_days } => {
             (keys::ASK_RELEASE, Value::Number(i64::from(quarantine_days)))
         }
+        Ask::Assign { number } => (keys::ASK_ASSIGN, rows::text(number)),
     }));
     Write::Update {
         key: keys::work(id),

@@ -3,7 +3,7 @@
 use crate::complaint::{Complaint, free_number, import, import_twilio, missing};
 use crate::wire;
 use crate::{VapiClient, body, no_reason};
-use domain::ids::{TwilioApiKeySid, VapiAssistantId, VapiNumberId};
+use domain::ids::{Stamp, TwilioApiKeySid, VapiAssistantId, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::vapi::{
     FreeNumberRefusal, FreeNumberSpec, ImportRefusal, ImportSpec, ImportedMessages, NumberProvider,
@@ -111,16 +111,21 @@ impl<'a> TwilioKey<'a> {
 }
 
 /// What a PATCH changes: a field left out stays as it is, `null` clears it.
-#[derive(Serialize, Clone, Copy)]
+#[derive(Serialize, Clone, Copy, Default)]
 #[serde(rename_all = "camelCase")]
 struct Patch<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'static str>,
+    #[serde(skip_serializing_if = "Field::is_unchanged")]
     assistant_id: Field<&'a str>,
     #[serde(skip_serializing_if = "Field::is_unchanged")]
     squad_id: Field<&'a str>,
     #[serde(skip_serializing_if = "Field::is_unchanged")]
     workflow_id: Field<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<&'a Value>,
 }
 
 impl<E: Exchange> VapiClient<E> {
@@ -205,7 +210,7 @@ impl<E: Exchange> VapiClient<E> {
         line: Line<'_>,
         assistant: &VapiAssistantId,
     ) -> Outcome<VapiNumber, Missing> {
-        self.patch(line, Field::Set(assistant.as_str())).await
+        self.relink(line, Field::Set(assistant.as_str())).await
     }
 
     /// Takes whoever answers off a number: an explicit `null`.
@@ -213,7 +218,25 @@ impl<E: Exchange> VapiClient<E> {
     /// The contract types `assistantId` as plain text, while it is cleared by `null` in practice;
     /// so the caller reads back.
     pub async fn unlink(&self, line: Line<'_>) -> Outcome<VapiNumber, Missing> {
-        self.patch(line, Field::Cleared).await
+        self.relink(line, Field::Cleared).await
+    }
+
+    /// Makes a record ours that others made: our name and our server on it. Who answers stays.
+    pub async fn adopt(&self, line: Line<'_>, stamp: &Stamp) -> Outcome<VapiNumber, Missing> {
+        let server = body::server(&self.settings);
+        let (name, server) = (Some(stamp.as_str()), Some(&server));
+        self.patch(line, Patch { name, server, ..Patch::default() }).await
+    }
+
+    /// `PATCH /phone-number/{id}` of who answers.
+    async fn relink(
+        &self,
+        line: Line<'_>,
+        assistant_id: Field<&str>,
+    ) -> Outcome<VapiNumber, Missing> {
+        let other = if line.linked_elsewhere { Field::Cleared } else { Field::Unchanged };
+        let (squad_id, workflow_id) = (other, other);
+        self.patch(line, Patch { assistant_id, squad_id, workflow_id, ..Patch::default() }).await
     }
 
     /// `PATCH /phone-number/{id}`, first without `provider`.
@@ -221,14 +244,8 @@ impl<E: Exchange> VapiClient<E> {
     /// VAPI's changelog (2025-01-11) asks for `provider`, while a production report (2026-05) has
     /// it refused with 400. A 400 that names it is answered by one more try with it, unless the
     /// number's provider is one we cannot name.
-    async fn patch(
-        &self,
-        line: Line<'_>,
-        assistant_id: Field<&str>,
-    ) -> Outcome<VapiNumber, Missing> {
-        let other = if line.linked_elsewhere { Field::Cleared } else { Field::Unchanged };
+    async fn patch(&self, line: Line<'_>, plain: Patch<'_>) -> Outcome<VapiNumber, Missing> {
         let path = format!("/phone-number/{}", line.id);
-        let plain = Patch { provider: None, assistant_id, squad_id: other, workflow_id: other };
         let mut wants_provider = false;
         let outcome = self
             .send(Call::patch(path.as_str(), &plain), wire::number, |complaint| {

@@ -204,6 +204,7 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
         Ask::Cancel => state.left.cancels -= 1,
         Ask::Retry | Ask::Repeat => state.left.retries -= 1,
         Ask::Release { .. } => state.left.releases -= 1,
+        Ask::Assign { .. } => unreachable!("nobody names a number here"),
     }
     if matches!(ask, Ask::Retry | Ask::Repeat)
         && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)

@@ -103,6 +103,7 @@ fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
         | Phase::Claiming
         | Phase::CheckingAllowance
         | Phase::Scouting
+        | Phase::Taking { .. }
         | Phase::Failed { .. }
         | Phase::Cancelled
         | Phase::Released => {}
@@ -120,6 +121,8 @@ fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
             still_number(&mut awaiting.number);
             take(&mut awaiting.since, limits.order_give_up, ages);
         }
+        Phase::Finding(finding) => still_number(&mut finding.number),
+        Phase::Adopting(adopting) => still_line(&mut adopting.line, ages),
         Phase::Bought(bought) => {
             still_number(&mut bought.number);
             take(&mut bought.since, limits.import_patience, ages);

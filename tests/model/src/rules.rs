@@ -179,6 +179,7 @@ pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
         | Told::Retry
         | Told::Repeat
         | Told::Release(_)
+        | Told::Assign(_)
         | Told::Met(_)
         | Told::Ended(..) => {
             return false;

@@ -49,6 +49,9 @@ impl Call {
             Effect::FindFree { stamp } => Self::FindFree(Tag::of(stamp)),
             Effect::ReadNumber(id) => Self::ReadNumber(Record::of(id)),
             Effect::Scout(_) => Self::Scout,
+            Effect::FindNumber { .. } | Effect::Adopt { .. } => {
+                unreachable!("nobody names a number here")
+            }
             Effect::PlaceOrder(spec) => Self::Order(Tag::of(&spec.stamp), line(&spec.digits)),
             Effect::FindOrder { stamp, digits } => Self::FindOrder(Tag::of(stamp), line(digits)),
             Effect::CheckOrder { order: _, digits } => Self::CheckOrder(line(digits)),
@@ -221,6 +224,7 @@ pub(crate) enum Told {
     Retry,
     Repeat,
     Release(u16),
+    Assign(NumberId),
     /// Its write met another row.
     Met(Met),
     /// Its call ended.
@@ -234,6 +238,7 @@ impl Told {
             Ask::Retry => Self::Retry,
             Ask::Repeat => Self::Repeat,
             Ask::Release { quarantine_days } => Self::Release(quarantine_days),
+            Ask::Assign { number } => Self::Assign(number),
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Version {
     /// Days a number rests.
     pub rest_days: u16,
     /// Settings of the functions.
+    pub admin: admin::Config,
+    /// Settings of the functions.
     pub provision: provision::Config,
     /// Settings of the functions.
     pub steps: steps::Config,
@@ -49,6 +51,7 @@ impl Version {
             "VAPI_SECRET_ID" => Some(VAPI_SECRET.to_owned()),
             "TELNYX_SECRET_ID" => Some(TELNYX_SECRET.to_owned()),
             "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
+            "SECRETS_PREFIX" => Some("sim".to_owned()),
             "FREE_NUMBER_LIMIT" => Some(free_limit.to_string()),
             "CAP_DAY_ORGANIZATION_CENTS" => Some(cents_a_day.to_string()),
             "QUARANTINE_DAYS" => Some(rest_days.to_string()),
@@ -60,6 +63,7 @@ impl Version {
         Self {
             free_limit,
             rest_days,
+            admin: admin::Config::from_lookup(lookup).unwrap(),
             provision: provision::Config::from_lookup(lookup).unwrap(),
             steps: steps::Config::from_lookup(lookup).unwrap(),
             poller: poller::Config::from_lookup(lookup).unwrap(),

@@ -87,6 +87,7 @@ fn stands(work: &Work) -> String {
 fn owned(number: &Number) -> String {
     let carrier = match number.carrier {
         Carrier::Vapi { .. } => "vapi",
+        Carrier::Unknown => "unknown",
         Carrier::Telnyx { .. } => "telnyx",
     };
     let owner = match &number.state {

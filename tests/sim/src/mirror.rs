@@ -163,6 +163,9 @@ fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
         | Phase::CreatingFree(_)
         | Phase::AwaitingDigits(_)
         | Phase::Scouting
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)

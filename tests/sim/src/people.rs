@@ -48,6 +48,8 @@ pub enum Act {
     OperatorRetry,
     /// An operator calls it off.
     OperatorCancel,
+    /// An operator names a number for it.
+    Assign(&'static str),
     /// Somebody of another organization meddles.
     Stranger(Meddling),
 }
@@ -107,6 +109,10 @@ impl Business {
             Act::Mine => Some(self.person.call("GET /api/phone/provision", &nothing)),
             Act::OperatorRetry => operators("POST", "/retry"),
             Act::OperatorCancel => operators("DELETE", ""),
+            Act::Assign(number) => {
+                let line = format!("POST /api/admin/provisionings/{}/assign", self.work.as_ref()?);
+                Some(Person::operator().call(&line, &json!({ "number": number })))
+            }
             Act::Stranger(Meddling::Look) => Some(stranger().call(&of("GET", "")?, &nothing)),
             Act::Stranger(Meddling::Cancel) => Some(stranger().call(&of("DELETE", "")?, &nothing)),
             Act::Stranger(Meddling::Retry) => {
@@ -159,6 +165,7 @@ impl Business {
             Act::Look => expected(act, status, &[200, 503]),
             Act::Mine => expected(act, status, &[200, 503]),
             Act::Cancel | Act::OperatorCancel => expected(act, status, &[200, 202, 409, 503]),
+            Act::Assign(_) => expected(act, status, &[200, 202, 409, 503]),
             Act::Retry | Act::OperatorRetry => expected(act, status, &[200, 202, 403, 409, 503]),
             Act::Stranger(_) => n09_tenants_apart::stranger(status, &format!("{act:?}")),
         }

@@ -224,7 +224,12 @@ async fn answer(
     timeout_ms: i64,
 ) -> Done {
     let deadline = ends(&deps, timeout_ms);
-    Done::Answer(Box::new(provision::handle(&deps, &version.provision, call, deadline).await))
+    let answer = if call.path.starts_with("/api/admin/") {
+        admin::handle(&deps, &version.admin, call, deadline).await
+    } else {
+        provision::handle(&deps, &version.provision, call, deadline).await
+    };
+    Done::Answer(Box::new(answer))
 }
 
 async fn tick(deps: Rc<Deps<SimWorld>>, version: Rc<Version>, timeout_ms: i64) -> Done {

@@ -16,8 +16,8 @@ use crate::weather::Weather;
 use domain::work::PhaseName;
 use serde_json::{Value, json};
 use simulators::{
-    DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, TelnyxOptions,
-    VapiOptions,
+    DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, STANDARD_TELNYX_KEY,
+    TelnyxOptions, VapiOptions,
 };
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -77,8 +77,37 @@ const RESTS: Workflow = Workflow { rest_days: 30, ..PLAIN };
 
 const TELNYX: Workflow = Workflow { wants: || json!({ "sources": ["telnyx"] }), ..PLAIN };
 
+/// A person is the only source.
+const MANUAL: Workflow = Workflow { wants: || json!({ "sources": ["manual"] }), ..PLAIN };
+
 /// Every workflow.
 pub fn all() -> Vec<Workflow> {
+    [by_itself(), by_hand()].concat()
+}
+
+/// A person names a number.
+fn by_hand() -> Vec<Workflow> {
+    vec![
+        Workflow { name: "assigned by hand", then: name_one, ..MANUAL },
+        Workflow {
+            name: "assigned by hand by poller",
+            then: name_one,
+            poller_only: true,
+            ..MANUAL
+        },
+        Workflow { name: "assigned by hand, import answer lost", then: name_one_unheard, ..MANUAL },
+        Workflow { name: "assigned by hand, called off", then: name_and_call_off, ..MANUAL },
+        Workflow {
+            name: "assigned by hand from the pool",
+            then: name_freed,
+            rest_days: 0,
+            ..MANUAL
+        },
+    ]
+}
+
+/// Nobody but businesses asks for anything.
+fn by_itself() -> Vec<Workflow> {
     vec![
         Workflow { name: "free", ..PLAIN },
         Workflow { name: "free, digits by the watch", digits_ms: 45_000, ..PLAIN },
@@ -267,6 +296,44 @@ fn lose_removals(all: &mut Providers) {
         let path = if provider == Provider::Vapi { "/phone-number/*" } else { "/phone_numbers/*" };
         all.add_fault(FaultScript::once(provider, "DELETE", path, Fault::AnswerLost));
     }
+}
+
+/// A number that somebody buys past all deployments.
+const OUTSIDE: &str = "+14155550142";
+
+fn buy_outside(all: &mut Providers) {
+    let _bought = all.telnyx.buy_outside(START_MS, STANDARD_TELNYX_KEY, OUTSIDE, None);
+}
+
+fn name_one() -> Vec<(i64, Event)> {
+    vec![
+        (LATER_MS, Event::Providers(buy_outside)),
+        (LATER_MS + 1, Event::Act(0, Act::Assign(OUTSIDE))),
+    ]
+}
+
+fn name_one_unheard() -> Vec<(i64, Event)> {
+    let lost = (LATER_MS, Event::Providers(lose_free_answer));
+    [lost].into_iter().chain(name_one()).collect()
+}
+
+/// Nobody has the number yet: what is named for it stays nobody's.
+fn name_and_call_off() -> Vec<(i64, Event)> {
+    vec![
+        (LATER_MS, Event::Act(0, Act::Assign(OUTSIDE))),
+        (LATER_MS + THEN_MS, Event::Act(0, Act::Cancel)),
+    ]
+}
+
+/// What was assigned by hand is given up, and named again.
+fn name_freed() -> Vec<(i64, Event)> {
+    let after = LATER_MS + THEN_MS;
+    let release = (after, Event::Act(0, Act::Release));
+    let sweep = (after + THEN_MS, Event::Sweep);
+    let again = (after + 2 * THEN_MS, Event::Sweep);
+    let ask = (after + 3 * THEN_MS, Event::Act(0, Act::Start));
+    let name = (after + 4 * THEN_MS, Event::Act(0, Act::Assign(OUTSIDE)));
+    name_one().into_iter().chain([release, sweep, again, ask, name]).collect()
 }
 
 fn ask_again() -> Vec<(i64, Event)> {

@@ -6,7 +6,10 @@ use crate::kinds::Kind;
 use crate::wire::Wire;
 use domain::ids::Fresh;
 use domain::time::Timestamp;
-use runtime::{Clock, Ids, Message, Queue, QueueError, SecretError, SecretSource, World};
+use runtime::{
+    Clock, Ids, Message, Queue, QueueError, SecretError, SecretKeeper, SecretNotKept, SecretSource,
+    World,
+};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,6 +150,13 @@ impl SecretSource for SimSecrets {
         }
         let place = usize::from(id == TELNYX_SECRET);
         Ok(Some(SecretString::from(state.secrets[self.deployment][place].clone())))
+    }
+}
+
+impl SecretKeeper for SimSecrets {
+    async fn keep(&self, id: &str, _text: &SecretString) -> Result<(), SecretNotKept> {
+        YieldOnce::default().await;
+        Err(SecretNotKept(format!("nobody changes {id} here")))
     }
 }
 

@@ -80,6 +80,9 @@ impl WorkItem {
             | Phase::Scouting
             | Phase::Ordering(_)
             | Phase::AwaitingOrder(_)
+            | Phase::Taking { .. }
+            | Phase::Finding(_)
+            | Phase::Adopting(_)
             | Phase::Bought(_)
             | Phase::Importing(_)
             | Phase::Proving(_)

@@ -3,7 +3,7 @@
 
 use crate::{Request, figures};
 use api::view::{Viewer, work};
-use api::{Answer, Problem};
+use api::{Answer, Problem, setup};
 use domain::allowance::{Use, Warning, Warnings};
 use domain::figures::Status;
 use domain::time::Timestamp;
@@ -84,10 +84,6 @@ fn told(warning: Warning, used: Use) -> Value {
             "put an API key into the Telnyx secret, so that numbers are bought",
             "give an organization its own Twilio account: PUT /api/admin/organizations/{id}",
         ],
-        "links": [
-            "https://dashboard.vapi.ai/phone-numbers",
-            "https://console.twilio.com/us1/develop/phone-numbers/manage/search",
-            "https://docs.vapi.ai/phone-calling",
-        ],
+        "links": setup::LINKS,
     })
 }

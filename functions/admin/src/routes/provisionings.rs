@@ -61,7 +61,8 @@ pub(crate) async fn cancel<W: World>(
     works::cancel(request, &find(request, id).await?).await
 }
 
-async fn find<W: World>(request: &Request<'_, W>, id: &str) -> Result<WorkRow, Problem> {
+/// The provisioning of that id.
+pub(crate) async fn find<W: World>(request: &Request<'_, W>, id: &str) -> Result<WorkRow, Problem> {
     let id = id.parse().map_err(|_no_id| Problem::NoSuchProvisioning)?;
     request.deps.store.work(id).await?.ok_or(Problem::NoSuchProvisioning)
 }

@@ -176,7 +176,7 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         };
         let work = self.work(&premises, deployment, id, existing);
         let Request { wanted, sources, reclaim: _ } = &work.request;
-        if sources.iter().all(|source| source.unsuited(wanted).is_some()) {
+        if !Source::any_suits(sources, wanted) {
             return Err(Problem::Unobtainable);
         }
         let business = Business {

@@ -43,7 +43,7 @@ impl PhoneProvider {
 /// The organization's own Twilio belongs to `twilio`; the platform's belongs to nobody's wish.
 const fn preferred_by(source: Source) -> Option<PhoneProvider> {
     match source {
-        Source::Pool => None,
+        Source::Pool | Source::Manual => None,
         Source::VapiFree => Some(PhoneProvider::Vapi),
         Source::Telnyx => Some(PhoneProvider::Telnyx),
     }

@@ -32,9 +32,10 @@ fn a_preferred_provider_goes_before_the_others_and_the_pool_keeps_its_place() {
     };
     let default = Source::DEFAULT_ORDER;
     let (pool, free, telnyx) = (Source::Pool, Source::VapiFree, Source::Telnyx);
+    let manual = Source::Manual;
     assert_eq!(order(None, &default), default);
     assert_eq!(order(Some(PhoneProvider::Vapi), &default), default);
-    assert_eq!(order(Some(PhoneProvider::Telnyx), &default), [pool, telnyx, free]);
+    assert_eq!(order(Some(PhoneProvider::Telnyx), &default), [pool, telnyx, free, manual]);
     assert_eq!(order(Some(PhoneProvider::Telnyx), &[free, pool, telnyx]), [telnyx, free, pool]);
     assert_eq!(order(Some(PhoneProvider::Vapi), &[telnyx, pool]), [telnyx, pool]);
     assert_eq!(order(Some(PhoneProvider::Twilio), &default), default);

@@ -49,6 +49,8 @@ pub enum Change {
     TakeSlot(Slot),
     /// The slot passes from the work to the number.
     GiveSlot(Slot, NumberId),
+    /// A slot of the free allowance is taken for a number that VAPI carries already.
+    HoldSlot(Slot, NumberId),
     /// The work gives the slot back.
     FreeSlot(Slot),
     /// The free numbers are closed until then.

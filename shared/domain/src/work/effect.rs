@@ -38,6 +38,20 @@ pub enum Effect {
     ReadNumber(VapiNumberId),
     /// Find the credential, the application and numbers for sale.
     Scout(Scouting),
+    /// Look who carries a number that a person named, and whether VAPI has it.
+    FindNumber {
+        /// The number.
+        digits: E164,
+    },
+    /// Make a record ours that others put into VAPI: our name and our server on it.
+    Adopt {
+        /// VAPI's id.
+        vapi: VapiNumberId,
+        /// Who carries it; VAPI may want to be told.
+        provider: NumberProvider,
+        /// What it is named.
+        stamp: Stamp,
+    },
     /// Order a number at Telnyx.
     PlaceOrder(OrderSpec),
     /// Look whether the order with this stamp and number exists, or the number itself.
@@ -128,6 +142,8 @@ impl Effect {
             | Self::FindFree { .. }
             | Self::ReadNumber(_)
             | Self::Scout(_)
+            | Self::FindNumber { .. }
+            | Self::Adopt { .. }
             | Self::FindOrder { .. }
             | Self::CheckOrder { .. }
             | Self::FindImport { .. }
@@ -155,6 +171,8 @@ impl Effect {
             Self::FindFree { .. } => "find_free",
             Self::ReadNumber(_) => "read_number",
             Self::Scout(_) => "scout",
+            Self::FindNumber { .. } => "find_number",
+            Self::Adopt { .. } => "adopt",
             Self::PlaceOrder(_) => "place_order",
             Self::FindOrder { .. } => "find_order",
             Self::CheckOrder { .. } => "check_order",

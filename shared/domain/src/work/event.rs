@@ -134,6 +134,8 @@ pub enum Note {
     GivenBack,
     /// Somebody asked to try again.
     RetryAsked,
+    /// An operator named a number.
+    NumberNamed,
 }
 
 /// An event that cannot happen where the work stands. It is a bug.

@@ -85,6 +85,7 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
     }
     let is_there = match (&number.carrier, number.origin) {
         (Carrier::Vapi { .. }, _) => number.vapi.is_some(),
+        (Carrier::Unknown, _) => false,
         (Carrier::Telnyx { id, .. }, Origin::Bought) => id.is_some(),
         (Carrier::Telnyx { .. }, Origin::Imported) => number.vapi.is_some(),
     };
@@ -97,7 +98,7 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
 pub fn is_surplus(number: &Number, unused_since: Timestamp) -> bool {
     let State::Available { since } = number.state else { return false };
     let paid = match number.carrier {
-        Carrier::Vapi { .. } => false,
+        Carrier::Vapi { .. } | Carrier::Unknown => false,
         Carrier::Telnyx { .. } => true,
     };
     let toll_free = number.number_type == crate::request::NumberType::TollFree;

@@ -1,6 +1,6 @@
 //! What a work learns: that its time has come, what somebody asks, how an effect ended.
 
-use crate::ids::{ConnectionId, CredentialId, VapiAssistantId};
+use crate::ids::{ConnectionId, CredentialId, NumberId, VapiAssistantId};
 use crate::number::{Number, Slot};
 use crate::outcome::{Missing, NoReason, Outcome};
 use crate::phone::E164;
@@ -25,6 +25,11 @@ pub enum Ask {
     Release {
         /// Days.
         quarantine_days: u16,
+    },
+    /// Give the assistant the number of this row, which an operator named.
+    Assign {
+        /// Which.
+        number: NumberId,
     },
 }
 
@@ -63,6 +68,31 @@ pub struct Scouted {
     pub connection: Option<ConnectionId>,
     /// Numbers for sale that fit; with a picked number, that one first if it can still be had.
     pub offers: Vec<Offer>,
+}
+
+/// What a look for a number that a person named found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// No account of ours has it.
+    Nowhere,
+    /// VAPI carries it itself.
+    AtVapi {
+        /// VAPI's record.
+        record: VapiNumber,
+        /// The free allowance, of which it takes a slot.
+        allowance: Allowance,
+    },
+    /// The Telnyx account has it.
+    AtTelnyx {
+        /// The number.
+        owned: OwnedNumber,
+        /// VAPI's credential for the account.
+        credential: CredentialId,
+        /// The application to route to, where known.
+        connection: Option<ConnectionId>,
+        /// VAPI's record of it, if somebody has imported it.
+        record: Option<VapiNumber>,
+    },
 }
 
 /// What a look for an order found.
@@ -159,6 +189,10 @@ pub enum Input {
     NumberRead(Outcome<VapiNumber, Missing>),
     /// End of [`crate::work::Effect::Scout`].
     Scouted(Outcome<Scouted, Passed>),
+    /// End of [`crate::work::Effect::FindNumber`].
+    NumberFound(Outcome<Found, Passed>),
+    /// End of [`crate::work::Effect::Adopt`].
+    Adopted(Outcome<VapiNumber, Missing>),
     /// End of [`crate::work::Effect::PlaceOrder`].
     OrderPlaced(Outcome<Order, OrderRefusal>),
     /// End of [`crate::work::Effect::FindOrder`].

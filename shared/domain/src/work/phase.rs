@@ -1,6 +1,6 @@
 //! The phases of a work: what it is doing, with exactly the data that doing needs.
 
-use crate::ids::{ConnectionId, CredentialId, Stamp, TelnyxNumberId, TelnyxOrderId};
+use crate::ids::{ConnectionId, CredentialId, NumberId, Stamp, TelnyxNumberId, TelnyxOrderId};
 use crate::ledger::Reservation;
 use crate::number::{Line, Number, Slot};
 use crate::phone::{AreaCode, E164};
@@ -138,6 +138,22 @@ pub struct AwaitingOrder {
     pub since: Timestamp,
     /// How often it was checked.
     pub checks: u16,
+}
+
+/// Looking for who carries a number that a person named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The number, as our row has it.
+    pub number: Number,
+    /// Its digits.
+    pub digits: E164,
+}
+
+/// Making a record ours that others put into VAPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopting {
+    /// The number.
+    pub line: Line,
 }
 
 /// A number that is bought and not yet in VAPI.
@@ -287,6 +303,15 @@ pub enum Phase {
     Ordering(Ordering),
     /// Waiting for the order to settle.
     AwaitingOrder(AwaitingOrder),
+    /// Taking the row of a number over that a person named.
+    Taking {
+        /// Which.
+        number: NumberId,
+    },
+    /// Looking for who carries it.
+    Finding(Finding),
+    /// Making VAPI's record of it ours.
+    Adopting(Adopting),
     /// Bought, to be imported.
     Bought(Bought),
     /// Importing it into VAPI.
@@ -333,6 +358,9 @@ impl Phase {
             Self::Scouting => PhaseName::Scouting,
             Self::Ordering(_) => PhaseName::Ordering,
             Self::AwaitingOrder(_) => PhaseName::AwaitingOrder,
+            Self::Taking { .. } => PhaseName::Taking,
+            Self::Finding(_) => PhaseName::Finding,
+            Self::Adopting(_) => PhaseName::Adopting,
             Self::Bought(_) => PhaseName::Bought,
             Self::Importing(_) => PhaseName::Importing,
             Self::Proving(_) => PhaseName::Proving,
@@ -363,6 +391,9 @@ impl Phase {
             | Self::AwaitingDigits(_)
             | Self::Scouting
             | Self::AwaitingOrder(_)
+            | Self::Taking { .. }
+            | Self::Finding(_)
+            | Self::Adopting(_)
             | Self::Bought(_)
             | Self::Proving(_)
             | Self::Releasing(_)
@@ -400,6 +431,9 @@ impl Phase {
             | Self::AwaitingDigits(_)
             | Self::Scouting
             | Self::AwaitingOrder(_)
+            | Self::Taking { .. }
+            | Self::Finding(_)
+            | Self::Adopting(_)
             | Self::Bought(_)
             | Self::Proving(_)
             | Self::Releasing(_)
@@ -421,6 +455,8 @@ impl Phase {
             Self::AwaitingDigits(awaiting) => Some(&awaiting.line.number),
             Self::Ordering(ordering) => Some(&ordering.number),
             Self::AwaitingOrder(awaiting) => Some(&awaiting.number),
+            Self::Finding(finding) => Some(&finding.number),
+            Self::Adopting(adopting) => Some(&adopting.line.number),
             Self::Bought(bought) => Some(&bought.number),
             Self::Importing(importing) => Some(&importing.bought.number),
             Self::Proving(proving) => Some(&proving.line.number),
@@ -436,10 +472,20 @@ impl Phase {
             | Self::CheckingAllowance
             | Self::CreatingFree(_)
             | Self::Scouting
+            | Self::Taking { .. }
             | Self::Failed { .. }
             | Self::Cancelled
             | Self::Released => None,
         }
+    }
+
+    /// The number that a person named and whose row is not this work's yet, if there is one.
+    #[must_use]
+    pub fn named(&self) -> Option<NumberId> {
+        if let Self::NeedsPerson(stuck) = self {
+            return stuck.at.named();
+        }
+        if let Self::Taking { number } = self { Some(*number) } else { None }
     }
 
     /// Whether a person is to find out what became of a create.
@@ -474,6 +520,9 @@ impl Phase {
             | Self::Scouting
             | Self::Ordering(_)
             | Self::AwaitingOrder(_)
+            | Self::Taking { .. }
+            | Self::Finding(_)
+            | Self::Adopting(_)
             | Self::Bought(_)
             | Self::Importing(_)
             | Self::Proving(_)

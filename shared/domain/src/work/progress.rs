@@ -66,7 +66,10 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::AwaitingOrder(_) => {
             ("waiting", 60, "the phone company is preparing the number".to_owned())
         }
-        Phase::Bought(_) | Phase::Importing(_) => {
+        Phase::Taking { .. } | Phase::Finding(_) => {
+            ("running", 60, "a number is being looked up".to_owned())
+        }
+        Phase::Bought(_) | Phase::Importing(_) | Phase::Adopting(_) => {
             ("running", 75, "the number is being connected to your assistant".to_owned())
         }
         Phase::Proving(_) => {

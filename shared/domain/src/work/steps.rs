@@ -14,6 +14,7 @@ mod free;
 mod give_back;
 mod import;
 mod lookup;
+mod named;
 mod order;
 mod pool;
 mod prove;
@@ -44,6 +45,7 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
         Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
         Input::Asked(Ask::Release { quarantine_days }) => release::asked(plan, quarantine_days),
+        Input::Asked(Ask::Assign { number }) => named::asked(plan, number),
         Input::WriteRefused(obstacle) => sources::write_refused(plan, obstacle),
         Input::AssistantCreated(outcome) => assistant::created(plan, outcome),
         Input::AssistantFound(outcome) => assistant::found(plan, outcome),
@@ -52,6 +54,8 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
             if let Phase::Releasing(releasing) = &plan.work.phase {
                 let releasing = releasing.clone();
                 release::row_read(plan, releasing, outcome)
+            } else if let Phase::Taking { .. } = plan.work.phase {
+                named::row_read(plan, outcome)
             } else {
                 pool::row_read(plan, outcome)
             }
@@ -70,6 +74,8 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
             }
         }
         Input::Scouted(outcome) => scout::scouted(plan, outcome),
+        Input::NumberFound(outcome) => named::found(plan, outcome),
+        Input::Adopted(outcome) => named::adopted(plan, outcome),
         Input::OrderPlaced(outcome) => order::placed(plan, outcome),
         Input::OrderFound(outcome) => order::found(plan, outcome),
         Input::OrderChecked(outcome) => order::checked(plan, outcome),
@@ -104,6 +110,9 @@ fn advance(plan: Plan<'_>) -> Decided {
         Phase::Scouting => scout::begin(plan),
         Phase::Ordering(ordering) => order::look(plan, &ordering),
         Phase::AwaitingOrder(awaiting) => order::check(plan, &awaiting),
+        Phase::Taking { number } => named::take(plan, number),
+        Phase::Finding(finding) => named::find(plan, &finding),
+        Phase::Adopting(adopting) => named::adopt(plan, &adopting),
         Phase::Bought(bought) => import::begin(plan, bought),
         Phase::Importing(importing) => import::look(plan, &importing),
         Phase::Proving(proving) => prove::look(plan, &proving.line),
@@ -162,6 +171,9 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)

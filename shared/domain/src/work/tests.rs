@@ -10,6 +10,7 @@ mod earlier;
 mod fixtures;
 mod free;
 mod giving;
+mod named;
 mod obstacles;
 mod pool;
 mod proof;

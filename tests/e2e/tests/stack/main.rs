@@ -5,6 +5,7 @@ mod crashes;
 mod dead_letters;
 mod entry;
 mod main_job;
+mod manual;
 mod organizations;
 mod pool;
 mod refusals;

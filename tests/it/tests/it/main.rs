@@ -12,6 +12,7 @@ mod fall_through;
 mod field_failures;
 mod inventory;
 mod main_job;
+mod manual;
 mod organizations;
 mod picked;
 mod refused;

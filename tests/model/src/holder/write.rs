@@ -187,6 +187,7 @@ impl Moving<'_> {
                 | Note::Failed { .. }
                 | Note::CancelAsked
                 | Note::Cancelled
+                | Note::NumberNamed
                 | Note::RetryAsked => {}
             }
         }
@@ -204,6 +205,7 @@ impl Moving<'_> {
             | Told::Retry
             | Told::Repeat
             | Told::Release(_)
+            | Told::Assign(_)
             | Told::Met(_)
             | Told::Ended(..) => {}
         }

@@ -26,6 +26,7 @@ impl Told {
             Self::Cancel => Input::Asked(Ask::Cancel),
             Self::Retry => Input::Asked(Ask::Retry),
             Self::Repeat => Input::Asked(Ask::Repeat),
+            Self::Assign(number) => Input::Asked(Ask::Assign { number }),
             Self::Release(quarantine_days) => Input::Asked(Ask::Release { quarantine_days }),
             Self::Met(met) => Input::WriteRefused(match met {
                 Met::SlotTaken => Obstacle::SlotTaken,

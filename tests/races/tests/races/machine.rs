@@ -63,6 +63,7 @@ async fn shared(site: &Site) {
             Source::Pool => panic!("nobody has given a number up"),
             Source::VapiFree => vec![empty],
             Source::Telnyx => vec![empty, (Source::VapiFree, Passed::AllowanceUsed)],
+            Source::Manual => panic!("nobody names a number"),
         };
         assert_eq!(work.passed, passed);
     }

@@ -63,7 +63,7 @@ pub fn writes(view: &View<'_>, sent: &Sent) -> Checked {
         Asked::VapiNumber(id) => number.vapi.as_ref().is_some_and(|vapi| vapi.as_str() == id),
         Asked::TelnyxNumber(id) => match &number.carrier {
             Carrier::Telnyx { id: Some(own), .. } => own.as_str() == id,
-            Carrier::Telnyx { id: None, .. } | Carrier::Vapi { .. } => false,
+            Carrier::Telnyx { id: None, .. } | Carrier::Vapi { .. } | Carrier::Unknown => false,
         },
     };
     match view.mirrors[sent.deployment].numbers.values().find(about) {

@@ -74,6 +74,7 @@ fn known_is_held(view: &View<'_>, row: &Number) -> Checked {
         .is_some_and(|id| orgs.iter().any(|org| org.numbers.get(id.as_str()).is_some()));
     let at_carrier = match &row.carrier {
         Carrier::Vapi { .. } => at_vapi,
+        Carrier::Unknown => false,
         Carrier::Telnyx { .. } => row
             .digits
             .as_ref()

@@ -21,7 +21,8 @@ pub fn check(changed: &Changed) -> Checked {
         return Err(Violation::of(5, format!("{name} was left with an ask it never heard")));
     }
     // Who calls off and tries again wants it tried.
-    if old.contains_key(keys::ASK_RETRY) || old.contains_key(keys::ASK_REPEAT) {
+    let tries = old.contains_key(keys::ASK_RETRY) || old.contains_key(keys::ASK_REPEAT);
+    if tries || !old.contains_key(keys::ASK_CANCEL) {
         return Ok(());
     }
     let works = parse::<Work>(changed.old.as_ref()).zip(parse::<Work>(changed.new.as_ref()));

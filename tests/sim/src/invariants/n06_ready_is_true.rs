@@ -40,6 +40,7 @@ pub fn answers(view: &View<'_>, work: &Work, line: &Line) -> Result<(), String> 
     }
     match &line.number.carrier {
         Carrier::Vapi { .. } => Ok(()),
+        Carrier::Unknown => Err("nobody knows who carries its number".to_owned()),
         Carrier::Telnyx { .. } => routed(view, own.unwrap_or_default()),
     }
 }

@@ -61,6 +61,9 @@ fn created_in(phase: &Phase) -> Option<u16> {
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)

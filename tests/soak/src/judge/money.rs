@@ -26,7 +26,7 @@ fn slots(case: &Case<'_>) -> Findings {
         let slot = keys::parse_slot(&row.sk);
         let of_number = number.is_some_and(|(number, _)| match number.carrier {
             Carrier::Vapi { slot: own } => Some(own) == slot,
-            Carrier::Telnyx { .. } => false,
+            Carrier::Telnyx { .. } | Carrier::Unknown => false,
         });
         if of_number {
             filled += 1;

@@ -53,7 +53,7 @@ fn vapi_id(number: &Number) -> Option<&str> {
 
 fn telnyx_id(number: &Number) -> Option<&str> {
     match &number.carrier {
-        Carrier::Vapi { .. } => None,
+        Carrier::Vapi { .. } | Carrier::Unknown => None,
         Carrier::Telnyx { id, .. } => id.as_ref().map(|id| id.as_str()),
     }
 }
@@ -125,6 +125,7 @@ fn exists(case: &Case<'_>, number: &Number) -> Findings {
     let records = match &number.carrier {
         Carrier::Vapi { .. } => &truth.free,
         Carrier::Telnyx { .. } => &truth.imported,
+        Carrier::Unknown => return vec![format!("{id} has no carrier, and nobody named it")],
     };
     let record = records.iter().find(|record| Some(record.id.as_str()) == vapi_id(number));
     let bought = truth.bought.iter().find(|bought| Some(bought.digits.as_str()) == digits(number));

@@ -23,6 +23,12 @@ pub enum PhaseName {
     Ordering,
     /// [`super::Phase::AwaitingOrder`]
     AwaitingOrder,
+    /// [`super::Phase::Taking`]
+    Taking,
+    /// [`super::Phase::Finding`]
+    Finding,
+    /// [`super::Phase::Adopting`]
+    Adopting,
     /// [`super::Phase::Bought`]
     Bought,
     /// [`super::Phase::Importing`]
@@ -114,6 +120,10 @@ const AFTER_AWAITING_ORDER: &[PhaseName] = &[
     P::Failed,
     P::Cancelled,
 ];
+const AFTER_TAKING: &[PhaseName] = &[P::Finding, P::Proving, P::NeedsPerson, P::Cancelled];
+const AFTER_FINDING: &[PhaseName] =
+    &[P::Adopting, P::Bought, P::Importing, P::NeedsPerson, P::Cancelled];
+const AFTER_ADOPTING: &[PhaseName] = &[P::Proving, P::Unlinking, P::NeedsPerson];
 const AFTER_BOUGHT: &[PhaseName] = &[P::Importing, P::NeedsPerson, P::Cancelled];
 const AFTER_IMPORTING: &[PhaseName] = &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson];
 const AFTER_PROVING: &[PhaseName] = &[
@@ -143,6 +153,9 @@ const AFTER_NEEDS_PERSON: &[PhaseName] = &[
     P::Scouting,
     P::Ordering,
     P::AwaitingOrder,
+    P::Taking,
+    P::Finding,
+    P::Adopting,
     P::Bought,
     P::Importing,
     P::Proving,
@@ -167,6 +180,9 @@ impl PhaseName {
             Self::Scouting => "scouting",
             Self::Ordering => "ordering",
             Self::AwaitingOrder => "awaiting_order",
+            Self::Taking => "taking",
+            Self::Finding => "finding",
+            Self::Adopting => "adopting",
             Self::Bought => "bought",
             Self::Importing => "importing",
             Self::Proving => "proving",
@@ -194,6 +210,9 @@ impl PhaseName {
             Self::Scouting => AFTER_SCOUTING,
             Self::Ordering => AFTER_ORDERING,
             Self::AwaitingOrder => AFTER_AWAITING_ORDER,
+            Self::Taking => AFTER_TAKING,
+            Self::Finding => AFTER_FINDING,
+            Self::Adopting => AFTER_ADOPTING,
             Self::Bought => AFTER_BOUGHT,
             Self::Importing => AFTER_IMPORTING,
             Self::Proving => AFTER_PROVING,

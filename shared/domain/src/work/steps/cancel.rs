@@ -5,8 +5,8 @@ use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, HistoryEvent, Plan};
-use crate::work::phase::{Bought, Degraded, Phase, Proving, Unlinking, Why};
-use crate::work::steps::{give_back, needs_person, release};
+use crate::work::phase::{Adopting, Bought, Degraded, Phase, Proving, Unlinking, Why};
+use crate::work::steps::{give_back, named, needs_person, release};
 use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
@@ -37,6 +37,9 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
         | Phase::Scouting
         | Phase::Ordering(_)
         | Phase::AwaitingOrder(_)
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Importing(_)
         | Phase::Proving(_)
@@ -49,12 +52,15 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
 /// How a work that was asked to end begins to, or `None` where it must first learn what it holds.
 pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
     match &plan.work.phase {
-        Phase::Queued | Phase::Claiming | Phase::CheckingAllowance | Phase::Scouting => {
-            Some(nothing_held)
-        }
+        Phase::Queued
+        | Phase::Claiming
+        | Phase::CheckingAllowance
+        | Phase::Scouting
+        | Phase::Taking { .. } => Some(nothing_held),
+        Phase::Finding(_) => Some(named::called_off),
         Phase::Ordering(_) if planted!(CancelForgetsOrder) => Some(nothing_held),
         Phase::Bought(_) => Some(bought),
-        Phase::AwaitingDigits(_) | Phase::Proving(_) => Some(linked),
+        Phase::AwaitingDigits(_) | Phase::Adopting(_) | Phase::Proving(_) => Some(linked),
         Phase::CreatingAssistant { .. }
         | Phase::CreatingFree(_)
         | Phase::Ordering(_)
@@ -106,7 +112,8 @@ fn linked(plan: Plan<'_>) -> Decided {
     let (plan, line) = if let Phase::AwaitingDigits(awaiting) = &plan.work.phase {
         let line = awaiting.line.clone();
         (plan.change(Change::Unwatch), line)
-    } else if let Phase::Proving(Proving { line, .. })
+    } else if let Phase::Adopting(Adopting { line })
+    | Phase::Proving(Proving { line, .. })
     | Phase::ReadyDegraded(Degraded { line, .. }) = &plan.work.phase
     {
         let line = line.clone();

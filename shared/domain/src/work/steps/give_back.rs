@@ -42,7 +42,7 @@ fn ids(giving: &GivingBack) -> Option<At> {
     match (giving.at, &giving.number.carrier) {
         (Place::Vapi, _) => giving.number.vapi.clone().map(At::Vapi),
         (Place::Carrier, Carrier::Telnyx { id, .. }) => id.clone().map(At::Telnyx),
-        (Place::Carrier, Carrier::Vapi { .. }) => None,
+        (Place::Carrier, Carrier::Vapi { .. } | Carrier::Unknown) => None,
     }
 }
 
@@ -153,7 +153,7 @@ fn gone(plan: Plan<'_>, giving: GivingBack) -> Decided {
         (
             Place::Vapi | Place::Carrier,
             Origin::Bought | Origin::Imported,
-            Carrier::Telnyx { .. } | Carrier::Vapi { .. },
+            Carrier::Telnyx { .. } | Carrier::Vapi { .. } | Carrier::Unknown,
         ) => over(plan, giving.number),
     }
 }

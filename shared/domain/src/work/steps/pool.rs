@@ -75,7 +75,7 @@ fn may_be_claimed(work: &Work, number: &Number) -> bool {
 }
 
 /// Takes it and links it; the reading that follows tells whether it answers.
-fn claim(plan: Plan<'_>, was: Number, vapi: VapiNumberId) -> Decided {
+pub(super) fn claim(plan: Plan<'_>, was: Number, vapi: VapiNumberId) -> Decided {
     let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
     let (now, limits) = (plan.now(), plan.ctx.limits);
     let claimed = Number {

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub(super) fn look(plan: Plan<'_>, line: &Line) -> Decided {
     let telnyx = match &line.number.carrier {
-        Carrier::Vapi { .. } => None,
+        Carrier::Vapi { .. } | Carrier::Unknown => None,
         Carrier::Telnyx { id, .. } => id.clone(),
     };
     let vapi = line.vapi.clone();
@@ -61,10 +61,12 @@ pub(super) fn read(plan: Plan<'_>, reading: LineReading) -> Decided {
             Carrier::Telnyx { .. } if planted!(ReadyWithoutCarrier) => {
                 at_vapi(plan, proving, &number)
             }
-            Carrier::Telnyx { .. } => match checked_at_vapi(plan, proving, &number)? {
-                Checked::Right(right) => at_carrier(right.0, right.1, reading.carrier),
-                Checked::Decided(decided) => Ok(*decided),
-            },
+            Carrier::Telnyx { .. } | Carrier::Unknown => {
+                match checked_at_vapi(plan, proving, &number)? {
+                    Checked::Right(right) => at_carrier(right.0, right.1, reading.carrier),
+                    Checked::Decided(decided) => Ok(*decided),
+                }
+            }
         },
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => {
             let lag_over = plan.work.entered_at.after(plan.ctx.limits.lag);
@@ -201,7 +203,7 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
             let plan = plan.update(number).change(Change::History(id, HistoryEvent::Corrupted));
             sources::pass(plan, Source::VapiFree, Passed::NumberUnusable)
         }
-        Carrier::Vapi { .. } | Carrier::Telnyx { .. } => {
+        Carrier::Vapi { .. } | Carrier::Telnyx { .. } | Carrier::Unknown => {
             let at = counted(&plan, proving);
             needs_person(plan, Problem::NumberBlocked, at)
         }

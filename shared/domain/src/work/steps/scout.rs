@@ -118,6 +118,7 @@ fn intend(
             id: None,
             connection: scouted.connection.clone(),
             provider_status: None,
+            former: None,
         },
         origin: Origin::Bought,
         number_type: offer.number_type,

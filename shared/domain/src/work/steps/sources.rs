@@ -7,7 +7,9 @@ use crate::source::{Passed, Source};
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
 use crate::work::phase::Phase;
-use crate::work::steps::{cancel, digits, failed, free, needs_person, order, pool, release, scout};
+use crate::work::steps::{
+    cancel, digits, failed, free, named, needs_person, order, pool, release, scout,
+};
 use crate::work::{Event, IllegalEvent};
 
 /// Goes to the first source not yet passed over.
@@ -27,6 +29,7 @@ pub(super) fn next(mut plan: Plan<'_>) -> Decided {
             Source::Pool => pool::begin(plan.enter(Phase::Claiming)?),
             Source::VapiFree => free::begin(plan.enter(Phase::CheckingAllowance)?),
             Source::Telnyx => scout::begin(plan.enter(Phase::Scouting)?),
+            Source::Manual => exhausted(plan),
         };
     }
     exhausted(plan)
@@ -37,6 +40,7 @@ pub(super) fn pass(plan: Plan<'_>, source: Source, reason: Passed) -> Decided {
     next(plan.record(Event::SourcePassed(source, reason))?)
 }
 
+/// No source is left but a person.
 fn exhausted(plan: Plan<'_>) -> Decided {
     let wanted = &plan.work.request.wanted;
     let passed = plan.work.passed.clone();
@@ -62,6 +66,9 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
         (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
         (Phase::Claiming, Obstacle::NumberGone) => pool::again(plan),
         (Phase::Releasing(_), Obstacle::NumberGone) => release::later(plan),
+        (Phase::Taking { .. }, Obstacle::NumberGone) => named::not_free(plan),
+        (Phase::Finding(_), Obstacle::DigitsTaken) => named::not_free(plan),
+        (Phase::Finding(_), Obstacle::SlotTaken) => named::again(plan),
         (Phase::Scouting, Obstacle::Cap(cap)) => {
             pass(plan, Source::Telnyx, Passed::CapReached { cap })
         }

@@ -243,7 +243,7 @@ fn only_what_nobody_has_can_be_given_back() {
     let Carrier::Telnyx { order, connection, provider_status, .. } = unused().carrier else {
         panic!("it is Telnyx's")
     };
-    let carrier = Carrier::Telnyx { order, id: None, connection, provider_status };
+    let carrier = Carrier::Telnyx { order, id: None, connection, provider_status, former: None };
     let unidentified = Number { carrier, ..unused() };
     assert_eq!(begun(unidentified).map(|_giving| ()), Err(NotGivable::Unidentified));
 }

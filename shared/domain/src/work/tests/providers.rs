@@ -205,6 +205,9 @@ impl Providers {
             }
             Effect::SearchPool(_) => Input::PoolSearched(found_or(end, Vec::new())),
             Effect::ReadRow(_) => unreachable!("the table answers"),
+            Effect::FindNumber { .. } | Effect::Adopt { .. } => {
+                unreachable!("nobody names a number")
+            }
             Effect::ReadAllowance => Input::AllowanceRead(found_or(end, allowance)),
             Effect::CreateFree(spec) => Input::FreeCreated(self.create_free(end, spec, now)),
             Effect::FindFree { stamp } => {

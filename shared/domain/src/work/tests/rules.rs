@@ -248,6 +248,7 @@ pub(super) fn check_rows(run: &Run) {
     for row in run.table.numbers.values() {
         match &row.carrier {
             Carrier::Telnyx { .. } => bought += 1,
+            Carrier::Unknown => unreachable!("nobody names a number"),
             Carrier::Vapi { slot } => {
                 assert_eq!(run.table.slots.get(slot), Some(&Holder::Number(row.id)), "its slot");
             }

@@ -68,6 +68,8 @@ pub(super) fn answers(effect: Option<&Effect>, input: &Input) -> bool {
         Input::FreeFound(_) => "find_free",
         Input::NumberRead(_) => "read_number",
         Input::Scouted(_) => "scout",
+        Input::NumberFound(_) => "find_number",
+        Input::Adopted(_) => "adopt",
         Input::OrderPlaced(_) => "place_order",
         Input::OrderFound(_) => "find_order",
         Input::OrderChecked(_) => "check_order",

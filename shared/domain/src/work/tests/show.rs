@@ -40,6 +40,9 @@ pub(super) fn phase(phase: &Phase) -> String {
         | Phase::CheckingAllowance
         | Phase::AwaitingDigits(_)
         | Phase::Scouting
+        | Phase::Taking { .. }
+        | Phase::Finding(_)
+        | Phase::Adopting(_)
         | Phase::Bought(_)
         | Phase::Proving(_)
         | Phase::Releasing(_)
@@ -85,6 +88,7 @@ fn change(change: &Change, now: Timestamp) -> String {
         Change::ConfirmLatest(_) => "+still the latest".to_owned(),
         Change::TakeSlot(_) => "+take slot".to_owned(),
         Change::GiveSlot(..) => "+give slot".to_owned(),
+        Change::HoldSlot(..) => "+hold slot".to_owned(),
         Change::FreeSlot(_) => "+free slot".to_owned(),
         Change::CloseFree(until) => format!("+close free for {:?}", until.since(now)),
         Change::Reserve(reservation, _) => format!("+reserve {}", reservation.amount),
@@ -142,6 +146,8 @@ fn effect(effect: &Effect) -> String {
         | Effect::FindFree { .. }
         | Effect::ReadNumber(_)
         | Effect::Scout(_)
+        | Effect::FindNumber { .. }
+        | Effect::Adopt { .. }
         | Effect::FindOrder { .. }
         | Effect::CheckOrder { .. }
         | Effect::Import(_)
@@ -165,6 +171,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Asked(Ask::Retry) => "retry".to_owned(),
         Input::Asked(Ask::Repeat) => "repeat".to_owned(),
         Input::Asked(Ask::Release { .. }) => "release".to_owned(),
+        Input::Asked(Ask::Assign { .. }) => "assign".to_owned(),
         Input::WriteRefused(obstacle) => format!("not written: {obstacle:?}"),
         Input::AssistantCreated(end) => outcome("create_assistant", end),
         Input::AssistantFound(end) => outcome("find_assistant", end),
@@ -175,6 +182,8 @@ pub(super) fn input(input: &Input) -> String {
         Input::FreeFound(end) => outcome("find_free", end),
         Input::NumberRead(end) => outcome("read_number", end),
         Input::Scouted(end) => outcome("scout", end),
+        Input::NumberFound(end) => outcome("find_number", end),
+        Input::Adopted(end) => outcome("adopt", end),
         Input::OrderPlaced(end) => outcome("place_order", end),
         Input::OrderFound(end) => outcome("find_order", end),
         Input::OrderChecked(end) => outcome("check_order", end),

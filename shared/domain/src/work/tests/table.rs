@@ -71,7 +71,10 @@ impl Table {
             }
             Change::ConfirmLatest(_) if self.superseded => return Err(Obstacle::Superseded),
             Change::ConfirmLatest(_) => {}
-            Change::TakeSlot(_) | Change::GiveSlot(..) | Change::FreeSlot(_) => {
+            Change::TakeSlot(_)
+            | Change::GiveSlot(..)
+            | Change::HoldSlot(..)
+            | Change::FreeSlot(_) => {
                 return self.slot(change);
             }
             Change::Reserve(reservation, _) => {
@@ -117,11 +120,14 @@ impl Table {
 
     fn slot(&mut self, change: &Change) -> Result<(), Obstacle> {
         match change {
-            Change::TakeSlot(slot) if self.slots.contains_key(slot) => {
+            Change::TakeSlot(slot) | Change::HoldSlot(slot, _) if self.slots.contains_key(slot) => {
                 return Err(Obstacle::SlotTaken);
             }
             Change::TakeSlot(slot) => {
                 self.slots.insert(*slot, Holder::Work);
+            }
+            Change::HoldSlot(slot, number) => {
+                self.slots.insert(*slot, Holder::Number(*number));
             }
             Change::GiveSlot(slot, number) => {
                 let held = self.slots.insert(*slot, Holder::Number(*number));
@@ -190,7 +196,10 @@ fn rows(change: &Change) -> Vec<String> {
         Change::AssistantCreated(id, _)
         | Change::AssistantNumber(id, _)
         | Change::ConfirmLatest(id) => vec![format!("assistant {id}")],
-        Change::TakeSlot(slot) | Change::GiveSlot(slot, _) | Change::FreeSlot(slot) => {
+        Change::TakeSlot(slot)
+        | Change::GiveSlot(slot, _)
+        | Change::HoldSlot(slot, _)
+        | Change::FreeSlot(slot) => {
             vec![format!("slot {}", slot.get())]
         }
         Change::CloseFree(_) => vec!["closed".to_owned()],

@@ -1,0 +1,170 @@
+//! `POST /api/admin/provisionings/{id}/assign`: an operator names the number that a provisioning
+//! waits for.
+//!
+//! What happens here is one transaction: the number's row, where it is new, and the work's inbox.
+//! Everything else is the work's: looking the number up, importing, linking, routing, reading back.
+
+use crate::Request;
+use crate::routes::provisionings::find;
+use api::works::shown;
+use api::{Answer, Problem, body, idempotency};
+use domain::ids::NumberId;
+use domain::money::Cents;
+use domain::number::{Carrier, Number, Origin, State};
+use domain::phone::E164;
+use domain::request::{Country, NumberType};
+use domain::source::Source;
+use domain::work::Work;
+use runtime::{Message, World};
+use serde_json::{Map, Value};
+use std::time::Duration;
+use store::{IdempotencyKey, Marks, Named, Started, WorkRow};
+
+/// How often a call that was overtaken reads again.
+const RACES_MAX: u32 = 5;
+/// The fields there are.
+const FIELDS: [&str; 3] = ["number", "phone_number", "country"];
+
+/// An assignment in progress.
+struct Assigning<'a, 'r, W: World> {
+    request: &'a Request<'r, W>,
+    id: &'a str,
+    digits: E164,
+    country: Country,
+    key: Option<IdempotencyKey>,
+    marks: Marks,
+}
+
+/// Names a number for a provisioning that waits for one.
+pub(crate) async fn assign<W: World>(
+    request: &Request<'_, W>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let object = body::object(&request.call.body)?;
+    body::only(&object, &FIELDS)?;
+    let (digits, country) = number(&object)?;
+    let work = find(request, id).await?.work;
+    let route = format!("assign.{}", work.id);
+    let key = idempotency::key(request, &work.organization, work.business(), &route, &object)?;
+    let marks = request.deps.marks();
+    let assigning = Assigning { request, id, digits, country, key, marks };
+    for _race in 0..RACES_MAX {
+        if let Some(answer) = assigning.once().await? {
+            return Ok(answer);
+        }
+    }
+    Err(Problem::Contended)
+}
+
+fn number(object: &Map<String, Value>) -> Result<(E164, Country), Problem> {
+    let name = if body::find(object, "number").is_some() { "number" } else { "phone_number" };
+    let text = body::text(object, name)?
+        .ok_or_else(|| Problem::field("number", "the number to assign is expected"))?;
+    let digits = E164::from_typed(text).map_err(|error| Problem::field(name, error))?;
+    let country = match body::parsed(object, "country")? {
+        Some(country) => country,
+        None if digits.is_north_american() => Country::US,
+        None => return Err(Problem::field("country", "say in which country the number is")),
+    };
+    Ok((digits, country))
+}
+
+impl<W: World> Assigning<'_, '_, W> {
+    /// `None`: somebody else was quicker, and all is to be read again.
+    async fn once(&self) -> Result<Option<Answer>, Problem> {
+        let store = &self.request.deps.store;
+        let row = find(self.request, self.id).await?;
+        let found = store.number_of_digits(&self.digits).await?;
+        let named = named(&row);
+        if let Some(number) = &found
+            && named == Some(number.id)
+        {
+            return self.wake(row, number.id).await.map(Some);
+        }
+        if !row.work.waits_for_number() {
+            return Err(Problem::NotWaitingForNumber);
+        }
+        if row.cancel_asked() {
+            return Err(Problem::BeingCancelled);
+        }
+        if named.is_some() {
+            return Err(Problem::BeingAssigned);
+        }
+        let is_new = found.is_none();
+        let number = found.unwrap_or_else(|| self.new_number(&row.work));
+        if !row.work.may_take(&number) {
+            return Err(Problem::NumberNotFree { state: number.state.name() });
+        }
+        let (work, idempotency) = (row.work.id, self.key.as_ref());
+        let named = Named { work, number: &number, is_new, idempotency };
+        match store.name_number(&named, self.request.deps.now(), &self.marks).await? {
+            Started::Started => {
+                tracing::info!(work.id = %work, number.id = %number.id, "a number was named");
+                self.wake(row, number.id).await.map(Some)
+            }
+            Started::Overtaken => self.known(&row.work).await,
+        }
+    }
+
+    /// The key was used before: for this very number, or it must not be used again.
+    async fn known(&self, work: &Work) -> Result<Option<Answer>, Problem> {
+        let Some(key) = &self.key else { return Ok(None) };
+        match self.request.deps.store.known(key).await? {
+            Some(known) if known.request_digest != key.request_digest => {
+                Err(Problem::IdempotencyKeyReused)
+            }
+            Some(_same) => {
+                let row = self.request.deps.store.work(work.id).await?;
+                let row = row.ok_or(Problem::NoSuchProvisioning)?;
+                Ok(Some(self.shown(&row)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The row of a number that was bought outside; nobody has looked for it yet.
+    fn new_number(&self, work: &Work) -> Number {
+        let deps = self.request.deps;
+        let kind =
+            if self.digits.is_toll_free() { NumberType::TollFree } else { NumberType::Local };
+        Number {
+            id: NumberId::new(deps.fresh()),
+            organization: work.organization.clone(),
+            source: Source::Manual,
+            carrier: Carrier::Unknown,
+            origin: Origin::Imported,
+            number_type: kind,
+            country: self.country,
+            stamp: work.stamp(),
+            digits: Some(self.digits.clone()),
+            sip_uri: None,
+            vapi: None,
+            monthly: Cents::ZERO,
+            state: State::Unverified,
+            work: None,
+            linked_at: None,
+            created_at: deps.now(),
+        }
+    }
+
+    async fn wake(&self, mut row: WorkRow, number: NumberId) -> Result<Answer, Problem> {
+        let deps = self.request.deps;
+        if !row.work.phase.is_ready() {
+            deps.send(&Message::work(row.work.id, deps.now()), Duration::ZERO).await;
+            row.inbox.assign = Some(number);
+        }
+        Ok(self.shown(&row))
+    }
+
+    fn shown(&self, row: &WorkRow) -> Answer {
+        let mut answer = shown(self.request, row);
+        answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
+        answer
+    }
+}
+
+/// The number that was named for the work, if one was: not heard yet, or being set up, or its own.
+fn named(row: &WorkRow) -> Option<NumberId> {
+    let held = row.work.phase.number().map(|number| number.id);
+    row.inbox.assign.or_else(|| row.work.phase.named()).or(held)
+}
