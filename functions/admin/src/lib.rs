@@ -14,7 +14,7 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{assign, history, numbers, organizations, pool, provisionings};
+use routes::{assign, history, numbers, organizations, pool, provisionings, stock, stocktaking};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -49,6 +49,12 @@ async fn route<W: World<Secrets: SecretKeeper>>(
             history::of_organization(request, id).await
         }
         (Verb::Get, ["phone-numbers"]) => numbers::list(request).await,
+        (Verb::Post, ["phone-numbers"]) => stocktaking::add(request).await,
+        (Verb::Patch, ["phone-numbers"]) => stocktaking::change(request).await,
+        (Verb::Delete, ["phone-numbers"]) => stocktaking::remove(request).await,
+        (Verb::Post, ["phone-numbers", "buy"]) => stock::buy(request).await,
+        (Verb::Get, ["purchases", id]) => stock::show(request, id).await,
+        (Verb::Post, ["phone-pool", "provision"]) => stock::make(request).await,
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
         (Verb::Get, ["phone-pool"]) => pool::show(request).await,
         (Verb::Post, ["provisionings", id, "assign"]) => assign::assign(request, id).await,
@@ -56,7 +62,7 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         (Verb::Get, ["provisionings", id]) => provisionings::watch(request, id).await,
         (Verb::Post, ["provisionings", id, "retry"]) => provisionings::retry(request, id).await,
         (Verb::Post, ["provisionings", id, "cancel"]) => provisionings::cancel(request, id).await,
-        (Verb::Get | Verb::Post | Verb::Put | Verb::Delete | Verb::Other, _) => {
+        (Verb::Get | Verb::Post | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other, _) => {
             Err(Problem::NoSuchRoute)
         }
     }

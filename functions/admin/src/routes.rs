@@ -6,3 +6,5 @@ pub(crate) mod numbers;
 pub(crate) mod organizations;
 pub(crate) mod pool;
 pub(crate) mod provisionings;
+pub(crate) mod stock;
+pub(crate) mod stocktaking;

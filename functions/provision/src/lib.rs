@@ -56,7 +56,7 @@ async fn route<W: World>(
         ) => routes::available(&request).await,
         (Verb::Delete, ["api", "phone", "numbers", id]) => routes::release(&request, id).await,
         (Verb::Post, ["api", "phone", "numbers", id, "undo"]) => routes::undo(&request, id).await,
-        (Verb::Get | Verb::Post | Verb::Put | Verb::Delete | Verb::Other, _) => {
+        (Verb::Get | Verb::Post | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other, _) => {
             Err(Problem::NoSuchRoute)
         }
     }

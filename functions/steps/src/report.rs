@@ -89,6 +89,7 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
         | Phase::Unlinking(_)
         | Phase::GivingBack(_)
         | Phase::Released
+        | Phase::Stocked { .. }
         | Phase::Cancelled => tracing::info!(phase = name, "moved"),
     }
 }
@@ -159,6 +160,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::NumberRested
         | Note::Cancelled
         | Note::NumberNamed
+        | Note::Stocked
         | Note::RetryAsked => tracing::debug!(?note, "noted"),
     }
 }

@@ -36,6 +36,8 @@ pub enum Verb {
     Post,
     /// `PUT`.
     Put,
+    /// `PATCH`.
+    Patch,
     /// `DELETE`.
     Delete,
     /// Any other.
@@ -90,6 +92,7 @@ impl Call {
             "GET" => Verb::Get,
             "POST" => Verb::Post,
             "PUT" => Verb::Put,
+            "PATCH" => Verb::Patch,
             "DELETE" => Verb::Delete,
             _ => Verb::Other,
         }

@@ -92,6 +92,13 @@ pub enum Problem {
         /// Its state.
         state: &'static str,
     },
+    /// There is no such purchase.
+    NoSuchPurchase,
+    /// The number cannot be given back.
+    NotGivable {
+        /// Why.
+        why: String,
+    },
     /// Telnyx has no key.
     TelnyxNotConfigured,
     /// Telnyx rejects our key.
@@ -124,6 +131,7 @@ impl Problem {
             | Self::NoSuchNumber
             | Self::NoSuchAssistant
             | Self::NoSuchBusiness
+            | Self::NoSuchPurchase
             | Self::NoSuchOrganization => 404,
             Self::NoBusiness
             | Self::AlreadyReady
@@ -137,6 +145,7 @@ impl Problem {
             | Self::NotWaitingForNumber
             | Self::BeingAssigned
             | Self::NumberNotFree { .. }
+            | Self::NotGivable { .. }
             | Self::CredentialsBeingChanged
             | Self::TwilioAccountTaken => 409,
             Self::VersionOutdated => 412,
@@ -196,6 +205,8 @@ impl Problem {
             Self::NotWaitingForNumber => "not-waiting-for-number",
             Self::BeingAssigned => "being-assigned",
             Self::NumberNotFree { .. } => "number-not-free",
+            Self::NoSuchPurchase => "no-such-purchase",
+            Self::NotGivable { .. } => "number-not-givable",
             Self::TelnyxNotConfigured => "telnyx-not-configured",
             Self::TelnyxKeyRejected => "telnyx-key-rejected",
             Self::SearchRefused { .. } => "search-refused",
@@ -254,6 +265,8 @@ impl Problem {
             Self::NumberNotFree { state } => {
                 format!("the number is ours and not free: it is {state}")
             }
+            Self::NoSuchPurchase => "there is no such purchase".to_owned(),
+            Self::NotGivable { why } => format!("the number cannot be given back: {why}"),
             Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
             Self::TelnyxKeyRejected => "numbers cannot be searched right now".to_owned(),
             Self::SearchRefused { detail } => format!("Telnyx refuses the search: {detail}"),
@@ -300,6 +313,8 @@ impl Problem {
             Self::Superseded => "GET /api/phone/provision shows the newer one",
             Self::NotWaitingForNumber => "GET the provisioning to see where it stands",
             Self::BeingAssigned => "see what comes of that one first",
+            Self::NoSuchPurchase => "POST /api/admin/phone-numbers/buy says its address",
+            Self::NotGivable { .. } => "have it given up first; or retire it",
             Self::NumberNotFree { .. } => "name another number, or have this one given up first",
             Self::TelnyxNotConfigured | Self::TelnyxKeyRejected => {
                 "operators: put a valid API key into the Telnyx secret"

@@ -54,7 +54,9 @@ pub async fn cancel<W: World, C: Sync>(
     match &row.work.phase {
         _ if row.is_being_released() => Err(Problem::BeingReleased),
         Phase::Ready { .. } | Phase::ReadyDegraded(_) => Err(Problem::AlreadyReady),
-        Phase::Failed { .. } | Phase::Released => Err(Problem::AlreadyEnded),
+        Phase::Failed { .. } | Phase::Released | Phase::Stocked { .. } => {
+            Err(Problem::AlreadyEnded)
+        }
         Phase::Cancelled => Ok(shown(request, row)),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
@@ -93,7 +95,7 @@ pub async fn retry<W: World, C: Sync>(
     }
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
-        Phase::Released => Err(Problem::AlreadyEnded),
+        Phase::Released | Phase::Stocked { .. } => Err(Problem::AlreadyEnded),
         Phase::Failed { .. } | Phase::Cancelled => {
             if let Some(recipient) = row.work.recipient() {
                 let assistant = request.deps.store.assistant(recipient.assistant).await?;

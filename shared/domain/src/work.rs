@@ -66,8 +66,23 @@ pub use steps::decide;
 pub enum Kind {
     /// A provisioning: ends with an assistant answering on a number.
     Answer(Box<Recipient>),
+    /// A number for the pool: made or bought, or one of ours prepared; ends with it parked there,
+    /// linked to nobody.
+    Stock,
     /// A release: takes a number off whoever has it, or gives it back to its carrier.
     Release,
+}
+
+impl Kind {
+    /// The name in the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Answer(_) => "answer",
+            Self::Stock => "stock",
+            Self::Release => "release",
+        }
+    }
 }
 
 /// Whom a provisioning brings a number: a business, and who answers for it.
@@ -177,7 +192,7 @@ impl Work {
     pub fn recipient(&self) -> Option<&Recipient> {
         match &self.kind {
             Kind::Answer(recipient) => Some(recipient.as_ref()),
-            Kind::Release => None,
+            Kind::Release | Kind::Stock => None,
         }
     }
 
@@ -199,10 +214,33 @@ impl Work {
         if self.stamped(Some(number.stamp.as_str())) { number.source } else { Source::Pool }
     }
 
+    /// Who is to answer on the number at VAPI while it is proven: the assistant it is brought to,
+    /// or nobody where it goes into the pool.
+    ///
+    /// # Errors
+    /// [`IllegalEvent`] where it is too early to say, or the work brings no number.
+    pub(crate) fn answerer(&self) -> Result<Option<VapiAssistantId>, IllegalEvent> {
+        match &self.kind {
+            Kind::Stock => Ok(None),
+            Kind::Answer(recipient) if recipient.vapi_assistant.is_some() => {
+                Ok(recipient.vapi_assistant.clone())
+            }
+            Kind::Answer(_) | Kind::Release => Err(IllegalEvent::Input { at: self.phase.name() }),
+        }
+    }
+
     /// Whether the work may have this number because a person named it: it is nobody's, or rests
-    /// and was this business's.
+    /// and was this business's. For the pool it is one that is not in it.
     #[must_use]
     pub fn may_take(&self, number: &Number) -> bool {
+        match self.kind {
+            Kind::Answer(_) => self.may_be_given(number),
+            Kind::Stock => number.work.is_none() && may_be_prepared(number),
+            Kind::Release => false,
+        }
+    }
+
+    fn may_be_given(&self, number: &Number) -> bool {
         let its_own = |former: Option<&BusinessId>| {
             former.is_some()
                 && former == self.business()
@@ -253,5 +291,21 @@ impl Work {
         name.and_then(Stamp::parse).is_some_and(|(deployment, work, _attempt)| {
             deployment == self.deployment && work == self.id
         })
+    }
+}
+
+/// Whether a number may be prepared for the pool: nobody's, and not in the pool. One at rest that
+/// VAPI has goes there by itself when its rest is over.
+fn may_be_prepared(number: &Number) -> bool {
+    let known = number.digits.is_some() || number.vapi.is_some();
+    match &number.state {
+        State::Unverified | State::Suspended | State::Retired | State::Corrupted => known,
+        State::Quarantined { .. } => number.digits.is_some() && number.vapi.is_none(),
+        State::Acquiring
+        | State::Available { .. }
+        | State::Reserved
+        | State::Assigned { .. }
+        | State::Releasing
+        | State::Released => false,
     }
 }

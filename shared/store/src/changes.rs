@@ -71,6 +71,10 @@ pub(crate) fn writes(
         Change::OpenNumber(number) => open_number(number)?,
         Change::UpdateNumber { number, new_guards } => update_number(number, new_guards, work)?,
         Change::ClaimNumber { was, now } => claim_number(was, now)?,
+        Change::ParkNumber { number, new_guards } => {
+            let updated = update_number(number, new_guards, work)?.into_iter();
+            updated.chain(into_pool(number).map(|write| (write, None))).collect()
+        }
         Change::DropNumber(number) => drop_number(number, work),
         Change::NumberGone(number) => number_gone(number, work)?,
         Change::Answers(vapi, assistant) => vec![(answers(vapi, assistant.as_ref()), None)],
@@ -243,7 +247,7 @@ fn update_number(
 }
 
 /// Takes a number that belongs to no work, if it is as it was seen. In the pool it is found no more.
-fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
+pub(crate) fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
     let seen = Condition::Equals(keys::DOCUMENT, rows::document("number", was)?);
     let update = Write::Update {
         key: keys::number(now.id),

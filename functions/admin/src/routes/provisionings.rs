@@ -10,7 +10,8 @@ use store::keys;
 use store::table::Cursor;
 
 /// The states a list can be asked for.
-const STATES: [&str; 9] = [
+const STATES: [&str; 10] = [
+    "stocked",
     "queued",
     "running",
     "waiting",

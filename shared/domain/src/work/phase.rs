@@ -2,7 +2,7 @@
 
 use crate::ids::{ConnectionId, CredentialId, NumberId, Stamp, TelnyxNumberId, TelnyxOrderId};
 use crate::ledger::Reservation;
-use crate::number::{Line, Number, Slot};
+use crate::number::{Line, Number, Slot, State};
 use crate::phone::{AreaCode, E164};
 use crate::problem::Problem;
 use crate::time::Timestamp;
@@ -145,6 +145,8 @@ pub struct AwaitingOrder {
 pub struct Finding {
     /// The number, as our row has it.
     pub number: Number,
+    /// The state it had before.
+    pub before: State,
     /// Its digits.
     pub digits: E164,
 }
@@ -342,6 +344,11 @@ pub enum Phase {
     Cancelled,
     /// End of a release: the number rests, is nobody's, or is given back.
     Released,
+    /// End: the number is in the pool, ready to be handed out.
+    Stocked {
+        /// Which.
+        number: NumberId,
+    },
 }
 
 impl Phase {
@@ -373,6 +380,7 @@ impl Phase {
             Self::Failed { .. } => PhaseName::Failed,
             Self::Cancelled => PhaseName::Cancelled,
             Self::Released => PhaseName::Released,
+            Self::Stocked { .. } => PhaseName::Stocked,
         }
     }
 
@@ -403,7 +411,8 @@ impl Phase {
             | Self::ReadyDegraded(_)
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released => None,
+            | Self::Released
+            | Self::Stocked { .. } => None,
         }
     }
 
@@ -444,7 +453,8 @@ impl Phase {
             | Self::NeedsPerson(_)
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released) => without,
+            | Self::Released
+            | Self::Stocked { .. }) => without,
         }
     }
 
@@ -475,7 +485,8 @@ impl Phase {
             | Self::Taking { .. }
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released => None,
+            | Self::Released
+            | Self::Stocked { .. } => None,
         }
     }
 
@@ -498,7 +509,10 @@ impl Phase {
     /// provisioning may take this one's place.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released)
+        matches!(
+            self,
+            Self::Failed { .. } | Self::Cancelled | Self::Released | Self::Stocked { .. }
+        )
     }
 
     /// Whether the number is being taken off its business, or given back.
@@ -530,7 +544,8 @@ impl Phase {
             | Self::ReadyDegraded(_)
             | Self::Failed { .. }
             | Self::Cancelled
-            | Self::Released => false,
+            | Self::Released
+            | Self::Stocked { .. } => false,
         }
     }
 

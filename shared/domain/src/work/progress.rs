@@ -91,6 +91,7 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::NeedsPerson(stuck) => ("needs_person", 50, stuck.problem.plain().to_owned()),
         Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
         Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
+        Phase::Stocked { .. } => ("stocked", 100, "the number is in the pool".to_owned()),
         Phase::Released => ("released", 100, "the number is released".to_owned()),
     };
     let progress = Progress { state, step: work.phase.name().as_str(), percent, message };

@@ -21,6 +21,7 @@ mod prove;
 mod release;
 mod scout;
 mod sources;
+mod stock;
 
 /// What is to be done next.
 ///
@@ -83,7 +84,13 @@ pub fn decide(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::ImportFound(outcome) => import::found(plan, outcome),
         Input::LineRead(reading) => prove::read(plan, reading),
         Input::Linked(outcome) => prove::linked(plan, &outcome),
-        Input::Unlinked(outcome) => cancel::unlinked(plan, &outcome),
+        Input::Unlinked(outcome) => {
+            if let Phase::Proving(_) = plan.work.phase {
+                prove::linked(plan, &outcome)
+            } else {
+                cancel::unlinked(plan, &outcome)
+            }
+        }
         Input::Routed(outcome) => prove::routed(plan, &outcome),
         Input::RecordRemoved(outcome) => give_back::removed(plan, outcome, |never| match never {}),
         Input::OwnedRead(outcome) => give_back::owned_read(plan, outcome),
@@ -129,9 +136,11 @@ fn advance(plan: Plan<'_>) -> Decided {
                 plan.end()
             }
         }
-        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled | Phase::Released => {
-            plan.end()
-        }
+        Phase::Ready { .. }
+        | Phase::Failed { .. }
+        | Phase::Cancelled
+        | Phase::Released
+        | Phase::Stocked { .. } => plan.end(),
     }
 }
 
@@ -161,7 +170,7 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
             }
             Err(plan) => plan.end(),
         },
-        Phase::Ready { .. } | Phase::Released => plan.end(),
+        Phase::Ready { .. } | Phase::Released | Phase::Stocked { .. } => plan.end(),
         Phase::Queued
         | Phase::CreatingAssistant { .. }
         | Phase::Claiming

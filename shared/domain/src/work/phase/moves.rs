@@ -53,6 +53,8 @@ pub enum PhaseName {
     Cancelled,
     /// [`super::Phase::Released`]
     Released,
+    /// [`super::Phase::Stocked`]
+    Stocked,
 }
 
 const AFTER_QUEUED: &[PhaseName] = &[
@@ -93,6 +95,7 @@ const AFTER_AWAITING_DIGITS: &[PhaseName] = &[
     P::Proving,
     P::Unlinking,
     P::Ready,
+    P::Stocked,
     P::NeedsPerson,
     P::Failed,
     P::Cancelled,
@@ -120,9 +123,10 @@ const AFTER_AWAITING_ORDER: &[PhaseName] = &[
     P::Failed,
     P::Cancelled,
 ];
-const AFTER_TAKING: &[PhaseName] = &[P::Finding, P::Proving, P::NeedsPerson, P::Cancelled];
+const AFTER_TAKING: &[PhaseName] =
+    &[P::Finding, P::Proving, P::NeedsPerson, P::Failed, P::Cancelled];
 const AFTER_FINDING: &[PhaseName] =
-    &[P::Adopting, P::Bought, P::Importing, P::NeedsPerson, P::Cancelled];
+    &[P::Adopting, P::Bought, P::Importing, P::NeedsPerson, P::Failed, P::Cancelled];
 const AFTER_ADOPTING: &[PhaseName] = &[P::Proving, P::Unlinking, P::NeedsPerson];
 const AFTER_BOUGHT: &[PhaseName] = &[P::Importing, P::NeedsPerson, P::Cancelled];
 const AFTER_IMPORTING: &[PhaseName] = &[P::Bought, P::Proving, P::Unlinking, P::NeedsPerson];
@@ -134,6 +138,7 @@ const AFTER_PROVING: &[PhaseName] = &[
     P::Scouting,
     P::Ready,
     P::ReadyDegraded,
+    P::Stocked,
     P::NeedsPerson,
     P::Failed,
     P::Cancelled,
@@ -195,6 +200,7 @@ impl PhaseName {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Released => "released",
+            Self::Stocked => "stocked",
         }
     }
 
@@ -223,7 +229,7 @@ impl PhaseName {
             Self::NeedsPerson => AFTER_NEEDS_PERSON,
             Self::Failed | Self::Cancelled => AFTER_AN_END,
             Self::Ready => AFTER_READY,
-            Self::Released => &[],
+            Self::Released | Self::Stocked => &[],
         }
     }
 
@@ -245,7 +251,7 @@ impl PhaseName {
     /// Whether a work may move from this phase to that.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
-        let goes_on = !matches!(self, Self::Ready | Self::Released);
+        let goes_on = !matches!(self, Self::Ready | Self::Released | Self::Stocked);
         self == next && goes_on || self.followers().contains(&next)
     }
 }

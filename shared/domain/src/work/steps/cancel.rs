@@ -14,9 +14,11 @@ use std::time::Duration;
 /// Somebody asks to call it off.
 pub(super) fn asked(plan: Plan<'_>) -> Decided {
     match plan.work.phase.clone() {
-        Phase::Ready { .. } | Phase::Failed { .. } | Phase::Cancelled | Phase::Released => {
-            plan.end()
-        }
+        Phase::Ready { .. }
+        | Phase::Failed { .. }
+        | Phase::Cancelled
+        | Phase::Released
+        | Phase::Stocked { .. } => plan.end(),
         // It is assigned: to be released, not called off. It goes on checking.
         Phase::ReadyDegraded(_) => super::advance(plan),
         Phase::NeedsPerson(stuck) if stuck.at.is_ready() || stuck.at.is_being_released() => {
@@ -74,7 +76,8 @@ pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
         | Phase::NeedsPerson(_)
         | Phase::Failed { .. }
         | Phase::Cancelled
-        | Phase::Released => None,
+        | Phase::Released
+        | Phase::Stocked { .. } => None,
     }
 }
 

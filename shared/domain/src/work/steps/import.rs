@@ -19,7 +19,7 @@ pub(super) fn begin(plan: Plan<'_>, bought: Bought) -> Decided {
 }
 
 fn import(plan: Plan<'_>, importing: Importing) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
+    let assistant = plan.work.answerer()?;
     let spec = ImportSpec {
         stamp: importing.intent.stamp.clone(),
         digits: importing.bought.digits.clone(),
@@ -157,7 +157,7 @@ fn absent(plan: Plan<'_>, importing: Importing) -> Decided {
 fn exists(plan: Plan<'_>, importing: Importing, at_vapi: VapiNumber) -> Decided {
     let mut number = importing.bought.number;
     number.vapi = Some(at_vapi.id.clone());
-    number.linked_at = Some(plan.now());
+    number.linked_at = plan.work.vapi_assistant().map(|_linked| plan.now()).or(number.linked_at);
     let new_guards = vec![Guard::Vapi(at_vapi.id.clone())];
     let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
     let line = Line::new(at_vapi.id, number);

@@ -16,7 +16,7 @@ use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::{Allowance, Found};
 use crate::work::phase::{Adopting, Bought, Finding, Phase, Proving};
-use crate::work::steps::{cancel, import, needs_person, pool, prove};
+use crate::work::steps::{cancel, failed, import, needs_person, pool, prove};
 use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
 use std::time::Duration;
 
@@ -38,10 +38,17 @@ pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason
     match outcome {
         Outcome::Done(Some(row)) if plan.work.may_take(&row) => {
             match (row.vapi.clone(), row.digits.clone()) {
-                (Some(vapi), _) => pool::claim(plan, row, vapi),
-                (None, Some(digits)) => {
+                (Some(vapi), _) if plan.work.recipient().is_some() => pool::claim(plan, row, vapi),
+                (Some(vapi), _) => {
                     let (number, claim) = claimed(&plan, row);
-                    let finding = Finding { number, digits };
+                    let line = Line::new(vapi, number);
+                    let proving = Proving { line: line.clone(), links: 0, routes: 0 };
+                    prove::look(plan.change(claim).enter(Phase::Proving(proving))?, &line)
+                }
+                (None, Some(digits)) => {
+                    let before = row.state.clone();
+                    let (number, claim) = claimed(&plan, row);
+                    let finding = Finding { number, before, digits };
                     let plan = plan.change(claim).enter(Phase::Finding(finding.clone()))?;
                     find(plan, &finding)
                 }
@@ -54,9 +61,14 @@ pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason
 }
 
 fn claimed(plan: &Plan<'_>, was: Number) -> (Number, Change) {
+    // What nobody has looked for yet bears nobody's stamp.
+    let stamp = match was.carrier {
+        Carrier::Unknown => plan.work.stamp(),
+        Carrier::Vapi { .. } | Carrier::Telnyx { .. } => was.stamp.clone(),
+    };
     let now = Number {
         organization: plan.work.organization.clone(),
-        stamp: plan.work.stamp(),
+        stamp,
         state: State::Acquiring,
         work: Some(plan.work_id()),
         ..was.clone()
@@ -81,15 +93,21 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Found, Passed>) -> Decided 
             refused(plan, finding, Unassignable::NotActive)
         }
         Outcome::Done(Found::AtTelnyx { owned, credential, connection, record }) => {
-            let Finding { mut number, digits } = finding;
+            let Finding { mut number, digits, before: _ } = finding;
+            let (order, former, guards) = match number.carrier {
+                // Known before, and guarded.
+                Carrier::Telnyx { order, former, id: Some(_), .. } => (order, former, Vec::new()),
+                Carrier::Telnyx { id: None, .. } | Carrier::Vapi { .. } | Carrier::Unknown => {
+                    (None, owned.connection, vec![Guard::Telnyx(owned.id.clone())])
+                }
+            };
             number.carrier = Carrier::Telnyx {
-                order: None,
+                order,
                 id: Some(owned.id.clone()),
                 connection,
                 provider_status: Some(owned.status),
-                former: owned.connection,
+                former,
             };
-            let guards = vec![Guard::Telnyx(owned.id.clone())];
             if let Some(record) = record {
                 return adopted_from(plan, number, &record, guards);
             }
@@ -185,7 +203,7 @@ pub(super) fn not_free(plan: Plan<'_>) -> Decided {
     if let Phase::Finding(finding) = plan.work.phase.clone() {
         return refused(plan, finding, Unassignable::NotFree);
     }
-    needs_person(plan, Problem::NotAssignable { why: Unassignable::NotFree }, Phase::Queued)
+    given_up(plan, Unassignable::NotFree)
 }
 
 /// The slot it was to have went to another: looked at anew, a bounded number of times.
@@ -196,7 +214,16 @@ pub(super) fn again(plan: Plan<'_>) -> Decided {
 /// It cannot be had: its row is as it was before, and a person may name another.
 fn refused(plan: Plan<'_>, finding: Finding, why: Unassignable) -> Decided {
     let plan = put_back(plan, finding)?;
-    needs_person(plan, Problem::NotAssignable { why }, Phase::Queued)
+    given_up(plan, why)
+}
+
+/// A person may name another for whoever waits for a number; nobody waits for one of the pool.
+fn given_up(plan: Plan<'_>, why: Unassignable) -> Decided {
+    let problem = Problem::NotAssignable { why };
+    match plan.work.recipient() {
+        Some(_) => needs_person(plan, problem, Phase::Queued),
+        None => failed(plan, problem),
+    }
 }
 
 pub(super) fn called_off(plan: Plan<'_>) -> Decided {
@@ -206,7 +233,7 @@ pub(super) fn called_off(plan: Plan<'_>) -> Decided {
 
 fn put_back(plan: Plan<'_>, finding: Finding) -> Result<Plan<'_>, IllegalEvent> {
     let mut number = finding.number;
-    number.state = State::Unverified;
+    number.state = finding.before;
     number.work = None;
     Ok(plan.update(number))
 }

@@ -41,7 +41,9 @@ pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::GivingBack(_) => super::advance(plan),
-        Phase::Failed { .. } | Phase::Cancelled | Phase::Released => plan.end(),
+        Phase::Failed { .. } | Phase::Cancelled | Phase::Released | Phase::Stocked { .. } => {
+            plan.end()
+        }
     }
 }
 

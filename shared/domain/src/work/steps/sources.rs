@@ -44,6 +44,10 @@ pub(super) fn pass(plan: Plan<'_>, source: Source, reason: Passed) -> Decided {
 fn exhausted(plan: Plan<'_>) -> Decided {
     let wanted = &plan.work.request.wanted;
     let passed = plan.work.passed.clone();
+    // Nobody waits for a number of the pool: whoever asked for it asks again.
+    if plan.work.recipient().is_none() {
+        return failed(plan, Problem::SourcesExhausted { passed });
+    }
     let reason = passed.iter().find(|(source, _reason)| *source == Source::Telnyx);
     if wanted.picked.is_some()
         && wanted.matching == Match::Strict
