@@ -14,7 +14,7 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{history, numbers, organizations, pool, provisionings};
+use routes::{drift, history, numbers, organizations, pool, provisionings};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -50,6 +50,8 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         }
         (Verb::Get, ["phone-numbers"]) => numbers::list(request).await,
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
+        (Verb::Get, ["drift"]) => drift::show(request).await,
+        (Verb::Post, ["drift", "repair"]) => drift::repair(request).await,
         (Verb::Get, ["phone-pool"]) => pool::show(request).await,
         (Verb::Get, ["provisionings"]) => provisionings::list(request).await,
         (Verb::Get, ["provisionings", id]) => provisionings::watch(request, id).await,

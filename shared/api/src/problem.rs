@@ -91,6 +91,8 @@ pub enum Problem {
     BusinessNotNamed,
     /// It is ready: there is nothing to retry.
     NothingToRetry,
+    /// No sweep waits for a person's word, or another one does.
+    NothingToConfirm,
     /// Another provisioning has taken this one's place.
     Superseded,
     /// Telnyx has no key.
@@ -138,6 +140,7 @@ impl Problem {
             | Self::NotResting
             | Self::HasAnotherNumber
             | Self::NothingToRetry
+            | Self::NothingToConfirm
             | Self::Superseded
             | Self::CredentialsBeingChanged
             | Self::TwilioAccountTaken => 409,
@@ -198,6 +201,7 @@ impl Problem {
             Self::Unobtainable => "unobtainable",
             Self::BusinessNotNamed => "business-not-named",
             Self::NothingToRetry => "nothing-to-retry",
+            Self::NothingToConfirm => "nothing-to-confirm",
             Self::Superseded => "superseded",
             Self::TelnyxNotConfigured => "telnyx-not-configured",
             Self::TelnyxKeyRejected => "telnyx-key-rejected",
@@ -255,6 +259,7 @@ impl Problem {
             Self::Unobtainable => "none of the sources has numbers like this".to_owned(),
             Self::BusinessNotNamed => "your token names no business".to_owned(),
             Self::NothingToRetry => "the number answers; there is nothing to retry".to_owned(),
+            Self::NothingToConfirm => "no such sweep waits to be confirmed".to_owned(),
             Self::Superseded => "a newer provisioning has taken this one's place".to_owned(),
             Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
             Self::TelnyxKeyRejected => "numbers cannot be searched right now".to_owned(),
@@ -303,6 +308,7 @@ impl Problem {
             Self::Unobtainable => "change country, type, number or sources",
             Self::BusinessNotNamed => "name both organization_id and business_id",
             Self::NothingToRetry => "call the number",
+            Self::NothingToConfirm => "GET /api/admin/drift, and name its sweep",
             Self::Superseded => "GET /api/phone/provision shows the newer one",
             Self::TelnyxNotConfigured | Self::TelnyxKeyRejected => {
                 "operators: put a valid API key into the Telnyx secret"

@@ -149,6 +149,10 @@ bugs! {
     FreedEarly breaks 10,
     /// What was asked to be removed counts as gone, without a look whether it is.
     GoneUnread breaks 3,
+    /// A number is given back without being taken from whoever may claim it.
+    GivenBackUnclaimed breaks 1,
+    /// A sweep leaves whoever is linked to a number that nobody has.
+    LinkedLeft breaks 7,
     /// After a purchase whose import is refused, the source is left.
     SourceLeft breaks 9,
     /// A cancel ends a work whose order may be under way.

@@ -216,6 +216,24 @@ pub(crate) fn number_attributes(
     Ok(attributes)
 }
 
+/// The guards of a number that is new.
+pub(crate) fn guards_of(number: &Number) -> Vec<Write> {
+    number.guards().iter().map(|guarded| guard(guarded, number).0).collect()
+}
+
+/// The writes of one change, whatever stands in their way.
+pub(crate) fn writes_of(
+    change: &Change,
+    of: &Work,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    match writes(change, of, now) {
+        Ok(writes) => Ok(writes.into_iter().map(|(write, _obstacle)| write).collect()),
+        Err(Unwritable::Error(error)) => Err(error),
+        Err(Unwritable::Obstacle(_)) => Ok(Vec::new()),
+    }
+}
+
 fn open_number(number: &Number) -> Result<Vec<Guarded>, StoreError> {
     let item = rows::item(number_attributes(number)?);
     let put = Write::Put { key: keys::number(number.id), item, condition: Condition::Absent };
@@ -255,7 +273,7 @@ fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> 
 }
 
 /// What takes a number out of the pool, if it is there.
-fn out_of_pool(number: &Number) -> impl Iterator<Item = Guarded> {
+pub(crate) fn out_of_pool(number: &Number) -> impl Iterator<Item = Guarded> {
     let there = matches!(number.state, State::Available { .. });
     let places = if there { keys::pooled(number) } else { Vec::new() };
     let condition = || Condition::Always;

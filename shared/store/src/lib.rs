@@ -10,6 +10,7 @@
 pub mod keys;
 pub mod table;
 
+mod adopt;
 mod allowance;
 mod assistant;
 mod changes;
@@ -22,6 +23,7 @@ mod pool;
 mod rows;
 mod settle;
 mod start;
+mod sweep;
 mod watch;
 mod webhook;
 mod work;
@@ -34,6 +36,7 @@ pub mod memory;
 #[cfg(feature = "fake")]
 pub mod suite;
 
+pub use adopt::{Adopted, Maker};
 pub use allowance::FreeNumbers;
 pub use assistant::{Becomes, Revised, Revision, Sheet};
 pub use figures::{Counting, Figures};
@@ -43,6 +46,7 @@ pub use organization::{OrganizationRow, Put, Spent, Written};
 pub use pool::Freed;
 pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, KnownThing, Premises, Start, Started};
+pub use sweep::{Place, Shown, Stage, Sweep, SweepRow};
 pub use watch::Watched;
 pub use webhook::{Answering, CallNews, EventId, Heard};
 pub use work::{ASKS, Closing, Committed, Inbox, Lease, Take, WorkRow};

@@ -103,6 +103,8 @@ pub enum HistoryEvent {
     Corrupted,
     /// It was given back, and is ours no more.
     GivenBack,
+    /// A work had made it, and no row had it.
+    Adopted,
 }
 
 /// What to do once the decision is written.

@@ -1,4 +1,5 @@
-//! The beginning of giving a number back: which may be, and what such a work starts from.
+//! The beginning of a release that is for nobody: a number goes back to its carrier, or is linked
+//! though nobody has it.
 
 use crate::ids::{DeploymentId, WorkId};
 use crate::ledger::Caps;
@@ -53,21 +54,59 @@ pub fn give_back(
         }
         None => Phase::GivingBack(GivingBack::begin(number, Place::Carrier)),
     };
+    let work = release(&was, id, deployment, phase, Note::GivingBack, now);
+    Ok(Giving { was, work })
+}
+
+/// Takes off whoever is linked to a number that nobody has. While that is done it cannot be had:
+/// one of the pool rests until then.
+///
+/// # Errors
+/// [`NotGivable`] when it is somebody's, or VAPI does not have it.
+pub fn take_off(
+    was: Number,
+    id: WorkId,
+    deployment: DeploymentId,
+    now: Timestamp,
+) -> Result<Giving, NotGivable> {
+    is_nobodys(&was)?;
+    let vapi = was.vapi.clone().ok_or(NotGivable::Unidentified)?;
+    let state = if let State::Available { since } = was.state {
+        State::Quarantined { until: since, former: None, assistant: None }
+    } else {
+        was.state.clone()
+    };
+    let number = Number { state, work: Some(id), ..was.clone() };
+    let line = Line::new(vapi, number);
+    let phase = Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::Unused });
+    let work = release(&was, id, deployment, phase, Note::FoundLinked, now);
+    Ok(Giving { was, work })
+}
+
+/// A work that is for nobody, about to be in that phase.
+pub(crate) fn release(
+    number: &Number,
+    id: WorkId,
+    deployment: DeploymentId,
+    phase: Phase,
+    begins: Note,
+    now: Timestamp,
+) -> Work {
     let beginning = Beginning {
         id,
         kind: Kind::Release,
         deployment,
-        organization: was.organization.clone(),
+        organization: number.organization.clone(),
         request: Request { wanted: Wanted::default(), sources: Vec::new(), reclaim: None },
         caps: Caps::default(),
         quarantine_days: 0,
     };
-    let queued = Work::begin(beginning, now);
-    let timeline = vec![Entry { at: now, note: Note::GivingBack }];
-    Ok(Giving { was, work: Work { phase, timeline, ..queued } })
+    let timeline = vec![Entry { at: now, note: begins }];
+    Work { phase, timeline, ..Work::begin(beginning, now) }
 }
 
-fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
+/// Nobody has it, and no work writes about it.
+fn is_nobodys(number: &Number) -> Result<(), NotGivable> {
     match &number.state {
         State::Available { .. }
         | State::Quarantined { .. }
@@ -80,9 +119,11 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
         }
         State::Releasing | State::Released => return Err(NotGivable::Gone),
     }
-    if number.work.is_some() {
-        return Err(NotGivable::Busy);
-    }
+    if number.work.is_some() { Err(NotGivable::Busy) } else { Ok(()) }
+}
+
+fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
+    is_nobodys(number)?;
     let is_there = match (&number.carrier, number.origin) {
         (Carrier::Vapi { .. }, _) => number.vapi.is_some(),
         (Carrier::Telnyx { id, .. }, Origin::Bought) => id.is_some(),

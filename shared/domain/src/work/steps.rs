@@ -19,6 +19,7 @@ mod pool;
 mod prove;
 mod release;
 mod removal;
+mod repair;
 mod scout;
 mod sources;
 mod update;
@@ -57,6 +58,7 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Asked(Ask::Retry) if plan.work.phase.is_in_doubt() => plan.end(),
         Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
         Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
+        Input::Asked(Ask::Repair) => repair::asked(plan),
         Input::Asked(Ask::Release { quarantine_days }) => release::asked(plan, quarantine_days),
         Input::Asked(Ask::Update) => update::asked(plan),
         Input::Asked(Ask::Remove { quarantine_days }) => removal::asked(plan, quarantine_days),
@@ -68,6 +70,9 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
             if let Phase::Releasing(releasing) = &plan.work.phase {
                 let releasing = releasing.clone();
                 release::row_read(plan, releasing, outcome)
+            } else if let Phase::ReadyDegraded(degraded) = &plan.work.phase {
+                let degraded = degraded.clone();
+                repair::row_read(plan, degraded, outcome)
             } else {
                 pool::row_read(plan, outcome)
             }
@@ -129,7 +134,7 @@ fn advance(plan: Plan<'_>) -> Decided {
         Phase::Releasing(releasing) => release::look(plan, &releasing),
         Phase::Unlinking(unlinking) => cancel::go_on(plan, unlinking),
         Phase::GivingBack(giving) => give_back::look(plan, &giving),
-        Phase::ReadyDegraded(degraded) => prove::look(plan, &degraded.line),
+        Phase::ReadyDegraded(degraded) => repair::look(plan, &degraded),
         // A webhook may tell that what a person was waited for has come.
         Phase::NeedsPerson(stuck) => {
             if let Phase::AwaitingOrder(awaiting) = *stuck.at {

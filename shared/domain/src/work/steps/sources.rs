@@ -76,7 +76,9 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
     match (&plan.work.phase, obstacle) {
         (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
         (Phase::Claiming, Obstacle::NumberGone) => pool::again(plan),
-        (Phase::Releasing(_), Obstacle::NumberGone) => release::later(plan),
+        (Phase::Releasing(_) | Phase::ReadyDegraded(_), Obstacle::NumberGone) => {
+            release::later(plan)
+        }
         (Phase::Scouting, Obstacle::Cap(cap)) => scout::pass(plan, Passed::CapReached { cap }),
         (Phase::Scouting, Obstacle::DigitsTaken) => scout::again(plan),
         (Phase::Failed { .. } | Phase::Cancelled, Obstacle::Superseded) => plan.end(),

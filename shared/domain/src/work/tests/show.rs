@@ -176,6 +176,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Asked(Ask::Cancel) => "cancel".to_owned(),
         Input::Asked(Ask::Retry) => "retry".to_owned(),
         Input::Asked(Ask::Repeat) => "repeat".to_owned(),
+        Input::Asked(Ask::Repair) => "repair".to_owned(),
         Input::Asked(Ask::Release { .. }) => "release".to_owned(),
         Input::Asked(Ask::Update) => "update".to_owned(),
         Input::Asked(Ask::Remove { .. }) => "remove".to_owned(),
