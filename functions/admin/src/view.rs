@@ -8,7 +8,7 @@ use domain::number::{Number, State};
 use domain::tenant::{Business, Organization, OwnCaps, TwilioAccount, source_order};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use store::{HistoryLine, OrganizationRow, Spent};
+use store::{HistoryLine, OrganizationRow, PortOut, Spent};
 
 /// An organization in a list.
 pub(crate) fn summary(row: &OrganizationRow, spent: Option<&Spent>) -> Value {
@@ -115,6 +115,11 @@ pub(crate) fn allowance(used: Use, warning: Option<Warning>) -> Value {
         "percent_used": used.percent(),
         "warning": warning.map(Warning::as_str),
     })
+}
+
+/// A request to take a number to another carrier: it is frozen as long as this stands.
+pub(crate) fn port_out(one: &PortOut) -> Value {
+    json!({ "id": one.id, "status": one.status, "since": one.at.rfc3339() })
 }
 
 /// A number, whoever has it.

@@ -1,5 +1,6 @@
 //! Telnyx: signed with Ed25519; an order that was worked off wakes the work that placed it.
 
+mod port_out;
 mod signature;
 
 use crate::config::Config;
@@ -8,6 +9,7 @@ use crate::fault::{Fault, Rejection};
 use crate::hook::{Hook, HookAnswer};
 use domain::ids::{Stamp, WorkId};
 use planted::planted;
+use port_out::Asked;
 use runtime::{Deps, Message, SecretError, World};
 use serde_json::Value;
 use std::time::Duration;
@@ -29,7 +31,7 @@ pub(crate) async fn receive<W: World>(
     }
     match read(&hook.body)? {
         News::OrderEnded { event, work } => wake(deps, &event, work).await?,
-        News::PortOut => tracing::warn!("Telnyx tells of a number that is to be ported away"),
+        News::PortOut(asked) => port_out::hear(deps, &asked).await?,
         News::Foreign => tracing::info!("an order that carries no stamp of ours"),
         News::Other => tracing::debug!("an event that is not listened to"),
     }
@@ -76,8 +78,8 @@ enum News {
         /// The work that placed the order.
         work: WorkId,
     },
-    /// Somebody asks for a number of the account.
-    PortOut,
+    /// Somebody asks to take numbers of the account to another carrier.
+    PortOut(Asked),
     /// An order that is not ours was worked off.
     Foreign,
     /// Nothing of interest.
@@ -89,15 +91,17 @@ fn read(body: &[u8]) -> Result<News, Fault> {
     let envelope: Value = serde_json::from_slice(body).map_err(|_invalid| Fault::Unreadable)?;
     let text = |pointer: &str| envelope.pointer(pointer).and_then(Value::as_str);
     let kind = text("/data/event_type").unwrap_or_default();
-    if kind.starts_with("portout") {
-        return Ok(News::PortOut);
+    let event =
+        || text("/data/id").and_then(event::given).unwrap_or_else(|| event::made_of(&[body]));
+    if kind == "portout.status_changed" {
+        return Ok(News::PortOut(Asked::read(&envelope, event())));
     }
     if kind != "number_order.complete" {
         return Ok(News::Other);
     }
     let stamp = text("/data/payload/customer_reference").and_then(Stamp::parse);
     Ok(stamp.map_or(News::Foreign, |(_deployment, work, _attempt)| News::OrderEnded {
-        event: text("/data/id").and_then(event::given).unwrap_or_else(|| event::made_of(&[body])),
+        event: event(),
         work,
     }))
 }
@@ -143,7 +147,7 @@ mod tests {
         let complete = json!("number_order.complete");
         assert_eq!(of(complete.clone(), json!("prov_01TEST")).unwrap(), News::Foreign);
         assert_eq!(of(complete, Value::Null).unwrap(), News::Foreign);
-        assert_eq!(of(json!("portout.status_changed"), Value::Null).unwrap(), News::PortOut);
+        assert_eq!(of(json!("portout.new_comment"), Value::Null).unwrap(), News::Other);
         assert_eq!(of(json!("call.initiated"), json!(STAMP)).unwrap(), News::Other);
         assert_eq!(of(json!(3), json!(STAMP)).unwrap(), News::Other);
         for body in [json!(null), json!([]), json!({}), json!({ "data": 1 })] {

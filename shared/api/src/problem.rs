@@ -81,6 +81,8 @@ pub enum Problem {
     TooManyAssistants,
     /// The business has as many emergency contacts as it may.
     TooManyContacts,
+    /// Somebody asks to take the number to another carrier: it is frozen.
+    NumberFrozen,
     /// The number does not rest: it cannot be had back.
     NotResting,
     /// The assistant has another number meanwhile.
@@ -144,6 +146,7 @@ impl Problem {
             | Self::BeingDeleted
             | Self::TooManyAssistants
             | Self::TooManyContacts
+            | Self::NumberFrozen
             | Self::NotResting
             | Self::HasAnotherNumber
             | Self::NothingToRetry
@@ -205,6 +208,7 @@ impl Problem {
             Self::BeingDeleted => "being-deleted",
             Self::TooManyAssistants => "too-many-assistants",
             Self::TooManyContacts => "too-many-contacts",
+            Self::NumberFrozen => "number-frozen",
             Self::NotResting => "not-resting",
             Self::HasAnotherNumber => "has-another-number",
             Self::Unobtainable => "unobtainable",
@@ -265,6 +269,9 @@ impl Problem {
             Self::BeingDeleted => "the assistant is being deleted".to_owned(),
             Self::TooManyAssistants => TooManyAssistants.to_string(),
             Self::TooManyContacts => InvalidContact::TooMany.to_string(),
+            Self::NumberFrozen => {
+                "somebody asks to take the number to another phone company".to_owned()
+            }
             Self::NotResting => "the number does not rest any more".to_owned(),
             Self::HasAnotherNumber => "the assistant has another number".to_owned(),
             Self::Unobtainable => "none of the sources has numbers like this".to_owned(),
@@ -318,6 +325,7 @@ impl Problem {
             Self::BeingDeleted => "create another one with POST /api/assistants/create",
             Self::TooManyAssistants => "delete one that is not needed any more",
             Self::TooManyContacts => "delete or change one of them",
+            Self::NumberFrozen => "if that is not you, tell the platform at once",
             Self::NotResting => "ask for a new one with POST /api/phone/provision",
             Self::HasAnotherNumber => "release that one first",
             Self::Unobtainable => "change country, type, number or sources",

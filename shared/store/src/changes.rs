@@ -3,6 +3,7 @@
 use crate::assistant::{applied_write, drop_write};
 use crate::history;
 use crate::keys::{self, Period};
+use crate::porting;
 use crate::rows;
 use crate::settle::StoreError;
 use crate::table::{Condition, Key, Value, Write};
@@ -248,6 +249,8 @@ fn update_number(
 /// Takes a number that belongs to no work, if it is as it was seen. In the pool it is found no more.
 fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
     let seen = Condition::Equals(keys::DOCUMENT, rows::document("number", was)?);
+    // What is about to leave goes to nobody, and is not given up by us.
+    let seen = Condition::All(vec![seen, porting::not_frozen()]);
     let update = Write::Update {
         key: keys::number(now.id),
         set: number_attributes(now)?,

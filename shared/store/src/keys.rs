@@ -126,6 +126,12 @@ attributes! {
     FIRST_CALL_AT = "first_call_at";
     /// Last call of a number, in milliseconds.
     LAST_CALL_AT = "last_call_at";
+    /// The request to take a number to another carrier, by that carrier's name for it.
+    PORT_OUT = "port_out";
+    /// How far that request is.
+    PORT_OUT_STATUS = "port_out_status";
+    /// When that was so, in milliseconds.
+    PORT_OUT_AT = "port_out_at";
     /// Calls that ended.
     CALLS = "calls";
     /// Seconds of calls that ended.

@@ -5,6 +5,7 @@ use crate::Store;
 use crate::changes;
 use crate::keys;
 use crate::mark::Marks;
+use crate::porting;
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Condition, Cursor, Index, Key, Query, Table, Write};
@@ -98,7 +99,11 @@ impl<T: Table, B: Backoff> Store<T, B> {
             if places.is_empty() {
                 break;
             }
-            let mut numbers = self.numbers(&places).await?;
+            let keys: Vec<Key> = places.iter().map(|id| keys::number(*id)).collect();
+            let items = self.read(&keys).await?;
+            let found = items.iter().flatten().filter(|item| !porting::is_frozen(item));
+            let numbers = found.map(|item| rows::read("number", item, keys::DOCUMENT));
+            let mut numbers: Vec<Number> = numbers.collect::<Result<_, _>>()?;
             numbers.retain(|number| matches!(number.state, State::Available { .. }));
             if !numbers.is_empty() {
                 return Ok(numbers);
@@ -223,6 +228,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
             condition: Condition::All(vec![
                 Condition::Equals(keys::DOCUMENT, rows::document("number", was)?),
                 Condition::Missing(keys::WORK),
+                porting::not_frozen(),
             ]),
         };
         let writes: Vec<Write> = std::iter::once(update).chain(changes::into_pool(&now)).collect();

@@ -146,7 +146,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         self.settle(&write, &mark).await.map(|_settled| ())
     }
 
-    async fn heard(&self, writes: &[Write], mark: &Mark) -> Result<Heard, StoreError> {
+    pub(crate) async fn heard(&self, writes: &[Write], mark: &Mark) -> Result<Heard, StoreError> {
         Ok(match self.settle_all(writes, mark).await? {
             Settled::Written(_) => Heard::New,
             Settled::Refused(_) => Heard::Nothing,
@@ -154,7 +154,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
     }
 }
 
-fn event_write(event: EventId<'_>, now: Timestamp, mark: &Mark) -> Write {
+pub(crate) fn event_write(event: EventId<'_>, now: Timestamp, mark: &Mark) -> Write {
     let item = rows::item([
         (keys::WRITTEN_BY, rows::text(mark)),
         (keys::TTL, Value::Number(now.after(EVENTS_KEPT).as_seconds())),

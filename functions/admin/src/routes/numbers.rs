@@ -46,8 +46,19 @@ pub(crate) async fn list<W: World>(request: &Request<'_, W>) -> Result<Answer, P
     let named: Vec<_> = named.into_iter().collect();
     let businesses = request.deps.store.businesses(&named).await?;
     let figures = figures::read(request).await?;
-    let numbers: Vec<Value> =
-        numbers.iter().map(|number| view::number(number, &businesses)).collect();
+    let ids: Vec<NumberId> = numbers.iter().map(|number| number.id).collect();
+    let port_outs = request.deps.store.port_outs(&ids).await?;
+    let numbers: Vec<Value> = numbers
+        .iter()
+        .map(|number| {
+            let mut view = view::number(number, &businesses);
+            if let Value::Object(view) = &mut view {
+                let port_out = port_outs.get(&number.id).map(view::port_out);
+                view.insert("port_out".to_owned(), json!(port_out));
+            }
+            view
+        })
+        .collect();
     let body = json!({
         "success": true,
         "numbers": numbers,

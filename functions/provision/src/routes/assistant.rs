@@ -6,7 +6,7 @@
 use crate::Request;
 use crate::fields;
 use crate::routes::assistants::shown;
-use crate::routes::number::rest_of;
+use crate::routes::number::{must_not_be_frozen, rest_of};
 use crate::routes::starting::{RACES_MAX, pause};
 use crate::routes::{known_thing, wake, whose};
 use api::body::find as field;
@@ -117,6 +117,9 @@ async fn delete<W: World>(request: &Request<'_, W>, id: &str) -> Result<Answer, 
         };
         if assistant.removal_asked {
             return Ok(being_deleted(&assistant));
+        }
+        if let Some(number) = &assistant.number {
+            must_not_be_frozen(request, number.id).await?;
         }
         let (organization, business) = (&assistant.organization, &assistant.business);
         let key = key(request, &assistant, "delete", &Map::new())?;

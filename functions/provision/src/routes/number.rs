@@ -6,7 +6,7 @@ use crate::routes::starting::Starting;
 use crate::routes::whose;
 use api::works::{ask, shown};
 use api::{Answer, Problem};
-use domain::ids::{AssistantId, BusinessId, OrganizationId};
+use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId};
 use domain::number::{Number, State};
 use domain::work::Ask;
 use runtime::World;
@@ -26,6 +26,7 @@ pub(crate) async fn release<W: World>(
             if row.is_being_released() {
                 return Ok(shown(request, &row));
             }
+            must_not_be_frozen(request, number.id).await?;
             let quarantine_days = rest_of(request, &number.organization).await?;
             ask(request, &row, Ask::Release { quarantine_days }).await
         }
@@ -68,6 +69,7 @@ pub(crate) async fn undo<W: World>(request: &Request<'_, W>, id: &str) -> Result
         | State::Corrupted => return Err(Problem::NotResting),
     };
     own(request, &number, business).await?;
+    must_not_be_frozen(request, number.id).await?;
     let starting = Starting::reclaiming(request, &number, business.clone(), assistant)?;
     let row = starting.run().await?;
     let its_own = row.work.request.reclaim == Some(number.id)
@@ -76,6 +78,15 @@ pub(crate) async fn undo<W: World>(request: &Request<'_, W>, id: &str) -> Result
         return Err(Problem::HasAnotherNumber);
     }
     Ok(start::answered(request, &row))
+}
+
+/// What may be about to leave to another carrier is not handed on.
+pub(crate) async fn must_not_be_frozen<W: World>(
+    request: &Request<'_, W>,
+    id: NumberId,
+) -> Result<(), Problem> {
+    let port_outs = request.deps.store.port_outs(&[id]).await?;
+    if port_outs.is_empty() { Ok(()) } else { Err(Problem::NumberFrozen) }
 }
 
 /// The number of that id, if it is of the caller's organization or the caller is an operator.

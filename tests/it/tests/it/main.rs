@@ -18,6 +18,7 @@ mod manual;
 mod onboarding;
 mod organizations;
 mod picked;
+mod port_out;
 mod refused;
 mod release;
 mod routing;

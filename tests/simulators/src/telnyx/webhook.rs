@@ -1,4 +1,4 @@
-//! `number_order.complete`, signed.
+//! `number_order.complete` and `portout.status_changed`, signed.
 
 use std::collections::BTreeMap;
 
@@ -34,6 +34,46 @@ impl TelnyxSim {
                 "id": event_id,
                 "occurred_at": stamp::micros(at_ms),
                 "payload": order.view(),
+            },
+            "meta": { "attempt": 1, "delivered_to": url },
+        });
+        let delivery = Delivery {
+            provider: Provider::Telnyx,
+            url,
+            headers: BTreeMap::new(),
+            body: body.to_string().into_bytes(),
+            not_before_ms: at_ms,
+            attempt: 1,
+            account: owner.name.clone(),
+        };
+        self.outbox.push(self.options.webhooks, delivery);
+    }
+
+    /// Tells the owner of a number that a request to take it to another carrier is so far.
+    ///
+    /// # Panics
+    /// When nobody has the number.
+    pub fn tell_port_out(&mut self, at_ms: i64, number: &str, request: &str, status: &str) {
+        let event_id = self.ids.uuid();
+        let has =
+            |account: &&Account| account.numbers.values().any(|one| one.phone_number == number);
+        let owner = self.accounts.iter().find(has).expect("somebody has the number");
+        let Some(url) = owner.webhook_url.clone() else {
+            return;
+        };
+        let body = json!({
+            "data": {
+                "record_type": "event",
+                "event_type": "portout.status_changed",
+                "id": event_id,
+                "occurred_at": stamp::micros(at_ms),
+                "payload": {
+                    "id": request,
+                    "status": status,
+                    "phone_numbers": [number],
+                    "carrier_name": "Another Carrier",
+                    "rejection_reason": null,
+                },
             },
             "meta": { "attempt": 1, "delivered_to": url },
         });

@@ -1,0 +1,121 @@
+//! Somebody asks to take a number to another carrier: it is frozen, and an alarm is raised.
+
+use it::{City, Person, Shown as _, from_sources, harbor};
+use provision::Answer;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A business whose bought number answers, and whose numbers do not rest.
+fn city() -> (City, Answer) {
+    let city = City::with(&[
+        ("QUARANTINE_DAYS", "0"),
+        ("GIVE_BACK_AFTER_DAYS", "1"),
+        ("POOL_MINIMUM", "0"),
+    ]);
+    let asked = city.post(&harbor(), from_sources(&["telnyx"]));
+    city.settle();
+    let ready = city.look(&harbor(), asked.id());
+    city.assert_answers(&ready);
+    (city, ready)
+}
+
+fn told(city: &City, number: &str, request: &str, status: &str) {
+    let now = city.clock.millis();
+    city.providers.with(|all| all.telnyx.tell_port_out(now, number, request, status));
+    city.pass(Duration::from_secs(5));
+}
+
+fn send(city: &City, person: &Person, line: &str) -> Answer {
+    city.send(person.call(line, &Value::Null))
+}
+
+fn port_out(city: &City) -> Value {
+    let list = send(city, &Person::operator(), "GET /api/admin/phone-numbers");
+    list.body["numbers"][0]["port_out"].clone()
+}
+
+#[test]
+fn a_number_somebody_wants_to_take_away_is_not_given_up_and_operators_see_it() {
+    let (city, ready) = city();
+    assert_eq!(port_out(&city), Value::Null);
+    told(&city, ready.text("phone_number"), "p-1", "pending");
+    assert_eq!(city.figures("PortOutAsked"), 1);
+    let shown = port_out(&city);
+    assert_eq!((&shown["id"], &shown["status"]), (&json!("p-1"), &json!("pending")));
+    for line in [
+        format!("DELETE /api/phone/numbers/{}", ready.text("number_id")),
+        format!("DELETE /api/assistants/{}", ready.text("assistant_id")),
+    ] {
+        let refused = send(&city, &harbor(), &line);
+        assert_eq!((refused.status, refused.problem()), (409, "number-frozen"), "{line}");
+    }
+    city.assert_answers(&city.look(&harbor(), ready.id()));
+
+    // Another request that is off changes nothing; this one does.
+    told(&city, ready.text("phone_number"), "p-2", "rejected");
+    assert_ne!(port_out(&city), Value::Null);
+    told(&city, ready.text("phone_number"), "p-1", "canceled");
+    assert_eq!(port_out(&city), Value::Null);
+    let line = format!("DELETE /api/phone/numbers/{}", ready.text("number_id"));
+    assert_eq!(send(&city, &harbor(), &line).status, 202);
+}
+
+#[test]
+fn a_frozen_number_that_rests_or_is_free_goes_to_nobody_until_the_request_is_off() {
+    for swept in [false, true] {
+        let (city, ready) = city();
+        send(&city, &harbor(), &format!("DELETE /api/phone/numbers/{}", ready.text("number_id")));
+        city.settle();
+        if swept {
+            assert_eq!(city.sweep().freed, 1);
+        }
+        told(&city, ready.text("phone_number"), "p-1", "authorized");
+        city.pass(Duration::from_secs(2 * 24 * 3600));
+        let sweep = city.sweep();
+        assert_eq!((sweep.freed, sweep.given_back), (0, 0));
+        city.settle();
+        assert_eq!(city.held().bought.len(), 1, "it is not given back either");
+        let undo = format!("POST /api/phone/numbers/{}/undo", ready.text("number_id"));
+        let undone = send(&city, &harbor(), &undo);
+        let expected = if swept { "not-resting" } else { "number-frozen" };
+        assert_eq!((undone.status, undone.problem()), (409, expected));
+        let neighbour = Person::of("org-1", "neighbour");
+        let asked = city.post(&neighbour, from_sources(&["pool"]));
+        city.settle();
+        let end = city.look(&neighbour, asked.id());
+        assert_eq!(end.passed(), ["pool: pool_empty"]);
+    }
+}
+
+#[test]
+fn what_is_told_late_or_twice_changes_nothing() {
+    for mode in [json!({ "kind": "twice" }), json!({ "kind": "out_of_order", "ms": 10_000 })] {
+        let (city, ready) = city();
+        city.switch(&json!({ "telnyx": { "webhooks": mode } }));
+        let now = city.clock.millis();
+        let number = ready.text("phone_number");
+        city.providers.with(|all| {
+            all.telnyx.tell_port_out(now, number, "p-1", "pending");
+            all.telnyx.tell_port_out(now + 1_000, number, "p-1", "rejected");
+            all.telnyx.tell_port_out(now + 2_000, number, "p-2", "pending");
+        });
+        city.pass(Duration::from_secs(60));
+        assert_eq!(port_out(&city)["id"], "p-2");
+    }
+}
+
+#[test]
+fn a_forged_request_freezes_nothing() {
+    let (city, ready) = city();
+    let body = json!({ "data": { "event_type": "portout.status_changed", "id": "e", "payload": {
+        "id": "p", "status": "pending", "phone_numbers": [ready.text("phone_number")],
+    }}});
+    let url = format!("{}/webhooks/telnyx", city.base_url);
+    let headers = [
+        ("telnyx-signature-ed25519".to_owned(), "AAAA".to_owned()),
+        ("telnyx-timestamp".to_owned(), (city.clock.millis() / 1000).to_string()),
+    ];
+    let hook = city.hook(&url, &headers.into(), body.to_string().as_bytes()).unwrap();
+    assert_eq!(city.clock.run(city.hear(hook)).status, 401);
+    assert_eq!(port_out(&city), Value::Null);
+}
