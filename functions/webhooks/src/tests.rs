@@ -65,6 +65,7 @@ fn telnyx_hook(body: &str, signature: String) -> Hook {
     Hook {
         method: "POST".to_owned(),
         path: "/webhooks/telnyx".to_owned(),
+        query: String::new(),
         headers: vec![
             ("telnyx-signature-ed25519".to_owned(), signature),
             ("telnyx-timestamp".to_owned(), SIGNED_AT.to_string()),
@@ -94,6 +95,7 @@ fn vapi_hook(message: &Value) -> Hook {
     Hook {
         method: "POST".to_owned(),
         path: "/webhooks/vapi".to_owned(),
+        query: String::new(),
         headers: vec![("x-vapi-secret".to_owned(), VAPI_SECRET.to_owned())],
         body: json!({ "message": message }).to_string().into_bytes(),
     }
@@ -233,7 +235,7 @@ async fn a_lost_link_is_healed_by_one_read() {
     seed_number(&stand, Some(VAPI_ASSISTANT)).await;
     stand.deps.store.table().reset_requests();
     let answer = stand.send(&vapi_hook(&call_message("assistant-request", ""))).await;
-    assert_eq!(answer, HookAnswer { status: 200, body: json!({ "assistantId": VAPI_ASSISTANT }) });
+    assert_eq!(answer, HookAnswer::json(200, json!({ "assistantId": VAPI_ASSISTANT })));
     let requests = stand.deps.store.table().requests();
     assert_eq!((requests.get, requests.query + requests.write + requests.transact), (1, 0));
     assert_eq!(stand.counted("LinkHealed", None), 1);
