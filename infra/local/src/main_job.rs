@@ -167,12 +167,16 @@ pub async fn follow(
     Ok(last)
 }
 
-/// Whether nothing more happens by itself.
+/// Whether nothing more happens by itself. What waits for a person and was called off has yet to
+/// hear it.
 #[must_use]
 pub fn has_ended(view: &Value) -> bool {
-    let ends =
-        ["ready", "ready_degraded", "needs_person", "failed", "cancelled", "released", "deleted"];
-    view.get("state").and_then(Value::as_str).is_some_and(|state| ends.contains(&state))
+    let ends = ["ready", "ready_degraded", "failed", "cancelled", "released", "deleted"];
+    match view.get("state").and_then(Value::as_str) {
+        Some("needs_person") => view["cancel_asked"] != true,
+        Some(state) => ends.contains(&state),
+        None => false,
+    }
 }
 
 fn pause(answer: Option<&Answer>) -> Duration {
