@@ -172,16 +172,19 @@ impl Rules {
         | Write::Delete { key, condition }
         | Write::Check { key, condition }) = write;
         let takes_lease = matches!(write, Write::Update { set, .. } if set.iter().any(|set| set.0 == keys::LEASE_HOLDER));
-        let asks_document = |asked: &Condition| {
-            key.sk == "NUMBER" && matches!(asked, Condition::Equals(keys::DOCUMENT, _))
+        let asks = |wanted: fn(&Condition) -> bool| {
+            let all = matches!(condition, Condition::All(all) if all.iter().any(wanted));
+            key.sk == "NUMBER" && all
         };
-        let frees = matches!(condition, Condition::All(all) if all.iter().any(asks_document));
+        // Both ask for the row as it was seen; only a sweep asks that it is no work's.
+        let seen = asks(|asked| matches!(asked, Condition::Equals(keys::DOCUMENT, _)));
+        let free = asks(|asked| matches!(asked, Condition::Missing(keys::WORK)));
         match self {
             Self::Real => condition,
             Self::LeaseForAll if takes_lease => &Condition::Present,
             Self::SlotForAll if key.pk == keys::FREE => &Condition::Always,
-            Self::NumberForAll if asks_document(condition) => &Condition::Present,
-            Self::FreedUnseen if frees => &Condition::Present,
+            Self::NumberForAll if seen && !free => &Condition::Present,
+            Self::FreedUnseen if seen && free => &Condition::Present,
             Self::LeaseForAll
             | Self::SlotForAll
             | Self::NumberForAll
