@@ -213,15 +213,12 @@ impl Work {
     /// and was this business's.
     #[must_use]
     pub fn may_take(&self, number: &Number) -> bool {
-        let its_own = |former: Option<&BusinessId>| {
-            former.is_some()
-                && former == self.business()
-                && number.organization == self.organization
-        };
         let could_be = match &number.state {
             State::Available { .. } => number.vapi.is_some(),
             State::Unverified => number.digits.is_some(),
-            State::Quarantined { former, .. } => number.vapi.is_some() && its_own(former.as_ref()),
+            State::Quarantined { former, .. } => {
+                number.vapi.is_some() && self.had(number, former.as_ref())
+            }
             State::Acquiring
             | State::Reserved
             | State::Assigned { .. }
@@ -231,8 +228,17 @@ impl Work {
             | State::Retired
             | State::Corrupted => false,
         };
-        let serves = number.carrier.serves_only().is_none_or(|only| *only == self.organization);
-        number.work.is_none() && serves && could_be
+        number.work.is_none() && self.is_served_by(number) && could_be
+    }
+
+    /// Whether the number is one that may serve its organization.
+    pub(crate) fn is_served_by(&self, number: &Number) -> bool {
+        number.carrier.serves_only().is_none_or(|only| *only == self.organization)
+    }
+
+    /// Whether a number that rests was its business's before.
+    pub(crate) fn had(&self, number: &Number, former: Option<&BusinessId>) -> bool {
+        former.is_some() && former == self.business() && number.organization == self.organization
     }
 
     /// Whether it waits for a person who may name a number.

@@ -55,18 +55,12 @@ pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason
 /// Whether the work may have this number: nobody's, or resting and formerly this business's.
 fn may_be_claimed(work: &Work, number: &Number) -> bool {
     let asked_back = work.request.reclaim == Some(number.id);
-    let only = number.carrier.serves_only();
-    let serves = only.is_none_or(|only| *only == work.organization);
-    let free = number.work.is_none() && number.vapi.is_some() && serves;
+    let free = number.work.is_none() && number.vapi.is_some() && work.is_served_by(number);
     match &number.state {
         State::Available { .. } if work.request.reclaim.is_some() => free && asked_back,
         State::Available { .. } => free && number.fits(&work.request.wanted),
         State::Quarantined { former, .. } => {
-            let whose = work.business();
-            let its_own = whose.is_some()
-                && former.as_ref() == whose
-                && number.organization == work.organization;
-            free && asked_back && its_own
+            free && asked_back && work.had(number, former.as_ref())
         }
         State::Acquiring
         | State::Reserved
