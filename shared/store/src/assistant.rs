@@ -8,7 +8,7 @@ use crate::Store;
 use crate::keys;
 use crate::mark::{Mark, Marks};
 use crate::rows;
-use crate::settle::{Backoff, Settled, StoreError};
+use crate::settle::{Backoff, StoreError};
 use crate::start::{IdempotencyKey, Start, Started, thing_write};
 use crate::table::{Attribute, Condition, Item, Key, Table, Value, Write};
 use crate::work::ask_write;
@@ -166,10 +166,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
             };
             ask_write(revised.assistant.work, Some(ask), now)
         }));
-        match self.settle_all(&writes, &mark).await? {
-            Settled::Written(_) => Ok(Started::Started),
-            Settled::Refused(_) => Ok(Started::Overtaken),
-        }
+        Ok(self.settle_all(&writes, &mark).await?.into())
     }
 }
 

@@ -5,11 +5,11 @@ use crate::changes;
 use crate::keys;
 use crate::mark::Marks;
 use crate::rows;
-use crate::settle::{Backoff, Settled, StoreError};
+use crate::settle::{Backoff, StoreError};
 use crate::start::{Started, work_item};
 use crate::table::{Condition, Table, Write};
 use domain::ids::DeploymentId;
-use domain::work::{Change, Giving};
+use domain::work::Giving;
 
 impl<T: Table, B: Backoff> Store<T, B> {
     /// Starts giving a number back, if it is as it was seen; the work is due at once.
@@ -29,14 +29,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let item = work_item(work, &mark)?;
         let mut writes =
             vec![Write::Put { key: keys::work(work.id), item, condition: Condition::Absent }];
-        let claim = Change::ClaimNumber { was: Box::new(was.clone()), now: Box::new(now.clone()) };
-        let claimed = changes::writes(&claim, work, work.created_at);
-        let claimed = claimed.map_err(|_obstacle| corrupt("its number cannot be written"))?;
-        writes.extend(claimed.into_iter().map(|(write, _obstacle)| write));
-        Ok(match self.settle_all(&writes, &mark).await? {
-            Settled::Written(_) => Started::Started,
-            Settled::Refused(_) => Started::Overtaken,
-        })
+        let claimed = changes::claim_number(was, now)?.into_iter();
+        writes.extend(claimed.map(|(write, _obstacle)| write));
+        Ok(self.settle_all(&writes, &mark).await?.into())
     }
 
     /// The deployment's id; `None` before the first provisioning.

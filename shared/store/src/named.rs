@@ -6,7 +6,7 @@ use crate::changes;
 use crate::keys;
 use crate::mark::Marks;
 use crate::rows;
-use crate::settle::{Backoff, Settled, StoreError};
+use crate::settle::{Backoff, StoreError};
 use crate::start::{IdempotencyKey, Started, idempotency_write};
 use crate::table::{Table, Write};
 use crate::work::ask_write;
@@ -65,10 +65,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let mark = marks.next();
         let claimed = changes::claim_number(was, now)?.into_iter();
         let writes: Vec<Write> = claimed.map(|(write, _obstacle)| write).collect();
-        Ok(match self.settle_all(&writes, &mark).await? {
-            Settled::Written(_) => Started::Started,
-            Settled::Refused(_) => Started::Overtaken,
-        })
+        Ok(self.settle_all(&writes, &mark).await?.into())
     }
 
     /// Puts a named number into a work's inbox, in one transaction with its row where that is new.
@@ -91,10 +88,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         }
         let key = named.idempotency;
         writes.extend(key.map(|key| idempotency_write(key, named.work, now, &mark)));
-        Ok(match self.settle_all(&writes, &mark).await? {
-            Settled::Written(_) => Started::Started,
-            Settled::Refused(_) => Started::Overtaken,
-        })
+        Ok(self.settle_all(&writes, &mark).await?.into())
     }
 }
 

@@ -89,6 +89,15 @@ pub enum Started {
     Overtaken,
 }
 
+impl From<Settled> for Started {
+    fn from(settled: Settled) -> Self {
+        match settled {
+            Settled::Written(_) => Self::Started,
+            Settled::Refused(_) => Self::Overtaken,
+        }
+    }
+}
+
 impl<T: Table, B: Backoff> Store<T, B> {
     /// Reads what must be known before a provisioning starts.
     ///
@@ -212,10 +221,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<Started, StoreError> {
         let mark = marks.next();
-        match self.settle(&idempotency_write(key, work, now, &mark), &mark).await? {
-            Settled::Written(_) => Ok(Started::Started),
-            Settled::Refused(_) => Ok(Started::Overtaken),
-        }
+        Ok(self.settle(&idempotency_write(key, work, now, &mark), &mark).await?.into())
     }
 
     /// Puts an ask into a work's inbox, once per idempotency key. [`Started::Overtaken`]: the key
@@ -233,10 +239,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
     ) -> Result<Started, StoreError> {
         let mark = marks.next();
         let writes = [idempotency_write(key, work, now, &mark), ask_write(work, Some(ask), now)];
-        match self.settle_all(&writes, &mark).await? {
-            Settled::Written(_) => Ok(Started::Started),
-            Settled::Refused(_) => Ok(Started::Overtaken),
-        }
+        Ok(self.settle_all(&writes, &mark).await?.into())
     }
 
     /// Writes a provisioning, all or nothing; it is due at once.
@@ -271,10 +274,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let at = work.created_at;
         let idempotency = start.idempotency.filter(|_key| !planted!(KeyNotKept));
         writes.extend(idempotency.map(|key| idempotency_write(key, work.id, at, &mark)));
-        match self.settle_all(&writes, &mark).await? {
-            Settled::Written(_) => Ok(Started::Started),
-            Settled::Refused(_) => Ok(Started::Overtaken),
-        }
+        Ok(self.settle_all(&writes, &mark).await?.into())
     }
 }
 
