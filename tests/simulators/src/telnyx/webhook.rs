@@ -22,6 +22,11 @@ pub fn sign(key: &SigningKey, timestamp: &str, body: &[u8]) -> String {
 impl TelnyxSim {
     /// Puts the report of an ended order into the outbox.
     pub(super) fn report_order(&mut self, at_ms: i64, account: usize, order: &Order) {
+        self.tell(at_ms, account, "number_order.complete", &order.view());
+    }
+
+    /// Puts an event into the outbox, if the account's owner has named a place for it.
+    fn tell(&mut self, at_ms: i64, account: usize, event_type: &str, payload: &Value) {
         let event_id = self.ids.uuid();
         let owner = &self.accounts[account];
         let Some(url) = owner.webhook_url.clone() else {
@@ -30,10 +35,10 @@ impl TelnyxSim {
         let body = json!({
             "data": {
                 "record_type": "event",
-                "event_type": "number_order.complete",
+                "event_type": event_type,
                 "id": event_id,
                 "occurred_at": stamp::micros(at_ms),
-                "payload": order.view(),
+                "payload": payload,
             },
             "meta": { "attempt": 1, "delivered_to": url },
         });
@@ -54,39 +59,17 @@ impl TelnyxSim {
     /// # Panics
     /// When nobody has the number.
     pub fn tell_port_out(&mut self, at_ms: i64, number: &str, request: &str, status: &str) {
-        let event_id = self.ids.uuid();
         let has =
-            |account: &&Account| account.numbers.values().any(|one| one.phone_number == number);
-        let owner = self.accounts.iter().find(has).expect("somebody has the number");
-        let Some(url) = owner.webhook_url.clone() else {
-            return;
-        };
-        let body = json!({
-            "data": {
-                "record_type": "event",
-                "event_type": "portout.status_changed",
-                "id": event_id,
-                "occurred_at": stamp::micros(at_ms),
-                "payload": {
-                    "id": request,
-                    "status": status,
-                    "phone_numbers": [number],
-                    "carrier_name": "Another Carrier",
-                    "rejection_reason": null,
-                },
-            },
-            "meta": { "attempt": 1, "delivered_to": url },
+            |account: &Account| account.numbers.values().any(|one| one.phone_number == number);
+        let owner = self.accounts.iter().position(has).expect("somebody has the number");
+        let payload = json!({
+            "id": request,
+            "status": status,
+            "phone_numbers": [number],
+            "carrier_name": "Another Carrier",
+            "rejection_reason": null,
         });
-        let delivery = Delivery {
-            provider: Provider::Telnyx,
-            url,
-            headers: BTreeMap::new(),
-            body: body.to_string().into_bytes(),
-            not_before_ms: at_ms,
-            attempt: 1,
-            account: owner.name.clone(),
-        };
-        self.outbox.push(self.options.webhooks, delivery);
+        self.tell(at_ms, owner, "portout.status_changed", &payload);
     }
 
     /// Takes the webhooks that are due, signed with a timestamp that fits the receiver's clock.
