@@ -2,7 +2,10 @@
 
 /// One list gives the variants, their numbers, names and words.
 macro_rules! bugs {
-    ($($(#[doc = $doc:literal])+ $name:ident breaks $invariant:literal,)+) => {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident breaks $invariant:literal $(shown by $check:literal)?,
+    )+) => {
         /// A bug that can be planted. Its number is its place in the list, counted from one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
@@ -31,8 +34,17 @@ macro_rules! bugs {
             pub const fn breaks(self) -> u8 {
                 match self { $(Self::$name => $invariant,)+ }
             }
+
+            /// The check to begin with, where that is not the random schedules: what seldom
+            /// happens by chance is soon met where every order of events is gone through.
+            #[must_use]
+            pub const fn shown_by(self) -> Option<&'static str> {
+                match self { $(Self::$name => bugs!(@first $($check)?),)+ }
+            }
         }
     };
+    (@first) => { None };
+    (@first $check:literal) => { Some($check) };
 }
 
 impl Bug {
@@ -54,7 +66,7 @@ bugs! {
     /// A lease is taken though its holder is alive.
     TakeHeldLease breaks 1,
     /// A commit does not ask whether the lease is still the writer's.
-    CommitWithoutLease breaks 1,
+    CommitWithoutLease breaks 1 shown by "model",
     /// A lease that ran out is not taken over.
     LeaseNeverExpires breaks 5,
     /// The closing write does not ask whether something new is in the inbox.

@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use sim::boundaries::{Boundary, Point};
 use sim::crash::Replay;
 use sim::engine::Copies;
+use sim::plan::Sizes;
 use sim::report::Report;
 use sim::run::Range;
 use std::process::ExitCode;
@@ -31,6 +32,9 @@ enum Command {
         /// How many.
         #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
         schedules: u64,
+        /// How much happens in each.
+        #[arg(long, value_enum, default_value_t)]
+        sizes: Sizes,
         /// The seed of the first; the others follow.
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         seed: u64,
@@ -98,10 +102,10 @@ fn main() -> ExitCode {
 
 fn perform(command: Command) -> Report {
     match command {
-        Command::Run { seed, trace: true, .. } => sim::run::one(seed),
-        Command::Run { schedules, seed, threads, trace: false } => {
+        Command::Run { sizes, seed, trace: true, .. } => sim::run::one(sizes, seed),
+        Command::Run { schedules, sizes, seed, threads, trace: false } => {
             let threads = threads.unwrap_or_else(processors);
-            sim::run::many(Range { schedules, seed, threads, twice: false })
+            sim::run::many(Range { schedules, sizes, seed, threads, twice: false })
         }
         Command::Crash { workflow: None, .. } => sim::crash::run(None),
         Command::Crash { workflow: Some(workflow), at } => {
@@ -118,7 +122,7 @@ fn perform(command: Command) -> Report {
         Command::Model { only } => sim::model::run(only.as_deref(), processors()),
         Command::Meta { schedules } => {
             let threads = processors();
-            sim::run::many(Range { schedules, seed: 0, threads, twice: true })
+            sim::run::many(Range { schedules, sizes: Sizes::Large, seed: 0, threads, twice: true })
         }
     }
 }

@@ -61,13 +61,53 @@ pub enum Event {
     Providers(fn(&mut simulators::Providers)),
 }
 
+/// Which schedules are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sizes {
+    /// Most are small: what one business meets is met soonest where nothing else takes time.
+    #[default]
+    Mixed,
+    /// All are large.
+    Large,
+}
+
+/// How much happens in a schedule.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    /// Customers, at most.
+    businesses: u64,
+    /// How long things go wrong, at most, in seconds.
+    storm_seconds: u64,
+    /// What people do beside asking for a number once, less than so many times.
+    acts: u64,
+    /// Numbers given up, and sweeps, less than so many times each.
+    releases: u64,
+}
+
+/// One business, in nobody's way.
+const SMALL: Size = Size { businesses: 1, storm_seconds: 40, acts: 3, releases: 2 };
+/// Where everybody is in everybody's way.
+const LARGE: Size = Size { businesses: 4, storm_seconds: 240, acts: 6, releases: 4 };
+/// So many of 1,024 mixed schedules are small.
+const SMALL_PART: u16 = 960;
+
+impl Sizes {
+    fn drawn(self, dice: &mut Dice) -> Size {
+        match self {
+            Self::Mixed if dice.chance(SMALL_PART) => SMALL,
+            Self::Mixed | Self::Large => LARGE,
+        }
+    }
+}
+
 impl Plan {
     /// Draws the plan of a schedule in this weather.
-    pub fn drawn(dice: &mut Dice, weather: &Weather) -> Self {
+    pub fn drawn(dice: &mut Dice, weather: &Weather, sizes: Sizes) -> Self {
+        let size = sizes.drawn(dice);
         let deployments = 1 + usize::from(dice.chance(256));
         let free_limit = u16::try_from(dice.below(4)).unwrap();
         let mut businesses = Vec::new();
-        for name in 0..dice.between(1, 4) {
+        for name in 0..dice.between(1, size.businesses) {
             let deployment = usize::try_from(dice.below(2)).unwrap() % deployments;
             let (organization, name) = (dice.below(2), usize::try_from(name).unwrap());
             businesses.push(Business::new(deployment, organization, name, wants(dice)));
@@ -79,7 +119,7 @@ impl Plan {
             rest_days: dice.pick(&[0, 0, 30]),
             businesses,
             script: Vec::new(),
-            storm_ms: i64::try_from(dice.between(20, 240) * 1000).unwrap(),
+            storm_ms: i64::try_from(dice.between(20, size.storm_seconds) * 1000).unwrap(),
             owned: owned(dice),
             options: options(dice, weather, free_limit),
             index_lag: 0,
@@ -88,11 +128,11 @@ impl Plan {
         if weather.rate(Kind::StaleIndex) > 0 {
             plan.index_lag = usize::try_from(dice.between(1, 6)).unwrap();
         }
-        plan.write(dice, weather);
+        plan.write(dice, weather, size);
         plan
     }
 
-    fn write(&mut self, dice: &mut Dice, weather: &Weather) {
+    fn write(&mut self, dice: &mut Dice, weather: &Weather, size: Size) {
         let count = self.businesses.len();
         let storm_ms = u64::try_from(self.storm_ms).unwrap();
         let relay_ms = dice.chance(300).then(|| self.relay(dice));
@@ -110,7 +150,7 @@ impl Plan {
                 self.script.push((soon, Event::Act(business, first)));
             }
         }
-        for _act in 0..dice.below(6) {
+        for _act in 0..dice.below(size.acts) {
             let business = usize::try_from(dice.below(u64::try_from(count).unwrap())).unwrap();
             let when = at(dice, storm_ms);
             let first = act(dice);
@@ -125,7 +165,7 @@ impl Plan {
         if dice.chance(200) {
             self.wanted_again(dice, storm_ms);
         }
-        self.given_up(dice, storm_ms);
+        self.given_up(dice, storm_ms, size.releases);
         if weather.rate(Kind::SecretRotated) > 0 {
             let provider = dice.pick(&[
                 simulators::Provider::Vapi,
@@ -157,10 +197,10 @@ impl Plan {
     }
 
     /// Numbers are given up, had back, swept into the pool, and wanted by others.
-    fn given_up(&mut self, dice: &mut Dice, storm_ms: u64) {
+    fn given_up(&mut self, dice: &mut Dice, storm_ms: u64, releases: u64) {
         let count = u64::try_from(self.businesses.len()).unwrap();
         let at = |dice: &mut Dice| i64::try_from(dice.below(storm_ms)).unwrap();
-        for _release in 0..dice.below(4) {
+        for _release in 0..dice.below(releases) {
             let business = usize::try_from(dice.below(count)).unwrap();
             let when = at(dice);
             self.script.push((when, Event::Act(business, Act::Release)));
@@ -172,7 +212,7 @@ impl Plan {
                 _ => {}
             }
         }
-        for _sweep in 0..dice.below(4) {
+        for _sweep in 0..dice.below(releases) {
             self.script.push((at(dice), Event::Sweep));
         }
         for _ring in 0..dice.below(3) {

@@ -41,12 +41,15 @@ pub struct Planted {
     pub what: String,
     /// The number of the invariant it violates.
     pub breaks: u8,
+    /// The check to begin with.
+    pub begins: Check,
 }
 
 impl Planted {
     /// None at all.
     fn none() -> Self {
-        Self { number: 0, name: "none".to_owned(), what: String::new(), breaks: 0 }
+        let begins = Check::Run;
+        Self { number: 0, name: "none".to_owned(), what: String::new(), breaks: 0, begins }
     }
 }
 

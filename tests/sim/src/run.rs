@@ -1,6 +1,7 @@
 //! `cargo sim run`: random schedules, sharded over threads; and `cargo sim meta`.
 
 use crate::kinds::Counts;
+use crate::plan::Sizes;
 use crate::report::{Found, Report};
 use crate::schedule::{Catalogue, Outcome, run};
 use crate::trace::Trace;
@@ -19,12 +20,24 @@ const ALL_KINDS_FROM: u64 = 20_000;
 pub struct Range {
     /// How many.
     pub schedules: u64,
+    /// How large.
+    pub sizes: Sizes,
     /// The first seed.
     pub seed: u64,
     /// Threads.
     pub threads: u16,
     /// Whether each is run twice and the traces compared.
     pub twice: bool,
+}
+
+impl Range {
+    fn replay(self, seed: u64) -> String {
+        let sizes = match self.sizes {
+            Sizes::Mixed => "mixed",
+            Sizes::Large => "large",
+        };
+        format!("cargo sim run --sizes {sizes} --seed {seed} --trace")
+    }
 }
 
 /// What the schedules of a thread came to.
@@ -74,12 +87,12 @@ fn work(range: Range, next: &AtomicU64, stop: &AtomicBool, bar: &ProgressBar) ->
         }
         for place in from..until {
             let seed = range.seed + place;
-            let outcome = run(&catalogue, seed, Trace::default());
+            let outcome = run(&catalogue, range.sizes, seed, Trace::default());
             if range.twice {
-                let again = run(&catalogue, seed, Trace::default());
-                sum.compare(seed, &outcome, &again);
+                let again = run(&catalogue, range.sizes, seed, Trace::default());
+                sum.compare(range, seed, &outcome, &again);
             }
-            sum.take(seed, outcome);
+            sum.take(range, seed, outcome);
         }
         bar.inc(until - from);
         if !sum.found.is_empty() {
@@ -90,20 +103,19 @@ fn work(range: Range, next: &AtomicU64, stop: &AtomicBool, bar: &ProgressBar) ->
 }
 
 impl Sum {
-    fn take(&mut self, seed: u64, outcome: Outcome) {
+    fn take(&mut self, range: Range, seed: u64, outcome: Outcome) {
         self.schedules += 1;
         self.steps += outcome.steps;
         self.requests += outcome.requests;
         self.simulated_ms += u64::try_from(outcome.simulated_ms).unwrap_or(0);
         self.faults.merge(&outcome.faults);
         if let Some(violation) = outcome.violation {
-            let replay = format!("cargo sim run --schedules 1 --seed {seed} --trace");
-            let found = Found::new(&violation, &format!("seed {seed}"), replay);
+            let found = Found::new(&violation, &format!("seed {seed}"), range.replay(seed));
             self.found.push((seed, found));
         }
     }
 
-    fn compare(&mut self, seed: u64, one: &Outcome, other: &Outcome) {
+    fn compare(&mut self, range: Range, seed: u64, one: &Outcome, other: &Outcome) {
         if one.hash == other.hash {
             return;
         }
@@ -111,7 +123,7 @@ impl Sum {
             invariant: 0,
             what: format!("two runs differ: {:x} and {:x}", one.hash, other.hash),
             seed: format!("seed {seed}"),
-            replay: format!("cargo sim run --schedules 1 --seed {seed} --trace"),
+            replay: range.replay(seed),
         };
         self.found.push((seed, found));
     }
@@ -146,10 +158,11 @@ impl Sum {
 }
 
 /// Runs one schedule and prints what happened in it.
-pub fn one(seed: u64) -> Report {
-    let outcome = run(&Catalogue::default(), seed, Trace::readable());
+pub fn one(sizes: Sizes, seed: u64) -> Report {
+    let range = Range { schedules: 1, sizes, seed, threads: 1, twice: false };
+    let outcome = run(&Catalogue::default(), sizes, seed, Trace::readable());
     outcome.trace.iter().for_each(|line| println!("{line}"));
     let mut sum = Sum::default();
-    sum.take(seed, outcome);
-    sum.report(Range { schedules: 1, seed, threads: 1, twice: false })
+    sum.take(range, seed, outcome);
+    sum.report(range)
 }

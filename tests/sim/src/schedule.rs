@@ -8,7 +8,7 @@ use crate::invariants::Violation;
 use crate::kinds::{Counts, Kind};
 use crate::mail::Mail;
 use crate::people::{Act, Business};
-use crate::plan::Plan;
+use crate::plan::{Plan, Sizes};
 use crate::sky::Sky;
 use crate::trace::Trace;
 use crate::twilio;
@@ -80,10 +80,10 @@ pub struct Outcome {
 }
 
 /// Runs the schedule of a seed.
-pub fn run(catalogue: &Catalogue, seed: u64, trace: Trace) -> Outcome {
+pub fn run(catalogue: &Catalogue, sizes: Sizes, seed: u64, trace: Trace) -> Outcome {
     let mut dice = Dice::new(seed);
     let weather = Weather::drawn(&mut dice);
-    let plan = Plan::drawn(&mut dice, &weather);
+    let plan = Plan::drawn(&mut dice, &weather, sizes);
     let mut engine = set_up(catalogue, dice, weather, &plan, trace);
     engine.businesses = plan.businesses;
     engine.script = plan.script.into_iter().map(|(at, event)| (START_MS + at, event)).collect();

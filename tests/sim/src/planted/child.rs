@@ -51,6 +51,7 @@ fn listed() -> Vec<Planted> {
         name: bug.name().to_owned(),
         what: bug.what().trim().to_owned(),
         breaks: bug.breaks(),
+        begins: bug.shown_by().map_or(Check::Run, |name| Check::named(name).expect("a check")),
     };
     planted::Bug::ALL.iter().map(listed).collect()
 }

@@ -2,14 +2,14 @@
 
 use crate::planted::child::{self, Ended};
 use crate::planted::{Options, Planted, Row};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// A command that checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
     /// Random schedules.
@@ -52,12 +52,26 @@ impl Check {
         }
     }
 
+    /// The one of that name.
+    #[cfg(planted)]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|check| check.name() == name)
+    }
+
+    /// All of them, this one first.
+    fn and_others(self) -> Vec<Self> {
+        let others = Self::ALL.into_iter().filter(|check| *check != self);
+        std::iter::once(self).chain(others).collect()
+    }
+
     /// What the program is told.
     fn arguments(self, options: &Options) -> Vec<String> {
         let mut arguments = vec![self.name().to_owned(), "--json".to_owned()];
         match self {
             Self::Run => {
                 arguments.extend(["--schedules".to_owned(), options.schedules.to_string()]);
+                // Many bugs show only where several businesses want the same.
+                arguments.extend(["--sizes".to_owned(), "large".to_owned()]);
                 arguments.extend(["--seed".to_owned(), options.seed.to_string()]);
                 // One, so that the number of schedules it took means something.
                 arguments.extend(["--threads".to_owned(), "1".to_owned()]);
@@ -88,7 +102,7 @@ fn hunted(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result
     let rows = Mutex::new(Vec::new());
     let hunter = || -> anyhow::Result<()> {
         while let Some(bug) = bugs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let row = one(program, options, bug, &Check::ALL)?;
+            let row = one(program, options, bug, &bug.begins.and_others())?;
             eprintln!("{}", super::table::line(&row));
             rows.lock().unwrap().push(row);
         }
