@@ -140,7 +140,10 @@ pub(crate) struct Stand {
 
 impl Stand {
     pub(crate) fn new() -> Self {
-        let find = |name: &str| name.ends_with("_SECRET_ID").then(|| name.to_owned());
+        let find = |name: &str| match name {
+            "SECRETS_PREFIX" => Some("test".to_owned()),
+            _ => name.ends_with("_SECRET_ID").then(|| name.to_owned()),
+        };
         let lookup = Lookup::new(&find);
         let figures = Arc::new(Mutex::new(Vec::new()));
         let written = Arc::clone(&figures);

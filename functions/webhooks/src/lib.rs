@@ -9,6 +9,7 @@ mod event;
 mod fault;
 mod hook;
 mod telnyx;
+mod twilio;
 mod vapi;
 
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod fake;
 mod tests;
 
 pub use config::Config;
-pub use hook::{Hook, HookAnswer};
+pub use hook::{Hook, HookAnswer, HookBody};
 
 use fault::{Fault, Rejection};
 use runtime::{Deps, World};
@@ -31,6 +32,7 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 enum Sender {
     Vapi,
     Telnyx,
+    Twilio,
 }
 
 impl Sender {
@@ -38,6 +40,7 @@ impl Sender {
         match self {
             Self::Vapi => "vapi",
             Self::Telnyx => "telnyx",
+            Self::Twilio => "twilio",
         }
     }
 }
@@ -47,6 +50,7 @@ pub async fn handle<W: World>(deps: &Deps<W>, config: &Config, hook: Hook) -> Ho
     let sender = match (hook.method.as_str(), hook.path.as_str()) {
         ("POST", "/webhooks/vapi") => Sender::Vapi,
         ("POST", "/webhooks/telnyx") => Sender::Telnyx,
+        ("POST", "/webhooks/twilio") => Sender::Twilio,
         _other_route => return HookAnswer::error(404, "there is nothing here"),
     };
     let span = tracing::info_span!("webhook", provider = sender.as_str());
@@ -67,5 +71,6 @@ async fn received<W: World>(
     match sender {
         Sender::Vapi => vapi::receive(deps, config, hook).await,
         Sender::Telnyx => telnyx::receive(deps, config, hook).await,
+        Sender::Twilio => twilio::receive(deps, config, hook).await,
     }
 }

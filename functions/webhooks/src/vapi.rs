@@ -80,7 +80,7 @@ async fn answering<W: World>(
         "VAPI lost a number's link to its assistant"
     );
     deps.metrics.count(deps.now(), "LinkHealed", None);
-    Ok(HookAnswer { status: 200, body: json!({ "assistantId": assistant.as_str() }) })
+    Ok(HookAnswer::json(200, json!({ "assistantId": assistant.as_str() })))
 }
 
 async fn noted<W: World>(deps: &Deps<W>, call: &CallEvent) -> Result<(), Fault> {

@@ -314,10 +314,12 @@ impl Deployment {
 
     /// A webhook as a provider sends it here.
     pub fn hook(&self, url: &str, headers: &BTreeMap<String, String>, body: &[u8]) -> Option<Hook> {
-        let path = url.strip_prefix(&self.base_url)?;
+        let target = url.strip_prefix(&self.base_url)?;
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Some(Hook {
             method: "POST".to_owned(),
             path: path.to_owned(),
+            query: query.to_owned(),
             headers: headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
             body: body.to_vec(),
         })

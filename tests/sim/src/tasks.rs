@@ -198,6 +198,7 @@ fn hook(base_url: &str, delivery: &Delivery) -> Hook {
     Hook {
         method: "POST".to_owned(),
         path: path.to_owned(),
+        query: String::new(),
         headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(),
         body: delivery.body.clone(),
     }

@@ -91,7 +91,8 @@ fn a_lost_link_heals_while_the_phone_rings() {
             let job = owner.provision(stack, source).await;
             assert!(job.is_answered_rightly(), "{source}: {job:#?}");
             let number = job.text("phone_number").expect("a number");
-            unlink(stack, number).await;
+            let unlinked = Some(r#"{"assistantId":null}"#);
+            in_the_dashboard(stack, number, Method::PATCH, unlinked).await;
 
             let call = local::main_job::call(stack.vapi_url(), number).await.unwrap();
             assert_eq!(call["outcome"], "assistant", "{source}: {call:#}");
@@ -102,8 +103,8 @@ fn a_lost_link_heals_while_the_phone_rings() {
     });
 }
 
-/// Takes the assistant off a number, as somebody in VAPI's dashboard does.
-async fn unlink(stack: &Stack, number: &str) {
+/// Changes or deletes a number's record, as somebody in VAPI's dashboard does.
+async fn in_the_dashboard(stack: &Stack, number: &str, method: Method, body: Option<&str>) {
     let record = stack.providers().with(|providers| {
         let org = providers.vapi.org(STANDARD_VAPI_KEY).expect("the standard organization");
         let mut records = org.numbers.iter();
@@ -112,10 +113,31 @@ async fn unlink(stack: &Stack, number: &str) {
     });
     let vapi = local::Api::new(stack.vapi_url(), Some(STANDARD_VAPI_KEY));
     let headers = [("content-type", "application/json"), ("user-agent", "dashboard")];
-    let body = Some(b"{\"assistantId\":null}".to_vec());
     let path = format!("/phone-number/{record}");
-    let answer = vapi.send(Method::PATCH, &path, &headers, body).await.unwrap();
+    let body = body.map(|body| body.as_bytes().to_vec());
+    let answer = vapi.send(method, &path, &headers, body).await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[test]
+fn twilio_hears_from_us_what_to_say_when_vapi_does_not_take_a_call() {
+    on_stack(async |stack| {
+        let owner = Owner::new(stack).await;
+        let job = owner.provision(stack, "global_twilio").await;
+        assert!(job.is_answered_rightly(), "{job:#?}");
+        let number = job.text("phone_number").expect("a number");
+        let fallback = format!("{}/webhooks/twilio", stack.api_url());
+        stack.providers().with(|providers| {
+            let setting = [("voice_fallback_url", fallback.as_str())];
+            providers.twilio.change_outside(0, number, setting).expect("the number is there");
+        });
+        in_the_dashboard(stack, number, Method::DELETE, None).await;
+
+        let call = local::main_job::call(stack.vapi_url(), number).await.unwrap();
+        assert_eq!(call["outcome"], "server_reply", "{call:#}");
+        let spoken = call["spoken"].as_str().unwrap_or_default();
+        assert!(spoken.contains("Please call again in a few minutes."), "{call:#}");
+    });
 }
 
 #[test]

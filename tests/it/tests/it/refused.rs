@@ -234,6 +234,7 @@ fn hook(path: &str, headers: &[(&str, &str)], body: &str) -> Hook {
     Hook {
         method: "POST".to_owned(),
         path: path.to_owned(),
+        query: String::new(),
         headers: headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

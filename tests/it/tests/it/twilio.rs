@@ -8,6 +8,7 @@ use simulators::{Fault, Provider, Refusal};
 
 mod accounts;
 mod disturbed;
+mod fallback;
 mod leaves;
 mod order;
 mod owned;
