@@ -169,7 +169,7 @@ async fn answer<W: World>(
     Ok(HookAnswer::twiml(said(&texts)))
 }
 
-/// TwiML that says these texts, each in its language, and hangs up.
+/// `TwiML` that says these texts, each in its language, and hangs up.
 fn said(texts: &[(&str, &str)]) -> String {
     let mut twiml = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#.to_owned();
     for (language, text) in texts {
