@@ -63,7 +63,7 @@ fn sorted(mut ids: Vec<WorkId>) -> Vec<WorkId> {
 fn woken(messages: &[Message]) -> Vec<WorkId> {
     let ids = messages.iter().filter_map(|message| match message {
         Message::Work { work_id, .. } => Some(*work_id),
-        Message::DigitsWatch => None,
+        Message::DigitsWatch | Message::Sweep => None,
     });
     sorted(ids.collect())
 }

@@ -16,6 +16,8 @@ pub struct Config {
     pub lease_margin: Duration,
     /// `DIGITS_WATCH_SECONDS`: time between two looks at VAPI's list. Default 10.
     pub digits_watch: Duration,
+    /// `TABLE_NAME`: the table; one that was restored has another name.
+    pub table_name: String,
     /// How providers are called: 10 s a try, at most a third of the timeout; reads 3 times.
     pub calls: CallPolicy,
 }
@@ -46,6 +48,7 @@ impl Config {
             timeout,
             lease_margin: lookup.seconds("LEASE_MARGIN_SECONDS", 30)?,
             digits_watch: lookup.seconds("DIGITS_WATCH_SECONDS", 10)?,
+            table_name: lookup.text("TABLE_NAME", ""),
         })
     }
 

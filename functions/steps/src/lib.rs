@@ -1,7 +1,8 @@
 //! SQS: carries works forward, step by step.
 //!
 //! A batch is handled concurrently; each record ends for itself, and only the records that must
-//! come again are reported back. A record whose time is not left is not begun.
+//! come again are reported back. A record whose time is not left is not begun. The comparison with
+//! the providers goes on here as well, run by run.
 
 mod assistants;
 mod at_twilio;
@@ -12,6 +13,7 @@ mod finder;
 mod lines;
 mod report;
 mod scout;
+mod sweep;
 mod watch;
 
 pub use config::Config;
@@ -90,6 +92,9 @@ async fn carried<W: World>(
             carry::carry(deps, config, work_id, due_at, deadline).await
         }
         Ok(Message::DigitsWatch) => watch::look(deps, config).await.map_err(CarryError::from),
+        Ok(Message::Sweep) => {
+            Box::pin(sweep::go_on(deps, config, deadline)).await.map_err(CarryError::from)
+        }
         Err(error) => {
             // It can never be read: reporting it back would only make it come again.
             tracing::error!(%error, "a message that nobody understands was dropped");

@@ -35,6 +35,11 @@ pub(crate) fn allowance<W: World>(deps: &Deps<W>, used: usize, limit: u16) {
     }
 }
 
+/// Whether it has answered rightly at some time.
+fn was_ready(work: &Work) -> bool {
+    work.timeline.iter().any(|entry| entry.note == Note::Ready)
+}
+
 /// Tells what became of a work between two commits.
 pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events: &[Event]) {
     let now = deps.now();
@@ -47,6 +52,10 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
     }
     let name = is.as_str();
     match &after.phase {
+        Phase::Ready { .. } if was_ready(before) => {
+            tracing::info!("ready again");
+            deps.metrics.count(now, "Repaired", None);
+        }
         Phase::Ready { line } => {
             let seconds = now.since(after.created_at).as_secs();
             let source = after.source_of(&line.number).as_str();
@@ -136,6 +145,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
             let cents = u64::try_from(committed.get()).unwrap_or(0);
             deps.metrics.put(now, "CommittedCents", cents, Unit::Count, None);
         }
+        Note::FoundLinked => tracing::warn!("a number that nobody has was found linked"),
         Note::GivingBack => tracing::info!("the number is to be given back"),
         Note::GivenBack => {
             tracing::info!("the number is given back");
@@ -150,6 +160,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::ReleaseAsked
         | Note::NumberClaimed
         | Note::Released
+        | Note::Unlinked
         | Note::RecordRemoved
         | Note::AssistantCreated
         | Note::SourcePassed { .. }

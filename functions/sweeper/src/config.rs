@@ -1,6 +1,6 @@
 //! Settings of the sweeper.
 
-use runtime::config::{ConfigError, Lookup};
+use runtime::config::{self, ConfigError, Lookup};
 use std::time::Duration;
 
 /// Settings of the sweeper.
@@ -9,6 +9,11 @@ pub struct Config {
     /// `GIVE_BACK_AFTER_DAYS`: how long a number must have been nobody's, its rest not counted,
     /// before it is given back to its carrier. Default 30.
     pub give_back_after: Duration,
+    /// `FREE_NUMBER_LIMIT`: free numbers the account may hold. Default 10.
+    pub free_numbers: u16,
+    /// `COMPARES_WITH_PROVIDERS`: whether what VAPI and Telnyx hold is compared with the table.
+    /// Default true.
+    pub compares: bool,
     /// `POOL_MINIMUM`: free numbers that are kept whatever they cost. Default 5.
     pub pool_minimum: u64,
 }
@@ -25,6 +30,8 @@ impl Config {
         let days: u16 = lookup.number("GIVE_BACK_AFTER_DAYS", 30)?;
         Ok(Self {
             give_back_after: Duration::from_secs(u64::from(days) * DAY_SECONDS),
+            free_numbers: config::limits(lookup)?.free_numbers,
+            compares: lookup.number("COMPARES_WITH_PROVIDERS", true)?,
             pool_minimum: lookup.number("POOL_MINIMUM", 5)?,
         })
     }

@@ -1,13 +1,16 @@
 //! Schedule, hourly: keeps the numbers that nobody uses in order.
 //!
 //! A number whose rest is over goes into the pool, all numbers are counted, and what nobody has used
-//! for long is given back to its carrier: a work is started that does it. The sweeper takes nothing
+//! for long is given back to its carrier: a work is started that does it. The comparison with the
+//! providers is begun; the steps carry it. The sweeper takes nothing
 //! from its trigger and repeats nothing within a sweep: what fails or does not fit is found again by
 //! the next one.
 
+mod compare;
 mod config;
 mod figures;
 mod rested;
+mod stuck;
 mod surplus;
 
 pub use config::Config;
@@ -65,6 +68,12 @@ pub async fn handle<W: World>(
             Ok(started) => given_back = started,
             Err(()) => failed = failed.saturating_add(1),
         }
+    }
+    let looked = Box::pin(stuck::look(deps, config)).await;
+    failed = failed.saturating_add(u64::from(looked.is_err()));
+    if config.compares {
+        let begun = Box::pin(compare::begin(deps)).await;
+        failed = failed.saturating_add(u64::from(begun.is_err()));
     }
     let counted = counts.map(Counts::total);
     let Rested { resting, freed, more, failed: _ } = rested;

@@ -70,6 +70,7 @@ async fn one<W: World>(
     deployment: &DeploymentId,
 ) -> Result<bool, StoreError> {
     let (id, now) = (WorkId::new(deps.fresh()), deps.now());
+    let number_id = number.id;
     let giving: Giving = match give_back(number, id, deployment.clone(), now) {
         Ok(giving) => giving,
         Err(why) => {
@@ -79,7 +80,7 @@ async fn one<W: World>(
     };
     let started = deps.store.start_giving_back(&giving, marks).await? == Started::Started;
     if started {
-        tracing::info!(number.id = %giving.was.id, work.id = %id, "a number is given back");
+        tracing::info!(number.id = %number_id, work.id = %id, "a number is given back");
         deps.send(&Message::work(id, now), Duration::ZERO).await;
     }
     Ok(started)

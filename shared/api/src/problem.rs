@@ -95,6 +95,8 @@ pub enum Problem {
     BusinessNotNamed,
     /// It is ready: there is nothing to retry.
     NothingToRetry,
+    /// No sweep waits for a person's word, or another one does.
+    NothingToConfirm,
     /// Another provisioning has taken this one's place.
     Superseded,
     /// The provisioning waits for no number.
@@ -157,6 +159,7 @@ impl Problem {
             | Self::NotResting
             | Self::HasAnotherNumber
             | Self::NothingToRetry
+            | Self::NothingToConfirm
             | Self::Superseded
             | Self::NotWaitingForNumber
             | Self::BeingAssigned
@@ -224,6 +227,7 @@ impl Problem {
             Self::Unobtainable => "unobtainable",
             Self::BusinessNotNamed => "business-not-named",
             Self::NothingToRetry => "nothing-to-retry",
+            Self::NothingToConfirm => "nothing-to-confirm",
             Self::Superseded => "superseded",
             Self::NotWaitingForNumber => "not-waiting-for-number",
             Self::BeingAssigned => "being-assigned",
@@ -291,6 +295,7 @@ impl Problem {
             Self::Unobtainable => "none of the sources has numbers like this".to_owned(),
             Self::BusinessNotNamed => "your token names no business".to_owned(),
             Self::NothingToRetry => "the number answers; there is nothing to retry".to_owned(),
+            Self::NothingToConfirm => "no such sweep waits to be confirmed".to_owned(),
             Self::Superseded => "a newer provisioning has taken this one's place".to_owned(),
             Self::NotWaitingForNumber => "the provisioning waits for no number".to_owned(),
             Self::BeingAssigned => "another number is being assigned to it".to_owned(),
@@ -347,6 +352,7 @@ impl Problem {
             Self::Unobtainable => "change country, type, number or sources",
             Self::BusinessNotNamed => "name both organization_id and business_id",
             Self::NothingToRetry => "call the number",
+            Self::NothingToConfirm => "GET /api/admin/drift, and name its sweep",
             Self::Superseded => "GET /api/phone/provision shows the newer one",
             Self::NotWaitingForNumber => "GET the provisioning to see where it stands",
             Self::BeingAssigned => "see what comes of that one first",

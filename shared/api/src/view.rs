@@ -237,6 +237,8 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::CancelAsked => "it is being called off",
         Note::NumberRested => "the number is given back",
         Note::Released => "the number is released",
+        Note::FoundLinked => "the number was found connected though nobody has it",
+        Note::Unlinked => "the number is disconnected",
         Note::GivingBack => "the number is to be given back to its carrier",
         Note::RecordRemoved => "VAPI has the number no more",
         Note::GivenBack => "the number is given back",

@@ -145,6 +145,7 @@ pub async fn ask<W: World, C: Sync>(
     let route = match ask {
         Ask::Cancel => format!("cancel.{id}"),
         Ask::Retry | Ask::Repeat => format!("retry.{id}"),
+        Ask::Repair => format!("repair.{id}"),
         Ask::Release { .. } => format!("release.{id}"),
         Ask::Update => format!("update.{id}"),
         Ask::Remove { .. } => format!("remove.{id}"),

@@ -10,6 +10,7 @@
 
 pub mod allowance;
 pub mod assistant;
+pub mod drift;
 pub mod figures;
 pub mod history;
 pub mod ids;

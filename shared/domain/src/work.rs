@@ -49,7 +49,8 @@ mod update;
 pub use decision::{Change, Context, Decision, HistoryEvent, Next};
 pub use effect::{AtCarrier, Effect};
 pub use event::{Entry, Event, IllegalEvent, Note, apply};
-pub use giving::{Giving, NotGivable, give_back, is_surplus};
+pub(crate) use giving::release;
+pub use giving::{Giving, NotGivable, give_back, is_surplus, take_off};
 pub use input::{
     Allowance, Ask, CarrierReading, Found, FoundOrder, Input, LineReading, Obstacle, OrderCheck,
     PoolSearch, Scouted, Scouting, Seller,

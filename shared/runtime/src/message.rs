@@ -19,6 +19,8 @@ pub enum Message {
     },
     /// Look at VAPI's list for all numbers that wait for digits.
     DigitsWatch,
+    /// Go on comparing with the providers.
+    Sweep,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +71,7 @@ mod tests {
         let work_id = WorkId::new(domain::ids::Fresh(42));
         let work = Message::work(work_id, Timestamp::from_millis(7));
         let former = Message::Work { work_id, due_at: None };
-        for message in [work, former, Message::DigitsWatch] {
+        for message in [work, former, Message::DigitsWatch, Message::Sweep] {
             assert_eq!(Message::decode(&message.encode()).unwrap(), message);
         }
         assert!(!former.encode().contains("due_at"), "{}", former.encode());

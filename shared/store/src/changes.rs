@@ -75,6 +75,7 @@ pub(crate) fn writes(
         Change::OpenNumber(number) => open_number(number)?,
         Change::UpdateNumber { number, new_guards } => update_number(number, new_guards, work)?,
         Change::ClaimNumber { was, now } => claim_number(was, now)?,
+        Change::MendNumber { was, now } => take_number(was, now, Vec::new())?,
         Change::DropNumber(number) => drop_number(number, work),
         Change::NumberGone(number) => number_gone(number, work)?,
         Change::Answers(vapi, assistant) => vec![(answers(vapi, assistant.as_ref()), None)],
@@ -222,6 +223,24 @@ pub(crate) fn number_attributes(
     Ok(attributes)
 }
 
+/// The guards of a number that is new.
+pub(crate) fn guards_of(number: &Number) -> Vec<Write> {
+    number.guards().iter().map(|guarded| guard(guarded, number).0).collect()
+}
+
+/// The writes of one change, whatever stands in their way.
+pub(crate) fn writes_of(
+    change: &Change,
+    of: &Work,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    match writes(change, of, now) {
+        Ok(writes) => Ok(writes.into_iter().map(|(write, _obstacle)| write).collect()),
+        Err(Unwritable::Error(error)) => Err(error),
+        Err(Unwritable::Obstacle(_)) => Ok(Vec::new()),
+    }
+}
+
 pub(crate) fn open_number(number: &Number) -> Result<Vec<Guarded>, StoreError> {
     let item = rows::item(number_attributes(number)?);
     let put = Write::Put { key: keys::number(number.id), item, condition: Condition::Absent };
@@ -246,11 +265,21 @@ fn update_number(
     Ok(std::iter::once((update, None)).chain(guards).collect())
 }
 
-/// Takes a number that belongs to no work, if it is as it was seen. In the pool it is found no more.
+/// Takes a number that belongs to no work, if it is as it was seen and nobody asks to take it away:
+/// what is about to leave goes to nobody, and is not given up by us.
 pub(crate) fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, StoreError> {
-    let seen = Condition::Equals(keys::DOCUMENT, rows::document("number", was)?);
-    // What is about to leave goes to nobody, and is not given up by us.
-    let seen = Condition::All(vec![seen, porting::not_frozen()]);
+    take_number(was, now, vec![porting::not_frozen()])
+}
+
+/// Takes a number that belongs to no work, if it is as it was seen and all this holds as well. In the
+/// pool it is found no more.
+fn take_number(
+    was: &Number,
+    now: &Number,
+    mut asked: Vec<Condition>,
+) -> Result<Vec<Guarded>, StoreError> {
+    asked.push(Condition::Equals(keys::DOCUMENT, rows::document("number", was)?));
+    let seen = Condition::All(asked);
     let update = Write::Update {
         key: keys::number(now.id),
         set: number_attributes(now)?,
@@ -263,7 +292,7 @@ pub(crate) fn claim_number(was: &Number, now: &Number) -> Result<Vec<Guarded>, S
 }
 
 /// What takes a number out of the pool, if it is there.
-fn out_of_pool(number: &Number) -> impl Iterator<Item = Guarded> {
+pub(crate) fn out_of_pool(number: &Number) -> impl Iterator<Item = Guarded> {
     let there = matches!(number.state, State::Available { .. });
     let places = if there { keys::pooled(number) } else { Vec::new() };
     let condition = || Condition::Always;

@@ -1,4 +1,4 @@
-//! Giving numbers back: the work is written in the transaction that takes the number.
+//! Works that are for nobody, such as giving a number back: each is written in the transaction that takes the number.
 
 use crate::Store;
 use crate::changes;
@@ -12,7 +12,8 @@ use domain::ids::DeploymentId;
 use domain::work::Giving;
 
 impl<T: Table, B: Backoff> Store<T, B> {
-    /// Starts giving a number back, if it is as it was seen; the work is due at once.
+    /// Starts giving a number back, or taking off whoever is linked to it, if it is as it was seen; the
+    /// work is due at once.
     /// [`Started::Overtaken`]: somebody else was quicker, and nothing was written.
     ///
     /// # Errors
@@ -23,14 +24,11 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<Started, StoreError> {
         let mark = marks.next();
-        let Giving { was, work } = giving;
-        let corrupt = |why: &str| StoreError::Corrupt { what: "work", why: why.to_owned() };
-        let now = work.phase.number().ok_or_else(|| corrupt("it has no number"))?;
+        let Giving { claim, work } = giving;
         let item = work_item(work, &mark)?;
         let mut writes =
             vec![Write::Put { key: keys::work(work.id), item, condition: Condition::Absent }];
-        let claimed = changes::claim_number(was, now)?.into_iter();
-        writes.extend(claimed.map(|(write, _obstacle)| write));
+        writes.extend(changes::writes_of(claim, work, work.created_at)?);
         Ok(self.settle_all(&writes, &mark).await?.into())
     }
 

@@ -90,6 +90,7 @@ const fn name(event: HistoryEvent) -> &'static str {
         HistoryEvent::Rested => "rested",
         HistoryEvent::Corrupted => "corrupted",
         HistoryEvent::GivenBack => "given_back",
+        HistoryEvent::Adopted => "adopted",
     }
 }
 

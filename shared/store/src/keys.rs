@@ -20,6 +20,9 @@
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
 //! | figures | `FIGURES` | `NUMBERS` | | how many numbers there are, and when they were counted |
+//! | sweep | `SWEEP` | `STATE` | | how far the comparison with the providers is |
+//! | findings | `SWEEP#<begun>` | `FOUND#<run>`, `SHOWN#<provider>` | | what differs, and what the lists have shown; TTL |
+//! | suspicion | `SUSPICION#<drift>#<id>` | `SUSPICION` | | since when something is suspected; TTL |
 //! | ledger | `LEDGER#<whose>` | `DAY#<day>`, `MONTH#<month>` | | money committed |
 //! | watched | `WATCH` | `NUMBER#<work>` | | numbers whose digits are waited for |
 //! | watch | `WATCH` | `STATE` | | when the watch looks next |
@@ -87,6 +90,8 @@ attributes! {
     ASK_RETRY = "ask_retry";
     /// An operator who has looked asks to try again.
     ASK_REPEAT = "ask_repeat";
+    /// Somebody found it otherwise than it should be, and asks to put it right.
+    ASK_REPAIR = "ask_repair";
     /// Somebody asks to release the number; how many days it rests.
     ASK_RELEASE = "ask_release";
     /// An operator named a number: the id of its row.
@@ -240,6 +245,34 @@ pub fn twilio_account(sid: &TwilioAccountSid) -> Key {
 #[must_use]
 pub fn figures() -> Key {
     key("FIGURES".to_owned(), "NUMBERS")
+}
+
+/// How far the comparison with the providers is.
+#[must_use]
+pub fn sweep() -> Key {
+    key("SWEEP".to_owned(), "STATE")
+}
+
+fn sweep_partition(begun_at: Timestamp) -> String {
+    format!("SWEEP#{:013}", begun_at.as_millis().max(0))
+}
+
+/// What a run of a sweep found.
+#[must_use]
+pub fn findings(begun_at: Timestamp, run: u32) -> Key {
+    Key { pk: sweep_partition(begun_at), sk: format!("FOUND#{run:06}") }
+}
+
+/// What a provider's list has shown in a sweep.
+#[must_use]
+pub fn shown(begun_at: Timestamp, provider: &str) -> Key {
+    Key { pk: sweep_partition(begun_at), sk: format!("SHOWN#{provider}") }
+}
+
+/// Since when something is suspected.
+#[must_use]
+pub fn suspicion(drift: &str, id: &str) -> Key {
+    key(format!("SUSPICION#{drift}#{id}"), "SUSPICION")
 }
 
 /// Partition of the listing index for organizations; sorted by their id.

@@ -10,6 +10,7 @@
 pub mod keys;
 pub mod table;
 
+mod adopt;
 mod allowance;
 mod assistant;
 mod changes;
@@ -24,6 +25,7 @@ mod porting;
 mod rows;
 mod settle;
 mod start;
+mod sweep;
 mod watch;
 mod webhook;
 mod work;
@@ -36,6 +38,7 @@ pub mod memory;
 #[cfg(feature = "fake")]
 pub mod suite;
 
+pub use adopt::{Adopted, Maker};
 pub use allowance::FreeNumbers;
 pub use assistant::{Becomes, Revised, Revision, Sheet};
 pub use figures::{Counting, Figures};
@@ -47,6 +50,7 @@ pub use pool::Freed;
 pub use porting::{PortOut, PortOutNews};
 pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, KnownThing, Premises, Start, Started};
+pub use sweep::{Place, Shown, Stage, Sweep, SweepRow};
 pub use watch::Watched;
 pub use webhook::{Answering, CallNews, EventId, Heard};
 pub use work::{ASKS, Closing, Committed, Inbox, Lease, Take, WorkRow};

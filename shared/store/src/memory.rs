@@ -116,6 +116,11 @@ impl MemoryTable {
             .collect()
     }
 
+    /// Takes these rows in place of all there are, as a restored table does.
+    pub fn restore(&self, rows: &[Row]) {
+        lock(&self.state).restore(rows);
+    }
+
     /// How many writes were refused because a condition did not hold.
     #[must_use]
     pub fn refusals(&self) -> u64 {

@@ -17,10 +17,11 @@ use std::time::Duration;
 const EARLY: Duration = Duration::from_millis(1500);
 
 /// Every attribute of an ask.
-pub const ASKS: [Attribute; 7] = [
+pub const ASKS: [Attribute; 8] = [
     keys::ASK_CANCEL,
     keys::ASK_RETRY,
     keys::ASK_REPEAT,
+    keys::ASK_REPAIR,
     keys::ASK_RELEASE,
     keys::ASK_UPDATE,
     keys::ASK_REMOVE,
@@ -38,6 +39,8 @@ pub struct Inbox {
     pub retry: bool,
     /// An operator who has looked asks to try again.
     pub repeat: bool,
+    /// Somebody found it otherwise than it should be.
+    pub repair: bool,
     /// Somebody asks to release the number, which is to rest so many days.
     pub release: Option<u16>,
     /// Somebody changed the assistant.
@@ -59,6 +62,7 @@ impl Inbox {
             cancel: item.contains_key(keys::ASK_CANCEL),
             retry: item.contains_key(keys::ASK_RETRY),
             repeat: item.contains_key(keys::ASK_REPEAT),
+            repair: item.contains_key(keys::ASK_REPAIR),
             release: days(keys::ASK_RELEASE),
             update: item.contains_key(keys::ASK_UPDATE),
             remove: days(keys::ASK_REMOVE),
@@ -74,6 +78,7 @@ impl Inbox {
             cancel: self.cancel && !heard.cancel,
             retry: self.retry && !heard.retry,
             repeat: self.repeat && !heard.repeat,
+            repair: self.repair && !heard.repair,
             release: if heard.release.is_none() { self.release } else { None },
             assign: if heard.assign.is_none() { self.assign } else { None },
             // Each is about a change of its own: the sequence tells of one more, the flag does not.
@@ -90,11 +95,13 @@ impl Inbox {
         let cancel = self.cancel.then_some(Ask::Cancel);
         let retry = self.retry.then_some(Ask::Retry);
         let repeat = self.repeat.then_some(Ask::Repeat);
+        let repair = self.repair.then_some(Ask::Repair);
         let release = self.release.map(|quarantine_days| Ask::Release { quarantine_days });
         let update = self.update.then_some(Ask::Update);
         let remove = self.remove.map(|quarantine_days| Ask::Remove { quarantine_days });
         let assign = self.assign.map(|number| Ask::Assign { number });
-        let number = cancel.into_iter().chain(assign).chain(retry).chain(repeat).chain(release);
+        let first = cancel.into_iter().chain(assign).chain(retry);
+        let number = first.chain(repeat).chain(repair).chain(release);
         number.chain(update).chain(remove).collect()
     }
 }
@@ -450,6 +457,7 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
         Ask::Cancel => (keys::ASK_CANCEL, Value::Number(1)),
         Ask::Retry => (keys::ASK_RETRY, Value::Number(1)),
         Ask::Repeat => (keys::ASK_REPEAT, Value::Number(1)),
+        Ask::Repair => (keys::ASK_REPAIR, Value::Number(1)),
         Ask::Release { quarantine_days } => {
             (keys::ASK_RELEASE, Value::Number(i64::from(quarantine_days)))
         }

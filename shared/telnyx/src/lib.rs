@@ -29,6 +29,7 @@ use std::fmt;
 use std::time::Duration;
 
 use complaint::Complaint;
+pub use numbers::OwnedPage;
 
 /// Telnyx's API.
 pub const BASE_URL: &str = "https://api.telnyx.com/v2";

@@ -2,7 +2,8 @@
 
 use crate::TelnyxClient;
 use crate::complaint::{locked, missing};
-use crate::wire::{self, One, OwnedWire};
+use crate::no_reason;
+use crate::wire::{self, Many, One, OwnedWire};
 use domain::ids::{ConnectionId, TelnyxNumberId};
 use domain::outcome::{Missing, NoReason, Outcome};
 use domain::phone::E164;
@@ -10,6 +11,18 @@ use domain::telnyx::{DeleteNumberRefusal, OwnedNumber, OwnedStatus};
 use exchange::Call;
 use exchange::Exchange;
 use serde_json::json;
+
+/// Numbers on a page of the whole list.
+const LIST_SIZE: u16 = 100;
+
+/// A page of the account's numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedPage {
+    /// The numbers.
+    pub numbers: Vec<OwnedNumber>,
+    /// The page after this one, if there is one.
+    pub next: Option<u32>,
+}
 
 impl<E: Exchange> TelnyxClient<E> {
     /// Looks for a number of the account. The inventory lags behind orders.
@@ -26,6 +39,21 @@ impl<E: Exchange> TelnyxClient<E> {
             let same = numbers.into_iter().flatten();
             same.min_by_key(|number| (rank(number.status), number.id.clone()))
         })
+    }
+
+    /// One page of the account's numbers; the first page is 1.
+    pub async fn list_owned(&self, page: u32) -> Outcome<OwnedPage, NoReason> {
+        let call = Call::get("/phone_numbers")
+            .query("page[number]", page)
+            .query("page[size]", LIST_SIZE)
+            .query("sort", "purchased_at");
+        let decode = |wire: Many<OwnedWire>| {
+            let next = wire.has_next(page).then(|| page.saturating_add(1));
+            // One that cannot be read is one that the list did not show.
+            let numbers = wire.data.into_iter().filter_map(wire::owned).collect();
+            Some(OwnedPage { numbers, next })
+        };
+        self.send(call, decode, no_reason).await
     }
 
     /// Reads a number (`GET /phone_numbers/{id}`); ids of orders and of order lines do not work.

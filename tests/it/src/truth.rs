@@ -156,3 +156,9 @@ pub fn number_states(table: &MemoryTable) -> BTreeMap<String, usize> {
     }
     states
 }
+
+/// What operators are shown of the last comparison with the providers.
+pub fn drift(deployment: &Deployment) -> serde_json::Value {
+    let call = crate::Person::operator().call("GET /api/admin/drift", &serde_json::Value::Null);
+    deployment.send(call).body
+}

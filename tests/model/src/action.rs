@@ -207,6 +207,7 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
         // No model asks for these: they change no number's owner but by a release or a cancel.
         Ask::Update | Ask::Remove { .. } => {}
         Ask::Assign { .. } => unreachable!("nobody names a number here"),
+        Ask::Repair => unreachable!("no model compares"),
     }
     if matches!(ask, Ask::Retry | Ask::Repeat)
         && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)

@@ -258,6 +258,7 @@ impl Told {
             Ask::Cancel => Self::Cancel,
             Ask::Retry => Self::Retry,
             Ask::Repeat => Self::Repeat,
+            Ask::Repair => unreachable!(),
             Ask::Release { quarantine_days } => Self::Release(quarantine_days),
             Ask::Update => Self::Update,
             Ask::Remove { quarantine_days } => Self::Remove(quarantine_days),

@@ -130,7 +130,7 @@ impl Deployment {
             poller: fresh(),
             sweeper: fresh(),
             webhooks: fresh(),
-            sweeping: Rc::new(sweeping(false)),
+            sweeping: Rc::new(sweeping(false, false)),
             steps: Vec::new(),
             ground: ground.clone(),
             table,
@@ -179,10 +179,12 @@ impl Deployment {
     }
 }
 
-/// Settings of a sweeper that gives everything back that it may, or nothing.
-pub fn sweeping(gives_back: bool) -> sweeper::Config {
+/// Settings of a sweeper that gives everything back that it may, or nothing, and that compares with
+/// the providers or does not.
+pub fn sweeping(gives_back: bool, compares: bool) -> sweeper::Config {
     let find = |name: &str| match name {
         "GIVE_BACK_AFTER_DAYS" => Some("0".to_owned()),
+        "COMPARES_WITH_PROVIDERS" => Some(compares.to_string()),
         "POOL_MINIMUM" => Some(if gives_back { "0" } else { "1000" }.to_owned()),
         _ => None,
     };

@@ -54,7 +54,7 @@ impl Mail {
     pub fn put(&mut self, id: u64, message: &Message, at_ms: i64, moved: bool) {
         let work = match message {
             Message::Work { work_id, .. } => Some(*work_id),
-            Message::DigitsWatch => None,
+            Message::DigitsWatch | Message::Sweep => None,
         };
         let letter = Letter { id, body: message.encode(), work, receives: 0, moved };
         self.due.insert((at_ms, id), letter);

@@ -15,16 +15,18 @@ use crate::trace::Trace;
 use crate::twilio;
 use crate::weather::Weather;
 use domain::work::PhaseName;
+use exchange::{Method, Request};
 use serde_json::{Value, json};
 use simulators::vapi::ImportRouting;
 use simulators::{
     DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, Refusal,
-    STANDARD_TELNYX_KEY, TelnyxOptions, TwilioOptions, VapiOptions,
+    STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, TelnyxOptions, TwilioOptions, VapiOptions,
 };
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// A workflow.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct Workflow {
     rest_days: u16,
     /// Whether sweeps give back what nobody uses.
     gives_back: bool,
+    /// Whether sweeps compare with the providers.
+    compares: bool,
     /// How often Telnyx must be asked before a number is gone.
     deletes_needed: u32,
     /// Whether only the poller's messages arrive.
@@ -66,6 +70,7 @@ const PLAIN: Workflow = Workflow {
     settle_ms: 3_000,
     rest_days: 0,
     gives_back: false,
+    compares: false,
     deletes_needed: 1,
     poller_only: false,
     webhooks: true,
@@ -179,8 +184,18 @@ fn by_itself() -> Vec<Workflow> {
         },
     ]
     .into_iter()
+    .chain(by_sweeps())
     .chain(at_twilio())
     .collect()
+}
+
+/// Somebody changes something at a provider, and sweeps put it right.
+fn by_sweeps() -> Vec<Workflow> {
+    vec![
+        Workflow { name: "linked again by a sweep", then: unlinked, compares: true, ..PLAIN },
+        Workflow { name: "routed again by a sweep", then: rerouted, compares: true, ..TELNYX },
+        Workflow { name: "taken off by a sweep", then: linked, compares: true, ..RESTS },
+    ]
 }
 
 /// Those whose number is in an account at Twilio.
@@ -355,6 +370,62 @@ fn leave_unused() -> Vec<(i64, Event)> {
     give_up().into_iter().chain([sweep, again]).collect()
 }
 
+/// Somebody takes the assistant off every number, and sweeps follow.
+fn unlinked() -> Vec<(i64, Event)> {
+    let by_hand = |all: &mut Providers| link_all(all, LATER_MS, None);
+    swept(vec![(LATER_MS, Event::Providers(by_hand))], LATER_MS)
+}
+
+/// Somebody routes every number to nothing, and sweeps follow.
+fn rerouted() -> Vec<(i64, Event)> {
+    let by_hand = |all: &mut Providers| {
+        let held = all.telnyx.accounts()[0].numbers.values();
+        let numbers: Vec<String> = held.map(|one| one.phone_number.clone()).collect();
+        numbers.iter().for_each(|number| {
+            all.telnyx.route_outside(number, None);
+        });
+    };
+    swept(vec![(LATER_MS, Event::Providers(by_hand))], LATER_MS)
+}
+
+/// A number is given up, and somebody links it to the former business again.
+fn linked() -> Vec<(i64, Event)> {
+    let by_hand = |all: &mut Providers| {
+        let assistant = all.vapi.orgs()[0].assistants.iter().next().map(|one| one.id.clone());
+        link_all(all, LATER_MS + THEN_MS, assistant.as_deref());
+    };
+    let then = give_up().into_iter().chain([(LATER_MS + THEN_MS, Event::Providers(by_hand))]);
+    swept(then.collect(), LATER_MS + THEN_MS)
+}
+
+fn swept(then: Vec<(i64, Event)>, from_ms: i64) -> Vec<(i64, Event)> {
+    // A sweep that dies is made up for by the next, and two may die.
+    let sweeps = (2..=4).map(|nth| (from_ms + nth * THEN_MS / 2, Event::Sweep));
+    then.into_iter().chain(sweeps).collect()
+}
+
+/// What somebody does in VAPI's dashboard: links every number to this assistant, or to nobody.
+fn link_all(all: &mut Providers, at_ms: i64, assistant: Option<&str>) {
+    let ids: Vec<String> =
+        all.vapi.orgs()[0].numbers.iter().map(|number| number.id.clone()).collect();
+    for id in ids {
+        let headers = [
+            ("authorization", format!("Bearer {STANDARD_VAPI_KEY}")),
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", "a dashboard".to_owned()),
+        ];
+        let request = Request {
+            method: Method::Patch,
+            url: format!("https://api.vapi.ai/phone-number/{id}"),
+            query: Vec::new(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
+            body: Some(json!({ "assistantId": assistant }).to_string().into_bytes()),
+            deadline: Duration::from_secs(10),
+        };
+        all.handle(START_MS + at_ms, Provider::Vapi, &request);
+    }
+}
+
 fn lose_removals(all: &mut Providers) {
     for provider in [Provider::Vapi, Provider::Telnyx] {
         let path = if provider == Provider::Vapi { "/phone-number/*" } else { "/phone_numbers/*" };
@@ -452,7 +523,7 @@ impl Workflow {
         };
         let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
         for deployment in &mut engine.deployments {
-            deployment.sweeping = Rc::new(sweeping(self.gives_back));
+            deployment.sweeping = Rc::new(sweeping(self.gives_back, self.compares));
         }
         let wants = [Some(self.wants), self.second].into_iter().flatten().enumerate();
         engine.businesses = wants.map(|(name, wants)| Business::new(0, 0, name, wants())).collect();

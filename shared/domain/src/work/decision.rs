@@ -79,6 +79,14 @@ pub enum Change {
         /// As it becomes.
         now: Box<Number>,
     },
+    /// The same to put right what differs at its providers: it stays whose it is, so that one which
+    /// somebody asks to take away is mended like any other.
+    MendNumber {
+        /// As it was seen.
+        was: Box<Number>,
+        /// As it becomes.
+        now: Box<Number>,
+    },
     /// A number's row and guards go: certainly nothing was bought.
     DropNumber(Box<Number>),
     /// A number is given back: its row stays as this says, its guards and its slot go.
@@ -105,6 +113,8 @@ pub enum HistoryEvent {
     Corrupted,
     /// It was given back, and is ours no more.
     GivenBack,
+    /// A work had made it, and no row had it.
+    Adopted,
 }
 
 /// What to do once the decision is written.

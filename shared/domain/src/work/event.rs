@@ -134,6 +134,10 @@ pub enum Note {
     Released,
     /// The number is to be given back to its carrier.
     GivingBack,
+    /// A number that nobody has was found linked.
+    FoundLinked,
+    /// It is linked to nobody again.
+    Unlinked,
     /// VAPI has the number no more.
     RecordRemoved,
     /// The number is ours no more.

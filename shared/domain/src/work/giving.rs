@@ -1,4 +1,5 @@
-//! The beginning of giving a number back: which may be, and what such a work starts from.
+//! The beginning of a release that is for nobody: a number goes back to its carrier, or is linked
+//! though nobody has it.
 
 use crate::ids::{DeploymentId, WorkId};
 use crate::ledger::Caps;
@@ -6,7 +7,7 @@ use crate::number::{Carrier, Line, Number, Origin, State};
 use crate::request::{Request, Wanted};
 use crate::time::Timestamp;
 use crate::work::phase::{GivingBack, Phase, Place, Unlinking, Why};
-use crate::work::{Beginning, Entry, Kind, Note, Work};
+use crate::work::{Beginning, Change, Entry, Kind, Note, Work};
 
 /// Why a number cannot be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +29,8 @@ pub enum NotGivable {
 /// A number that is to be given back, and the work that does it.
 #[derive(Debug, Clone)]
 pub struct Giving {
-    /// The number as it was seen.
-    pub was: Number,
+    /// How the number is taken from whoever else may want it, if it is as it was seen.
+    pub claim: Change,
     /// The work; its phase has the number as it becomes.
     pub work: Work,
 }
@@ -46,6 +47,7 @@ pub fn give_back(
 ) -> Result<Giving, NotGivable> {
     may_be_given_back(&was)?;
     let number = Number { state: State::Releasing, work: Some(id), ..was.clone() };
+    let becomes = Box::new(number.clone());
     let phase = match &number.vapi {
         Some(vapi) => {
             let line = Line::new(vapi.clone(), number.clone());
@@ -53,21 +55,60 @@ pub fn give_back(
         }
         None => Phase::GivingBack(GivingBack::begin(number, Place::Carrier)),
     };
+    let work = release(&was, id, deployment, phase, Note::GivingBack, now);
+    Ok(Giving { claim: Change::ClaimNumber { was: Box::new(was), now: becomes }, work })
+}
+
+/// Takes off whoever is linked to a number that nobody has. While that is done it cannot be had:
+/// one of the pool rests until then.
+///
+/// # Errors
+/// [`NotGivable`] when it is somebody's, or VAPI does not have it.
+pub fn take_off(
+    was: Number,
+    id: WorkId,
+    deployment: DeploymentId,
+    now: Timestamp,
+) -> Result<Giving, NotGivable> {
+    is_nobodys(&was)?;
+    let vapi = was.vapi.clone().ok_or(NotGivable::Unidentified)?;
+    let state = if let State::Available { since } = was.state {
+        State::Quarantined { until: since, former: None, assistant: None }
+    } else {
+        was.state.clone()
+    };
+    let number = Number { state, work: Some(id), ..was.clone() };
+    let becomes = Box::new(number.clone());
+    let line = Line::new(vapi, number);
+    let phase = Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::Unused });
+    let work = release(&was, id, deployment, phase, Note::FoundLinked, now);
+    Ok(Giving { claim: Change::MendNumber { was: Box::new(was), now: becomes }, work })
+}
+
+/// A work that is for nobody, about to be in that phase.
+pub(crate) fn release(
+    number: &Number,
+    id: WorkId,
+    deployment: DeploymentId,
+    phase: Phase,
+    begins: Note,
+    now: Timestamp,
+) -> Work {
     let beginning = Beginning {
         id,
         kind: Kind::Release,
         deployment,
-        organization: was.organization.clone(),
+        organization: number.organization.clone(),
         request: Request { wanted: Wanted::default(), sources: Vec::new(), reclaim: None },
         caps: Caps::default(),
         quarantine_days: 0,
     };
-    let queued = Work::begin(beginning, now);
-    let timeline = vec![Entry { at: now, note: Note::GivingBack }];
-    Ok(Giving { was, work: Work { phase, timeline, ..queued } })
+    let timeline = vec![Entry { at: now, note: begins }];
+    Work { phase, timeline, ..Work::begin(beginning, now) }
 }
 
-fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
+/// Nobody has it, and no work writes about it.
+fn is_nobodys(number: &Number) -> Result<(), NotGivable> {
     match &number.state {
         State::Available { .. }
         | State::Quarantined { .. }
@@ -80,9 +121,11 @@ fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
         }
         State::Releasing | State::Released => return Err(NotGivable::Gone),
     }
-    if number.work.is_some() {
-        return Err(NotGivable::Busy);
-    }
+    if number.work.is_some() { Err(NotGivable::Busy) } else { Ok(()) }
+}
+
+fn may_be_given_back(number: &Number) -> Result<(), NotGivable> {
+    is_nobodys(number)?;
     let is_there = match (&number.carrier, number.origin) {
         (Carrier::Vapi { .. }, _) => number.vapi.is_some(),
         (Carrier::Unknown, _) => false,

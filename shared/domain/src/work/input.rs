@@ -26,6 +26,8 @@ pub enum Ask {
     /// Try again, by an operator who has looked at the provider for what is in doubt: if nothing is
     /// found this time either, it is sent as often as at first.
     Repeat,
+    /// Read back whether it still answers, and put right what does not: it was found otherwise.
+    Repair,
     /// Take the number off its business; it rests for so many days.
     Release {
         /// Days.

@@ -247,6 +247,8 @@ pub enum Why {
     Released,
     /// Nobody is to have it any more: it goes back to its carrier.
     GivenBack,
+    /// Nobody has it, and it was found linked.
+    Unused,
 }
 
 /// About to take a number back from its business: nobody else may be writing about it.
@@ -537,7 +539,7 @@ impl Phase {
         match self {
             Self::Releasing(_) | Self::GivingBack(_) => true,
             Self::Unlinking(unlinking) => match unlinking.why {
-                Why::Released | Why::GivenBack => true,
+                Why::Released | Why::GivenBack | Why::Unused => true,
                 Why::CalledOff => false,
             },
             Self::NeedsPerson(stuck) => stuck.at.is_being_released(),

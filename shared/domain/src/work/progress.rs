@@ -81,6 +81,9 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::Unlinking(Unlinking { why: Why::GivenBack, .. }) | Phase::GivingBack(_) => {
             ("releasing", 50, "the number is being given back to its carrier".to_owned())
         }
+        Phase::Unlinking(Unlinking { why: Why::Unused, .. }) => {
+            ("releasing", 50, "the number is being disconnected".to_owned())
+        }
         Phase::Unlinking(Unlinking { why: Why::CalledOff, .. }) => {
             ("cancelling", 90, "the number is being given back".to_owned())
         }

@@ -1,6 +1,8 @@
 //! `decide`: one file per step, and here the control flow between them.
 
 use crate::ids::Attempt;
+use crate::number::Number;
+use crate::outcome::{NoReason, Outcome};
 use crate::problem::Problem;
 use crate::time::Timestamp;
 use crate::work::decision::{Context, Decided, Plan};
@@ -20,6 +22,7 @@ mod pool;
 mod prove;
 mod release;
 mod removal;
+mod repair;
 mod scout;
 mod sources;
 mod update;
@@ -58,6 +61,7 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Asked(Ask::Retry) if plan.work.phase.is_in_doubt() => plan.end(),
         Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
         Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
+        Input::Asked(Ask::Repair) => repair::asked(plan),
         Input::Asked(Ask::Release { quarantine_days }) => release::asked(plan, quarantine_days),
         Input::Asked(Ask::Update) => update::asked(plan),
         Input::Asked(Ask::Remove { quarantine_days }) => removal::asked(plan, quarantine_days),
@@ -66,16 +70,7 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::AssistantCreated(outcome) => assistant::created(plan, outcome),
         Input::AssistantFound(outcome) => assistant::found(plan, outcome),
         Input::PoolSearched(outcome) => pool::searched(plan, outcome),
-        Input::RowRead(outcome) => {
-            if let Phase::Releasing(releasing) = &plan.work.phase {
-                let releasing = releasing.clone();
-                release::row_read(plan, releasing, outcome)
-            } else if let Phase::Taking { .. } = plan.work.phase {
-                named::row_read(plan, outcome)
-            } else {
-                pool::row_read(plan, outcome)
-            }
-        }
+        Input::RowRead(outcome) => row_read(plan, outcome),
         Input::AllowanceRead(outcome) => free::allowance_read(plan, outcome),
         Input::FreeCreated(outcome) => free::created(plan, outcome),
         Input::FreeFound(outcome) => free::found(plan, outcome),
@@ -115,6 +110,21 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
     }
 }
 
+/// A number's row, read by whoever is about to take it over.
+fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason>) -> Decided {
+    if let Phase::Releasing(releasing) = &plan.work.phase {
+        let releasing = releasing.clone();
+        release::row_read(plan, releasing, outcome)
+    } else if let Phase::Taking { .. } = plan.work.phase {
+        named::row_read(plan, outcome)
+    } else if let Phase::ReadyDegraded(degraded) = &plan.work.phase {
+        let degraded = degraded.clone();
+        repair::row_read(plan, degraded, outcome)
+    } else {
+        pool::row_read(plan, outcome)
+    }
+}
+
 /// Goes on where the work stands. With an intent open that means: look, do not repeat.
 fn advance(plan: Plan<'_>) -> Decided {
     let plan = lookup::taken_over(plan)?;
@@ -142,7 +152,7 @@ fn advance(plan: Plan<'_>) -> Decided {
         Phase::Releasing(releasing) => release::look(plan, &releasing),
         Phase::Unlinking(unlinking) => cancel::go_on(plan, unlinking),
         Phase::GivingBack(giving) => give_back::look(plan, &giving),
-        Phase::ReadyDegraded(degraded) => prove::look(plan, &degraded.line),
+        Phase::ReadyDegraded(degraded) => repair::look(plan, &degraded),
         // A webhook may tell that what a person was waited for has come.
         Phase::NeedsPerson(stuck) => {
             if let Phase::AwaitingOrder(awaiting) = *stuck.at {

@@ -19,6 +19,7 @@ mod providers;
 mod purchase;
 mod random;
 mod release;
+mod repair;
 mod retry;
 mod rules;
 mod script;

@@ -64,6 +64,12 @@ impl State {
         self.items.iter().map(|(key, item)| (key, item.as_ref()))
     }
 
+    pub(super) fn restore(&mut self, rows: &[Row]) {
+        let keys: Vec<Key> = self.items.keys().cloned().collect();
+        keys.iter().for_each(|key| self.store(key, None));
+        rows.iter().for_each(|row| self.store(&row.key, Some(&Arc::new(row.item.clone()))));
+    }
+
     pub(super) const fn refusals(&self) -> u64 {
         self.refusals
     }

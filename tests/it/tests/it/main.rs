@@ -9,6 +9,7 @@ mod crowd;
 mod dead_letters;
 mod digits;
 mod disturbed;
+mod drift;
 mod events;
 mod fall_through;
 mod field_failures;

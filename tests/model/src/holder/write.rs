@@ -177,6 +177,8 @@ impl Moving<'_> {
                 | Note::ReleaseAsked
                 | Note::Released
                 | Note::GivingBack
+                | Note::FoundLinked
+                | Note::Unlinked
                 | Note::RecordRemoved
                 | Note::GivenBack
                 | Note::NumberTaken

@@ -162,9 +162,9 @@ const AFTER_PROVING: &[PhaseName] = &[
 ];
 const AFTER_UNLINKING: &[PhaseName] = &[P::GivingBack, P::NeedsPerson, P::Cancelled, P::Released];
 const AFTER_GIVING_BACK: &[PhaseName] = &[P::NeedsPerson, P::Released];
-const AFTER_READY: &[PhaseName] = &[P::Releasing];
+const AFTER_READY: &[PhaseName] = &[P::Releasing, P::ReadyDegraded];
 const AFTER_RELEASING: &[PhaseName] = &[P::Unlinking, P::NeedsPerson];
-const AFTER_READY_DEGRADED: &[PhaseName] = &[P::Unlinking, P::Ready, P::NeedsPerson];
+const AFTER_READY_DEGRADED: &[PhaseName] = &[P::Releasing, P::Unlinking, P::Ready, P::NeedsPerson];
 const AFTER_NEEDS_PERSON: &[PhaseName] = &[
     P::Queued,
     P::CreatingAssistant,

@@ -195,6 +195,7 @@ pub(super) fn read_back(
                     Why::CalledOff => rest(plan, unlinking.line),
                     Why::Released => release::unlinked(plan, unlinking.line),
                     Why::GivenBack => give_back::unlinked(plan, unlinking.line),
+                    Why::Unused => release::unused(plan, unlinking.line),
                 },
             }
         }

@@ -13,6 +13,10 @@ use planted::planted;
 pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
     match plan.work.phase.clone() {
         Phase::Ready { line } => begin(plan, line, quarantine_days),
+        // Its row is not this work's yet.
+        Phase::ReadyDegraded(degraded) if degraded.line.number.work.is_none() => {
+            begin(plan, degraded.line, quarantine_days)
+        }
         Phase::ReadyDegraded(degraded) => unlink(plan, degraded, quarantine_days),
         Phase::NeedsPerson(stuck) => {
             if let Phase::ReadyDegraded(degraded) = *stuck.at {
@@ -120,6 +124,16 @@ pub(super) fn unlinked(plan: Plan<'_>, line: Line) -> Decided {
         return plan.perform(Effect::ReadCalls { vapi: line.vapi, number: line.number.id });
     }
     rest(plan, line, true)
+}
+
+/// Nobody has it, and it is linked to nobody again.
+pub(super) fn unused(plan: Plan<'_>, line: Line) -> Decided {
+    let number = Number { work: None, ..line.number };
+    plan.update(number)
+        .change(Change::Answers(line.vapi, None))
+        .note(Note::Unlinked)?
+        .enter(Phase::Released)?
+        .end()
 }
 
 /// Whoever was never called need not rest; who may have been, does.

@@ -80,7 +80,9 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
     match (&plan.work.phase, obstacle) {
         (Phase::CheckingAllowance, Obstacle::SlotTaken) => free::begin(plan),
         (Phase::Claiming, Obstacle::NumberGone) => pool::again(plan),
-        (Phase::Releasing(_), Obstacle::NumberGone) => release::later(plan),
+        (Phase::Releasing(_) | Phase::ReadyDegraded(_), Obstacle::NumberGone) => {
+            release::later(plan)
+        }
         (Phase::Taking { .. }, Obstacle::NumberGone) => named::not_free(plan),
         (Phase::Finding(_), Obstacle::DigitsTaken) => named::not_free(plan),
         (Phase::Finding(_), Obstacle::SlotTaken) => named::again(plan),

@@ -112,6 +112,9 @@ fn change(change: &Change, now: Timestamp) -> String {
         Change::ClaimNumber { was, now } => {
             format!("+claim {} for {}", was.state.name(), now.state.name())
         }
+        Change::MendNumber { was, now } => {
+            format!("+mend {} for {}", was.state.name(), now.state.name())
+        }
         Change::DropNumber(_) => "+drop number".to_owned(),
         Change::NumberGone(number) => format!("+gone {:?}", number.guards()),
         Change::Answers(_, Some(_)) => "+calls answered".to_owned(),
@@ -185,6 +188,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Asked(Ask::Cancel) => "cancel".to_owned(),
         Input::Asked(Ask::Retry) => "retry".to_owned(),
         Input::Asked(Ask::Repeat) => "repeat".to_owned(),
+        Input::Asked(Ask::Repair) => "repair".to_owned(),
         Input::Asked(Ask::Release { .. }) => "release".to_owned(),
         Input::Asked(Ask::Update) => "update".to_owned(),
         Input::Asked(Ask::Remove { .. }) => "remove".to_owned(),

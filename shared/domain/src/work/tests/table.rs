@@ -102,7 +102,7 @@ impl Table {
                 self.numbers.insert(number.id, number.as_ref().clone());
                 return self.guard(number.id, new_guards);
             }
-            Change::ClaimNumber { was, now } => {
+            Change::ClaimNumber { was, now } | Change::MendNumber { was, now } => {
                 if self.numbers.get(&was.id) != Some(was.as_ref()) {
                     return Err(Obstacle::NumberGone);
                 }
@@ -218,7 +218,9 @@ fn rows(change: &Change) -> Vec<String> {
         Change::UpdateNumber { number, new_guards } => {
             [vec![format!("number {}", number.id)], guards(new_guards)].concat()
         }
-        Change::ClaimNumber { now, .. } => vec![format!("number {}", now.id)],
+        Change::ClaimNumber { now, .. } | Change::MendNumber { now, .. } => {
+            vec![format!("number {}", now.id)]
+        }
         Change::Answers(id, _) => vec![name(&Guard::Vapi(id.clone()))],
         Change::Watch(_) | Change::Unwatch => vec!["watch".to_owned()],
         Change::History(id, event) => vec![format!("history {id} {event:?}")],

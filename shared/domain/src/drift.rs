@@ -1,0 +1,301 @@
+//! Drift: what the providers hold against what our table says, record by record.
+//!
+//! A list may lag and leave records out, so that nothing is done for what it shows alone: each
+//! finding is a suspicion, which is read by id before anything is started. How much may be done
+//! without a person is the brake's to say ([`brake`]).
+
+use crate::ids::{DeploymentId, NumberId, Stamp, TelnyxNumberId, VapiAssistantId, VapiNumberId};
+use crate::number::{Carrier, Number, State};
+use crate::telnyx::{OwnedNumber, OwnedStatus};
+use crate::vapi::VapiNumber;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+mod adopt;
+mod seen;
+
+pub use adopt::{Adoption, Stray, adopt};
+pub use seen::Seen;
+
+/// What can differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drift {
+    /// Linked at VAPI although nobody has it.
+    Linked,
+    /// Somebody's, and linked at VAPI to another or to nobody.
+    Misled,
+    /// Somebody's, and routed at its carrier to something that is not what we know.
+    Misrouted,
+    /// Not in VAPI's list.
+    GoneAtVapi,
+    /// Not in its carrier's list.
+    GoneAtCarrier,
+    /// Made by us, and in no row.
+    Stray,
+    /// In no row, and nothing says who made it. Shown, never touched.
+    Foreign,
+}
+
+impl Drift {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Linked,
+        Self::Misled,
+        Self::Misrouted,
+        Self::GoneAtVapi,
+        Self::GoneAtCarrier,
+        Self::Stray,
+        Self::Foreign,
+    ];
+
+    /// The name in the API and in figures.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::Misled => "misled",
+            Self::Misrouted => "misrouted",
+            Self::GoneAtVapi => "gone_at_vapi",
+            Self::GoneAtCarrier => "gone_at_carrier",
+            Self::Stray => "stray",
+            Self::Foreign => "foreign",
+        }
+    }
+
+    /// Whether something is changed because of it.
+    #[must_use]
+    pub const fn is_mended(self) -> bool {
+        match self {
+            Self::Linked
+            | Self::Misled
+            | Self::Misrouted
+            | Self::GoneAtVapi
+            | Self::GoneAtCarrier
+            | Self::Stray => true,
+            Self::Foreign => false,
+        }
+    }
+}
+
+/// Something that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What.
+    pub drift: Drift,
+    /// Our row, if there is one.
+    pub number: Option<NumberId>,
+    /// VAPI's id, where it is VAPI's record that differs.
+    pub vapi: Option<VapiNumberId>,
+    /// Telnyx's id, where it is Telnyx's.
+    pub telnyx: Option<TelnyxNumberId>,
+    /// The stamp it carries, if it is one of this deployment.
+    pub stamp: Option<Stamp>,
+}
+
+impl Finding {
+    fn of(drift: Drift, number: Option<&Number>) -> Self {
+        let number = number.map(|number| number.id);
+        Self { drift, number, vapi: None, telnyx: None, stamp: None }
+    }
+}
+
+/// What our table says of a record of VAPI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The number.
+    pub number: Number,
+    /// Who answers it at VAPI.
+    pub answers: Option<VapiAssistantId>,
+}
+
+/// How a record of VAPI differs from what we know of it.
+#[must_use]
+pub fn at_vapi(
+    record: &VapiNumber,
+    known: Option<&Known>,
+    deployment: &DeploymentId,
+) -> Option<Finding> {
+    let Some(known) = known else {
+        let finding = unknown(record.name.as_deref(), deployment)?;
+        return Some(Finding { vapi: Some(record.id.clone()), ..finding });
+    };
+    let is_linked = record.assistant.is_some() || record.linked_elsewhere;
+    let drift = match &known.number.state {
+        // Whoever writes about it knows best.
+        _ if known.number.work.is_some() => return None,
+        State::Assigned { .. } => {
+            let answers = known.answers.is_some() && record.assistant == known.answers;
+            (!answers || record.linked_elsewhere).then_some(Drift::Misled)
+        }
+        State::Available { .. }
+        | State::Quarantined { .. }
+        | State::Suspended
+        | State::Retired
+        | State::Unverified => is_linked.then_some(Drift::Linked),
+        State::Acquiring
+        | State::Reserved
+        | State::Releasing
+        | State::Released
+        | State::Corrupted => None,
+    };
+    let finding = Finding::of(drift?, Some(&known.number));
+    Some(Finding { vapi: Some(record.id.clone()), ..finding })
+}
+
+/// How a number of Telnyx differs from what we know of it.
+#[must_use]
+pub fn at_telnyx(
+    owned: &OwnedNumber,
+    known: Option<&Number>,
+    deployment: &DeploymentId,
+) -> Option<Finding> {
+    let telnyx = Some(owned.id.clone());
+    let is_gone = owned.status == OwnedStatus::Gone;
+    let Some(known) = known else {
+        let finding = unknown(owned.reference.as_deref(), deployment)?;
+        return (!is_gone).then_some(Finding { telnyx, ..finding });
+    };
+    if known.work.is_some() {
+        return None;
+    }
+    let assigned = matches!(known.state, State::Assigned { .. });
+    let drift = match &known.carrier {
+        Carrier::Telnyx { .. } if is_gone => Drift::GoneAtCarrier,
+        Carrier::Telnyx { connection, .. } if assigned && *connection != owned.connection => {
+            Drift::Misrouted
+        }
+        Carrier::Telnyx { .. }
+        | Carrier::Vapi { .. }
+        | Carrier::Twilio { .. }
+        | Carrier::Unknown => return None,
+    };
+    Some(Finding { telnyx, ..Finding::of(drift, Some(known)) })
+}
+
+/// A thing in no row: ours by its stamp, another deployment's, or nobody knows whose.
+fn unknown(name: Option<&str>, deployment: &DeploymentId) -> Option<Finding> {
+    let Some(name) = name else { return Some(Finding::of(Drift::Foreign, None)) };
+    match Stamp::parse(name) {
+        Some((whose, _work, _attempt)) if whose == *deployment => {
+            let stamp = Stamp::try_from(name.to_owned()).ok();
+            Some(Finding { stamp, ..Finding::of(Drift::Stray, None) })
+        }
+        Some(_anothers) => None,
+        None => Some(Finding::of(Drift::Foreign, None)),
+    }
+}
+
+/// What the lists did not show of a row that is in nobody's hand.
+#[must_use]
+pub fn missing(number: &Number, at_vapi: &Seen, at_telnyx: &Seen) -> Vec<Finding> {
+    let is_kept = match &number.state {
+        State::Assigned { .. }
+        | State::Available { .. }
+        | State::Quarantined { .. }
+        | State::Suspended
+        | State::Retired => number.work.is_none(),
+        State::Acquiring
+        | State::Reserved
+        | State::Releasing
+        | State::Released
+        | State::Unverified
+        | State::Corrupted => false,
+    };
+    if !is_kept {
+        return Vec::new();
+    }
+    let telnyx = match &number.carrier {
+        Carrier::Telnyx { id, .. } => id.clone(),
+        // No list of an account at Twilio is read.
+        Carrier::Twilio { .. } | Carrier::Vapi { .. } | Carrier::Unknown => None,
+    };
+    let vapi = number.vapi.clone().filter(|id| !at_vapi.may_hold(id.as_str()));
+    let telnyx = telnyx.filter(|id| !at_telnyx.may_hold(id.as_str()));
+    let found = |drift| Finding::of(drift, Some(number));
+    let gone_at_vapi = vapi.map(|id| Finding { vapi: Some(id), ..found(Drift::GoneAtVapi) });
+    let gone_at_telnyx =
+        telnyx.map(|id| Finding { telnyx: Some(id), ..found(Drift::GoneAtCarrier) });
+    gone_at_vapi.into_iter().chain(gone_at_telnyx).collect()
+}
+
+/// What a sweep has read and found so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Survey {
+    /// Records and rows read, for each kind of drift they could show.
+    pub read: BTreeMap<Drift, u64>,
+    /// Findings of each kind.
+    pub found: BTreeMap<Drift, u64>,
+}
+
+impl Survey {
+    /// So many were read that could show these.
+    pub fn count_read(&mut self, kinds: &[Drift], count: usize) {
+        for drift in kinds {
+            let read = self.read.entry(*drift).or_default();
+            *read = read.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// These were found.
+    pub fn count_found(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            let found = self.found.entry(finding.drift).or_default();
+            *found = found.saturating_add(1);
+        }
+    }
+}
+
+/// Why a sweep changes nothing before a person has confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "why")]
+pub enum Brake {
+    /// It would change too much of one kind.
+    TooMuch {
+        /// Which.
+        drift: Drift,
+        /// How many.
+        found: u64,
+        /// Of how many.
+        read: u64,
+    },
+    /// A key finds none of the numbers we have there: it is another account's.
+    OtherAccount {
+        /// Whose key, by the name in figures.
+        provider: String,
+    },
+    /// The table is not the one that was swept last: it was restored.
+    Restored,
+}
+
+impl Brake {
+    /// Its name in the API and in figures.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::TooMuch { .. } => "too_much",
+            Self::OtherAccount { .. } => "other_account",
+            Self::Restored => "restored",
+        }
+    }
+}
+
+/// So many changes of one kind are made without a person, however few numbers there are.
+const UNASKED_MIN: u64 = 20;
+/// And so many in a hundred of the numbers read.
+const UNASKED_PERCENT: u64 = 5;
+
+/// Whether a survey found too much of one kind to be true.
+#[must_use]
+pub fn brake(survey: &Survey) -> Option<Brake> {
+    let mended = survey.found.iter().filter(|(drift, _found)| drift.is_mended());
+    mended.into_iter().find_map(|(drift, found)| {
+        let read = survey.read.get(drift).copied().unwrap_or(0);
+        let most = UNASKED_MIN.max(read.saturating_mul(UNASKED_PERCENT) / 100);
+        (*found > most).then_some(Brake::TooMuch { drift: *drift, found: *found, read })
+    })
+}
+
+#[cfg(test)]
+mod tests;

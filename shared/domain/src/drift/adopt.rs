@@ -1,0 +1,99 @@
+//! Adopting: a row for what a work of ours made and nobody has.
+
+use crate::ids::{NumberId, Stamp, WorkId};
+use crate::money::Cents;
+use crate::number::{Carrier, Line, Number, Origin, Slot, State};
+use crate::phone::E164;
+use crate::request::{Country, NumberType};
+use crate::source::Source;
+use crate::telnyx::OwnedNumber;
+use crate::time::Timestamp;
+use crate::vapi::{Digits, VapiNumber};
+use crate::work::{Note, Phase, Unlinking, Why, Work, release};
+use std::time::Duration;
+
+/// A stray, as its provider shows it by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stray {
+    /// A free number of VAPI, with the slot it is to have.
+    Free(Box<VapiNumber>, Slot),
+    /// A number of Telnyx, with VAPI's record of it if there is one.
+    Bought(Box<OwnedNumber>, Option<Box<VapiNumber>>),
+}
+
+/// A number that is taken in, and the work that takes off whoever is linked to it.
+#[derive(Debug, Clone)]
+pub struct Adoption {
+    /// Its row.
+    pub number: Number,
+    /// The work; `None` where VAPI does not have it, so that nobody can be linked to it.
+    pub work: Option<Work>,
+}
+
+/// Takes a stray in: at rest, for it may have taken calls, of the organization that it was made for.
+#[must_use]
+pub fn adopt(
+    stray: &Stray,
+    stamp: Stamp,
+    maker: &Work,
+    ids: (NumberId, WorkId),
+    now: Timestamp,
+    rest: Duration,
+) -> Adoption {
+    let (id, work) = ids;
+    let (carrier, source, digits, at_vapi) = match stray {
+        Stray::Free(record, slot) => {
+            let carrier = Carrier::Vapi { slot: *slot };
+            (carrier, Source::VapiFree, known(record), Some(record))
+        }
+        Stray::Bought(owned, record) => {
+            let carrier = Carrier::Telnyx {
+                order: None,
+                id: Some(owned.id.clone()),
+                connection: owned.connection.clone(),
+                provider_status: Some(owned.status),
+                former: None,
+            };
+            (carrier, Source::Telnyx, Some(owned.digits.clone()), record.as_ref())
+        }
+    };
+    let vapi = at_vapi.map(|record| record.id.clone());
+    let sip_uri = at_vapi.and_then(|record| record.sip_uri.clone());
+    let number_type = match &digits {
+        Some(digits) if digits.is_toll_free() => NumberType::TollFree,
+        None if sip_uri.is_some() && source == Source::VapiFree => NumberType::Sip,
+        Some(_) | None => NumberType::Local,
+    };
+    let number = Number {
+        id,
+        organization: maker.organization.clone(),
+        source,
+        carrier,
+        origin: Origin::Bought,
+        number_type,
+        country: Country::US,
+        stamp,
+        digits,
+        sip_uri,
+        vapi: vapi.clone(),
+        // Nobody knows any more what was asked for it.
+        monthly: Cents::ZERO,
+        state: State::Quarantined { until: now.after(rest), former: None, assistant: None },
+        work: vapi.as_ref().map(|_vapi| work),
+        linked_at: vapi.as_ref().map(|_vapi| now),
+        created_at: now,
+    };
+    let work = vapi.map(|vapi| {
+        let line = Line::new(vapi, number.clone());
+        let phase = Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::Unused });
+        release(&number, work, maker.deployment.clone(), phase, Note::FoundLinked, now)
+    });
+    Adoption { number, work }
+}
+
+fn known(record: &VapiNumber) -> Option<E164> {
+    match &record.digits {
+        Digits::Known(digits) => Some(digits.clone()),
+        Digits::Absent | Digits::Masked => None,
+    }
+}

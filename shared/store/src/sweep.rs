@@ -1,0 +1,361 @@
+//! The comparison with the providers: how far it is, what it found, what was suspected before.
+//!
+//! One sweep is under way at a time. It goes on from where its row says, whoever carries it: what a
+//! run read is written with what it found, under the version it read, so that a run that dies is
+//! repeated and of two at once one is in force.
+
+use crate::Store;
+use crate::keys;
+use crate::mark::Marks;
+use crate::rows;
+use crate::settle::{Backoff, Settled, StoreError};
+use crate::table::{Condition, Cursor, Item, Key, Table, Value, Write};
+use domain::drift::{Brake, Finding, Known, Seen, Survey};
+use domain::ids::{NumberId, TelnyxNumberId, VapiNumberId};
+use domain::number::{Guard, Number};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long findings and suspicions are kept.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A sweep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// When it began; its name as well.
+    pub begun_at: Timestamp,
+    /// Where it is.
+    pub stage: Stage,
+    /// What it has read and found.
+    pub survey: Survey,
+    /// Runs that found something.
+    pub runs: u32,
+    /// Whether a person has confirmed that it may change what it found.
+    pub confirmed: bool,
+    /// The table that was swept last, by name; a restored one has another.
+    pub trusted_table: Option<String>,
+    /// Things that were started for what it found.
+    pub mended: u64,
+}
+
+/// Where a sweep is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "at")]
+pub enum Stage {
+    /// Reading VAPI's list.
+    Vapi {
+        /// The page that comes next.
+        page: u32,
+    },
+    /// Reading Telnyx's list.
+    Telnyx {
+        /// The page that comes next.
+        page: u32,
+    },
+    /// Reading our rows.
+    Rows {
+        /// The state, by its place among those that are read.
+        state: usize,
+        /// After which row.
+        after: Option<Place>,
+    },
+    /// Starting what mends it.
+    Mending {
+        /// The run whose findings come next, from 1.
+        run: u32,
+        /// Which of them.
+        next: usize,
+    },
+    /// Nothing is changed before a person confirms it.
+    Braked {
+        /// Why.
+        brake: Brake,
+    },
+    /// It is over.
+    Over,
+}
+
+/// A cursor, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pk: String,
+    sk: String,
+    index_sort: Option<String>,
+}
+
+impl From<Cursor> for Place {
+    fn from(cursor: Cursor) -> Self {
+        let Cursor { key: Key { pk, sk }, index_sort } = cursor;
+        Self { pk, sk, index_sort }
+    }
+}
+
+impl From<Place> for Cursor {
+    fn from(place: Place) -> Self {
+        let Place { pk, sk, index_sort } = place;
+        Self { key: Key { pk, sk }, index_sort }
+    }
+}
+
+impl Sweep {
+    /// A sweep that begins after `before`.
+    #[must_use]
+    pub fn begin(before: Option<&Self>, now: Timestamp) -> Self {
+        Self {
+            begun_at: now,
+            stage: Stage::Vapi { page: 1 },
+            survey: Survey::default(),
+            runs: 0,
+            confirmed: false,
+            trusted_table: before.and_then(|before| before.trusted_table.clone()),
+            mended: 0,
+        }
+    }
+
+    /// Whether it goes on by itself.
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        match self.stage {
+            Stage::Vapi { .. }
+            | Stage::Telnyx { .. }
+            | Stage::Rows { .. }
+            | Stage::Mending { .. } => true,
+            Stage::Braked { .. } | Stage::Over => false,
+        }
+    }
+}
+
+/// A sweep as the table has it.
+#[derive(Debug, Clone)]
+pub struct SweepRow {
+    /// The sweep.
+    pub sweep: Sweep,
+    version: i64,
+}
+
+/// What the lists have shown, between two runs of one sweep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// At VAPI.
+    pub at_vapi: Seen,
+    /// At Telnyx.
+    pub at_telnyx: Seen,
+}
+
+impl Shown {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(sweep: &Sweep) -> Self {
+        let salt = u64::try_from(sweep.begun_at.as_millis()).unwrap_or(0);
+        Self { at_vapi: Seen::new(salt), at_telnyx: Seen::new(salt) }
+    }
+}
+
+impl<T: Table, B: Backoff> Store<T, B> {
+    /// The sweep under way, or the last one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or the item cannot be read.
+    pub async fn sweep(&self) -> Result<Option<SweepRow>, StoreError> {
+        let Some(item) = self.read_one(keys::sweep()).await? else { return Ok(None) };
+        let sweep = rows::read("sweep", &item, keys::DOCUMENT)?;
+        Ok(Some(SweepRow { sweep, version: rows::number(&item, keys::VERSION) }))
+    }
+
+    /// Writes where a sweep is now, with what this run found, if it still is where it was read.
+    /// `None`: another run was quicker, and nothing was written.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the end cannot be known.
+    pub async fn keep_sweep(
+        &self,
+        was: Option<&SweepRow>,
+        sweep: Sweep,
+        findings: &[Finding],
+        now: Timestamp,
+        marks: &Marks,
+    ) -> Result<Option<SweepRow>, StoreError> {
+        let mark = marks.next();
+        let version = was.map_or(0, |was| was.version).saturating_add(1);
+        let item = rows::item([
+            (keys::DOCUMENT, rows::document("sweep", &sweep)?),
+            (keys::VERSION, Value::Number(version)),
+            (keys::WRITTEN_BY, rows::text(&mark)),
+        ]);
+        let condition = match was {
+            Some(was) => Condition::Equals(keys::VERSION, Value::Number(was.version)),
+            None => Condition::Absent,
+        };
+        let mut writes = vec![Write::Put { key: keys::sweep(), item, condition }];
+        if !findings.is_empty() {
+            let item = rows::item([
+                (keys::DOCUMENT, rows::document("findings", &findings)?),
+                (keys::TTL, Value::Number(now.after(KEPT).as_seconds())),
+            ]);
+            let key = keys::findings(sweep.begun_at, sweep.runs);
+            writes.push(Write::Put { key, item, condition: Condition::Always });
+        }
+        let settled = match writes.as_slice() {
+            [only] => self.settle(only, &mark).await?,
+            several => self.settle_all(several, &mark).await?,
+        };
+        Ok(match settled {
+            Settled::Written(_) => Some(SweepRow { sweep, version }),
+            Settled::Refused(_) => None,
+        })
+    }
+
+    /// What a run of a sweep found.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or the item cannot be read.
+    pub async fn findings(&self, sweep: &Sweep, run: u32) -> Result<Vec<Finding>, StoreError> {
+        let item = self.read_one(keys::findings(sweep.begun_at, run)).await?;
+        let found = item.map(|item| rows::read("findings", &item, keys::DOCUMENT)).transpose()?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Keeps what the lists have shown, for the next run.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable.
+    pub async fn keep_shown(
+        &self,
+        sweep: &Sweep,
+        shown: &Shown,
+        now: Timestamp,
+        marks: &Marks,
+    ) -> Result<(), StoreError> {
+        for (what, seen) in [("vapi", &shown.at_vapi), ("telnyx", &shown.at_telnyx)] {
+            let mark = marks.next();
+            let item = rows::item([
+                (keys::DOCUMENT, rows::document("shown", seen)?),
+                (keys::TTL, Value::Number(now.after(KEPT).as_seconds())),
+                (keys::WRITTEN_BY, rows::text(&mark)),
+            ]);
+            let key = keys::shown(sweep.begun_at, what);
+            let put = Write::Put { key, item, condition: Condition::Always };
+            self.settle(&put, &mark).await?;
+        }
+        Ok(())
+    }
+
+    /// What the lists had shown by the end of the run before; nothing before the first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or an item cannot be read.
+    pub async fn shown(&self, sweep: &Sweep) -> Result<Shown, StoreError> {
+        let at = |what| keys::shown(sweep.begun_at, what);
+        let items = self.read(&[at("vapi"), at("telnyx")]).await?;
+        let seen = |place: usize| -> Result<Option<Seen>, StoreError> {
+            let item = items.get(place).and_then(Option::as_ref);
+            item.map(|item| rows::read("shown", item, keys::DOCUMENT)).transpose()
+        };
+        let new = Shown::new(sweep);
+        Ok(Shown {
+            at_vapi: seen(0)?.unwrap_or(new.at_vapi),
+            at_telnyx: seen(1)?.unwrap_or(new.at_telnyx),
+        })
+    }
+
+    /// Since when something is suspected: from now on, unless it was before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the end cannot be known or the item cannot be read.
+    pub async fn suspected(
+        &self,
+        finding: &Finding,
+        now: Timestamp,
+        marks: &Marks,
+    ) -> Result<Timestamp, StoreError> {
+        let mark = marks.next();
+        let vapi = finding.vapi.as_ref().map(VapiNumberId::as_str);
+        let telnyx = finding.telnyx.as_ref().map(TelnyxNumberId::as_str);
+        let what = vapi.or(telnyx).unwrap_or_default();
+        let key = keys::suspicion(finding.drift.as_str(), what);
+        let item = rows::item([
+            (keys::AT, rows::time(now)),
+            (keys::TTL, Value::Number(now.after(KEPT).as_seconds())),
+            (keys::WRITTEN_BY, rows::text(&mark)),
+        ]);
+        let put = Write::Put { key, item, condition: Condition::Absent };
+        Ok(match self.settle(&put, &mark).await? {
+            Settled::Written(_) => now,
+            Settled::Refused(refused) => refused
+                .first()
+                .and_then(|refused| refused.old.as_ref())
+                .map_or(now, |old| Timestamp::from_millis(rows::number(old, keys::AT))),
+        })
+    }
+
+    /// A suspicion turned out to be none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable.
+    pub async fn unsuspected(&self, finding: &Finding, marks: &Marks) -> Result<(), StoreError> {
+        let vapi = finding.vapi.as_ref().map(VapiNumberId::as_str);
+        let telnyx = finding.telnyx.as_ref().map(TelnyxNumberId::as_str);
+        let what = vapi.or(telnyx).unwrap_or_default();
+        let key = keys::suspicion(finding.drift.as_str(), what);
+        let delete = Write::Delete { key, condition: Condition::Always };
+        self.settle(&delete, &marks.next()).await.map(|_settled| ())
+    }
+
+    /// What our rows say of these records of VAPI: two reads, for at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or an item cannot be read.
+    pub async fn known_at_vapi(
+        &self,
+        ids: &[VapiNumberId],
+    ) -> Result<BTreeMap<VapiNumberId, Known>, StoreError> {
+        let guards: Vec<Guard> = ids.iter().cloned().map(Guard::Vapi).collect();
+        let (items, numbers) = self.guarded(&guards).await?;
+        let known = ids.iter().zip(items).filter_map(|(id, item)| {
+            let item = item?;
+            let number = numbers.get(&holder(&item)?)?.clone();
+            let answers = rows::text_of(&item, keys::ANSWERS).and_then(|id| id.parse().ok());
+            Some((id.clone(), Known { number, answers }))
+        });
+        Ok(known.collect())
+    }
+
+    /// Our rows of these numbers of Telnyx: two reads, for at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or an item cannot be read.
+    pub async fn known_at_telnyx(
+        &self,
+        ids: &[TelnyxNumberId],
+    ) -> Result<BTreeMap<TelnyxNumberId, Number>, StoreError> {
+        let guards: Vec<Guard> = ids.iter().cloned().map(Guard::Telnyx).collect();
+        let (items, numbers) = self.guarded(&guards).await?;
+        let known = ids
+            .iter()
+            .zip(items)
+            .filter_map(|(id, item)| Some((id.clone(), numbers.get(&holder(&item?)?)?.clone())));
+        Ok(known.collect())
+    }
+
+    async fn guarded(
+        &self,
+        guards: &[Guard],
+    ) -> Result<(Vec<Option<Item>>, BTreeMap<NumberId, Number>), StoreError> {
+        if guards.is_empty() {
+            return Ok((Vec::new(), BTreeMap::new()));
+        }
+        let keys: Vec<Key> = guards.iter().map(keys::guard).collect();
+        let items = self.read(&keys).await?;
+        let mut ids: Vec<NumberId> = items.iter().flatten().filter_map(holder).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let numbers = self.numbers(&ids).await?;
+        Ok((items, numbers.into_iter().map(|number| (number.id, number)).collect()))
+    }
+}
+
+fn holder(item: &Item) -> Option<NumberId> {
+    rows::text_of(item, keys::HOLDER)?.parse().ok()
+}
