@@ -14,7 +14,7 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{assign, history, numbers, organizations, pool, provisionings, retire};
+use routes::{assign, history, numbers, organizations, pool, provisionings, retire, stock};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -51,6 +51,9 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         (Verb::Get, ["phone-numbers"]) => numbers::list(request).await,
         (Verb::Delete, ["phone-numbers"]) => retire::remove(request).await,
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
+        (Verb::Post, ["phone-numbers", "buy"]) => stock::buy(request).await,
+        (Verb::Get, ["purchases", id]) => stock::show(request, id).await,
+        (Verb::Post, ["phone-pool", "provision"]) => stock::make(request).await,
         (Verb::Get, ["phone-pool"]) => pool::show(request).await,
         (Verb::Post, ["provisionings", id, "assign"]) => assign::assign(request, id).await,
         (Verb::Get, ["provisionings"]) => provisionings::list(request).await,

@@ -35,6 +35,8 @@ pub struct Workflow {
     /// What a second business wants, where there is one.
     second: Option<fn() -> Value>,
     free_limit: u16,
+    /// When the first business asks, in milliseconds.
+    first_ms: i64,
     /// When free numbers have digits, in milliseconds.
     digits_ms: i64,
     /// When orders settle, in milliseconds.
@@ -62,6 +64,7 @@ const PLAIN: Workflow = Workflow {
     wants: || json!({}),
     second: None,
     free_limit: 2,
+    first_ms: 0,
     digits_ms: 2_500,
     settle_ms: 3_000,
     rest_days: 0,
@@ -84,9 +87,77 @@ const TELNYX: Workflow = Workflow { wants: || json!({ "sources": ["telnyx"] }), 
 /// A person is the only source.
 const MANUAL: Workflow = Workflow { wants: || json!({ "sources": ["manual"] }), ..PLAIN };
 
+/// Numbers are made ahead, and then somebody asks.
+const AHEAD: Workflow = Workflow { wants: from_pool, first_ms: 3 * THEN_MS, ..PLAIN };
+
 /// Every workflow.
 pub fn all() -> Vec<Workflow> {
-    [by_itself(), by_hand()].concat()
+    [by_itself(), by_hand(), made_ahead()].concat()
+}
+
+/// An operator has numbers made for the pool.
+fn made_ahead() -> Vec<Workflow> {
+    let asked_late = LATER_MS + THEN_MS;
+    vec![
+        Workflow { name: "made ahead, free", then: stock_free, ..AHEAD },
+        Workflow { name: "made ahead at telnyx", then: stock_bought, ..AHEAD },
+        Workflow { name: "made ahead by poller", then: stock_bought, poller_only: true, ..AHEAD },
+        Workflow {
+            name: "made ahead at twilio",
+            then: || vec![(0, Event::Act(0, Act::Stock(1, "global_twilio")))],
+            ..AHEAD
+        },
+        Workflow {
+            name: "made ahead, free answer lost",
+            before: lose_free_answer,
+            then: stock_free,
+            ..AHEAD
+        },
+        Workflow {
+            name: "made ahead, import answer lost",
+            before: lose_free_answer,
+            then: stock_bought,
+            ..AHEAD
+        },
+        Workflow {
+            name: "made ahead, called off",
+            when: || vec![(PhaseName::AwaitingDigits, Event::Act(0, Act::OperatorCancel))],
+            then: stock_and_sweep,
+            ..AHEAD
+        },
+        Workflow { name: "made ahead, sold out", before: sell_out, then: stock_bought, ..AHEAD },
+        Workflow {
+            name: "made ahead, routed late",
+            before: switch_off,
+            when: || vec![(PhaseName::NeedsPerson, Event::Act(0, Act::OperatorRetry))],
+            then: route_late,
+            first_ms: asked_late,
+            ..AHEAD
+        },
+    ]
+}
+
+fn stock_free() -> Vec<(i64, Event)> {
+    vec![(0, Event::Act(0, Act::Stock(2, "vapi_free")))]
+}
+
+fn stock_bought() -> Vec<(i64, Event)> {
+    vec![(0, Event::Act(0, Act::Stock(2, "telnyx")))]
+}
+
+/// What is called off rests not at all, and is swept into the pool.
+fn stock_and_sweep() -> Vec<(i64, Event)> {
+    let sweeps = [(THEN_MS, Event::Sweep), (2 * THEN_MS, Event::Sweep)];
+    [(0, Event::Act(0, Act::Stock(1, "vapi_free")))].into_iter().chain(sweeps).collect()
+}
+
+fn route_late() -> Vec<(i64, Event)> {
+    let on = |all: &mut Providers| switch(all, true);
+    vec![
+        (0, Event::Act(0, Act::Stock(1, "telnyx"))),
+        (LATER_MS, Event::Providers(on)),
+        (LATER_MS + 1, Event::Act(0, Act::OperatorRetry)),
+    ]
 }
 
 /// A person names a number.
@@ -459,8 +530,10 @@ impl Workflow {
         engine.when = (self.when)();
         engine.calls_again = true;
         // With a key: who is not answered and calls again asks for the same thing.
-        let first = [(0, Event::Act(0, Act::StartWithKey(0, false)))];
-        let script = first.into_iter().chain((self.then)());
+        let first = [(self.first_ms, Event::Act(0, Act::StartWithKey(0, false)))];
+        let mut script: Vec<_> = first.into_iter().chain((self.then)()).collect();
+        script.sort_by_key(|(at, _)| *at);
+        let script = script.into_iter();
         engine.script = script.map(|(at, event)| (START_MS + at, event)).collect();
         {
             let mut state = engine.ground.lock();

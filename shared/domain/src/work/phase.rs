@@ -364,6 +364,11 @@ pub enum Phase {
     Removing,
     /// End: the assistant is deleted.
     Removed,
+    /// End: the number is in the pool, ready to be handed out.
+    Stocked {
+        /// Which.
+        number: NumberId,
+    },
 }
 
 impl Phase {
@@ -397,6 +402,7 @@ impl Phase {
             Self::Released => PhaseName::Released,
             Self::Removing => PhaseName::Removing,
             Self::Removed => PhaseName::Removed,
+            Self::Stocked { .. } => PhaseName::Stocked,
         }
     }
 
@@ -429,7 +435,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed => None,
+            | Self::Removed
+            | Self::Stocked { .. } => None,
         }
     }
 
@@ -472,7 +479,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed) => without,
+            | Self::Removed
+            | Self::Stocked { .. }) => without,
         }
     }
 
@@ -505,7 +513,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed => None,
+            | Self::Removed
+            | Self::Stocked { .. } => None,
         }
     }
 
@@ -528,7 +537,14 @@ impl Phase {
     /// provisioning may take this one's place.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released | Self::Removed)
+        matches!(
+            self,
+            Self::Failed { .. }
+                | Self::Cancelled
+                | Self::Released
+                | Self::Removed
+                | Self::Stocked { .. }
+        )
     }
 
     /// Whether the number is being taken off its business, or given back.
@@ -562,7 +578,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed => false,
+            | Self::Removed
+            | Self::Stocked { .. } => false,
         }
     }
 

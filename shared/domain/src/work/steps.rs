@@ -22,6 +22,7 @@ mod release;
 mod removal;
 mod scout;
 mod sources;
+mod stock;
 mod update;
 
 /// What is to be done next.
@@ -157,7 +158,8 @@ fn advance(plan: Plan<'_>) -> Decided {
         | Phase::Failed { .. }
         | Phase::Cancelled
         | Phase::Released
-        | Phase::Removed => plan.end(),
+        | Phase::Removed
+        | Phase::Stocked { .. } => plan.end(),
     }
 }
 
@@ -189,7 +191,9 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
             }
             Err(plan) => plan.end(),
         },
-        Phase::Ready { .. } | Phase::Released | Phase::Removed => plan.end(),
+        Phase::Ready { .. } | Phase::Released | Phase::Removed | Phase::Stocked { .. } => {
+            plan.end()
+        }
         Phase::Queued
         | Phase::CreatingAssistant { .. }
         | Phase::Claiming

@@ -192,6 +192,7 @@ impl Moving<'_> {
                 | Note::RemovalAsked
                 | Note::Removed
                 | Note::NumberNamed
+                | Note::Stocked
                 | Note::RetryAsked => {}
             }
         }
