@@ -1,6 +1,8 @@
 //! Settings of the sweeper.
 
-use runtime::config::{ConfigError, Lookup};
+use domain::ledger::Caps;
+use domain::source::Source;
+use runtime::config::{self, ConfigError, Lookup};
 use std::time::Duration;
 
 /// Settings of the sweeper.
@@ -11,8 +13,17 @@ pub struct Config {
     pub give_back_after: Duration,
     /// `POOL_MINIMUM`: free numbers that are kept whatever they cost. Default 5.
     pub pool_minimum: u64,
+    /// `POOL_TARGET`: numbers that are to be free, made ahead where fewer are. Default 0: none are
+    /// made. At most 50.
+    pub pool_target: u16,
+    /// The source order of organizations that set none.
+    pub sources: Vec<Source>,
+    /// The spending caps of organizations that set none.
+    pub caps: Caps,
 }
 
+/// The most numbers that are kept ready: their works are read in one request.
+const POOL_TARGET_MAX: u16 = 50;
 /// Seconds of a day.
 const DAY_SECONDS: u64 = 24 * 3600;
 
@@ -22,11 +33,32 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with the name of the variable.
     pub fn from_lookup(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
+        let pool_target: u16 = lookup.number("POOL_TARGET", 0)?;
+        if pool_target > POOL_TARGET_MAX {
+            let (name, value) = ("POOL_TARGET", pool_target.to_string());
+            return Err(ConfigError::Invalid { name, value, expected: "0 to 50 is expected" });
+        }
         let days: u16 = lookup.number("GIVE_BACK_AFTER_DAYS", 30)?;
         Ok(Self {
             give_back_after: Duration::from_secs(u64::from(days) * DAY_SECONDS),
             pool_minimum: lookup.number("POOL_MINIMUM", 5)?,
+            pool_target,
+            sources: config::source_order(lookup)?,
+            caps: config::caps(lookup)?,
         })
+    }
+
+    /// The pool is refilled where fewer numbers are there, or on their way: the minimum, as far as
+    /// that is not above the target.
+    #[must_use]
+    pub fn refill_below(&self) -> u16 {
+        u16::try_from(self.pool_minimum).unwrap_or(u16::MAX).clamp(1, self.pool_target.max(1))
+    }
+
+    /// How many free numbers are kept, whatever they cost: what is made ahead is not given back.
+    #[must_use]
+    pub fn pool_kept(&self) -> u64 {
+        self.pool_minimum.max(self.pool_target.into())
     }
 }
 
@@ -40,6 +72,23 @@ mod tests {
         let config = Config::from_lookup(Lookup::new(&find)).unwrap();
         assert_eq!(config.give_back_after, Duration::from_secs(30 * DAY_SECONDS));
         assert_eq!(config.pool_minimum, 5);
+        assert_eq!((config.pool_target, config.pool_kept()), (0, 5));
+    }
+
+    #[test]
+    fn it_is_refilled_below_the_minimum_and_never_above_the_target() {
+        for (target, minimum, below, kept) in [(3, 5, 3, 5), (10, 5, 5, 10), (4, 0, 1, 4)] {
+            let find = |name: &str| match name {
+                "POOL_TARGET" => Some(format!("{target}")),
+                "POOL_MINIMUM" => Some(format!("{minimum}")),
+                _ => None,
+            };
+            let config = Config::from_lookup(Lookup::new(&find)).unwrap();
+            assert_eq!((config.refill_below(), config.pool_kept()), (below, kept));
+        }
+        let find = |name: &str| (name == "POOL_TARGET").then(|| "51".to_owned());
+        let error = Config::from_lookup(Lookup::new(&find)).unwrap_err().to_string();
+        assert!(error.starts_with("POOL_TARGET"), "{error}");
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Deployment {
             poller: fresh(),
             sweeper: fresh(),
             webhooks: fresh(),
-            sweeping: Rc::new(sweeping(false)),
+            sweeping: Rc::new(sweeping(false, 0)),
             steps: Vec::new(),
             ground: ground.clone(),
             table,
@@ -179,11 +179,13 @@ impl Deployment {
     }
 }
 
-/// Settings of a sweeper that gives everything back that it may, or nothing.
-pub fn sweeping(gives_back: bool) -> sweeper::Config {
+/// Settings of a sweeper that gives everything back that it may, or nothing, and keeps so many
+/// numbers in the pool.
+pub fn sweeping(gives_back: bool, pool_target: u16) -> sweeper::Config {
     let find = |name: &str| match name {
         "GIVE_BACK_AFTER_DAYS" => Some("0".to_owned()),
         "POOL_MINIMUM" => Some(if gives_back { "0" } else { "1000" }.to_owned()),
+        "POOL_TARGET" => Some(pool_target.to_string()),
         _ => None,
     };
     sweeper::Config::from_lookup(Lookup::new(&find)).unwrap()

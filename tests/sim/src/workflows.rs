@@ -43,6 +43,8 @@ pub struct Workflow {
     settle_ms: i64,
     /// Days a number rests.
     rest_days: u16,
+    /// Numbers the pool is to have.
+    pool_target: u16,
     /// Whether sweeps give back what nobody uses.
     gives_back: bool,
     /// How often Telnyx must be asked before a number is gone.
@@ -68,6 +70,7 @@ const PLAIN: Workflow = Workflow {
     digits_ms: 2_500,
     settle_ms: 3_000,
     rest_days: 0,
+    pool_target: 0,
     gives_back: false,
     deletes_needed: 1,
     poller_only: false,
@@ -125,6 +128,14 @@ fn made_ahead() -> Vec<Workflow> {
             then: stock_and_sweep,
             ..AHEAD
         },
+        Workflow { name: "refilled", pool_target: 2, then: sweep_twice, ..AHEAD },
+        Workflow {
+            name: "refilled with bought ones",
+            pool_target: 2,
+            free_limit: 0,
+            then: sweep_twice,
+            ..AHEAD
+        },
         Workflow { name: "made ahead, sold out", before: sell_out, then: stock_bought, ..AHEAD },
         Workflow {
             name: "made ahead, routed late",
@@ -149,6 +160,11 @@ fn stock_bought() -> Vec<(i64, Event)> {
 fn stock_and_sweep() -> Vec<(i64, Event)> {
     let sweeps = [(THEN_MS, Event::Sweep), (2 * THEN_MS, Event::Sweep)];
     [(0, Event::Act(0, Act::Stock(1, "vapi_free")))].into_iter().chain(sweeps).collect()
+}
+
+/// A sweep, another while its works are under way, and one when they have ended.
+fn sweep_twice() -> Vec<(i64, Event)> {
+    vec![(0, Event::Sweep), (500, Event::Sweep), (THEN_MS, Event::Sweep)]
 }
 
 fn route_late() -> Vec<(i64, Event)> {
@@ -513,6 +529,7 @@ impl Workflow {
             free_limit: self.free_limit,
             cents_a_day: CENTS_A_DAY,
             rest_days: self.rest_days,
+            pool_target: self.pool_target,
             businesses: Vec::new(),
             script: Vec::new(),
             storm_ms: 0,
@@ -523,7 +540,7 @@ impl Workflow {
         };
         let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
         for deployment in &mut engine.deployments {
-            deployment.sweeping = Rc::new(sweeping(self.gives_back));
+            deployment.sweeping = Rc::new(sweeping(self.gives_back, self.pool_target));
         }
         let wants = [Some(self.wants), self.second].into_iter().flatten().enumerate();
         engine.businesses = wants.map(|(name, wants)| Business::new(0, 0, name, wants())).collect();

@@ -19,6 +19,7 @@ mod onboarding;
 mod organizations;
 mod picked;
 mod port_out;
+mod refill;
 mod refused;
 mod release;
 mod routing;
