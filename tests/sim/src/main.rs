@@ -77,6 +77,9 @@ enum Command {
         /// Only bugs whose name contains this.
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
+        /// Only builds the program with the bugs in it.
+        #[arg(long)]
+        build: bool,
     },
     /// Every order of events in a few small worlds.
     Model {
@@ -115,7 +118,8 @@ fn perform(command: Command) -> Report {
         Command::Repeat { workflow: Some(workflow), more, after } => {
             sim::repeat::run(Some((workflow, Copies { more, after_polls: after })))
         }
-        Command::Planted { schedules, seed, only } => {
+        Command::Planted { build: true, .. } => sim::planted::build(),
+        Command::Planted { schedules, seed, only, build: false } => {
             let processes = usize::from(processors());
             sim::planted::run(&sim::planted::Options { schedules, seed, only, processes })
         }

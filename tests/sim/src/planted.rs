@@ -95,14 +95,27 @@ pub fn run(options: &Options) -> Report {
     let mut report = Report::of("planted");
     match hunted(options) {
         Ok(rows) => told(&mut report, rows),
-        Err(error) => report.found(Found {
-            invariant: 0,
-            what: format!("{error:#}"),
-            seed: "the hunt".to_owned(),
-            replay: "cargo sim planted".to_owned(),
-        }),
+        Err(error) => broke(&mut report, &error),
     }
     report
+}
+
+/// Builds the program with the bugs in it, and no more.
+pub fn build() -> Report {
+    let mut report = Report::of("planted --build");
+    if let Err(error) = build::program() {
+        broke(&mut report, &error);
+    }
+    report
+}
+
+fn broke(report: &mut Report, error: &anyhow::Error) {
+    report.found(Found {
+        invariant: 0,
+        what: format!("{error:#}"),
+        seed: "the hunt".to_owned(),
+        replay: "cargo sim planted".to_owned(),
+    });
 }
 
 fn hunted(options: &Options) -> anyhow::Result<Vec<Row>> {
