@@ -160,7 +160,7 @@ bugs! {
     /// A number that rests is freed although its time is not over.
     FreedEarly breaks 10,
     /// What was asked to be removed counts as gone, without a look whether it is.
-    GoneUnread breaks 3,
+    GoneUnread breaks 3 shown by "repeat",
     /// After a purchase whose import is refused, the source is left.
     SourceLeft breaks 9,
     /// A cancel ends a work whose order may be under way.

@@ -65,7 +65,7 @@ impl Check {
     }
 
     /// What the program is told.
-    fn arguments(self, options: &Options) -> Vec<String> {
+    fn arguments(self, options: &Options, threads: usize) -> Vec<String> {
         let mut arguments = vec![self.name().to_owned(), "--json".to_owned()];
         match self {
             Self::Run => {
@@ -73,8 +73,7 @@ impl Check {
                 // Many bugs show only where several businesses want the same.
                 arguments.extend(["--sizes".to_owned(), "large".to_owned()]);
                 arguments.extend(["--seed".to_owned(), options.seed.to_string()]);
-                // One, so that the number of schedules it took means something.
-                arguments.extend(["--threads".to_owned(), "1".to_owned()]);
+                arguments.extend(["--threads".to_owned(), threads.to_string()]);
             }
             Self::Repeat | Self::Crash | Self::Model => {}
         }
@@ -120,8 +119,11 @@ fn hunted(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result
 fn one(program: &Path, options: &Options, bug: &Planted, checks: &[Check]) -> anyhow::Result<Row> {
     let begun = Instant::now();
     let (mut caught, mut reached, mut broke) = (None, 0, Vec::new());
+    // One for a bug, so that the number of schedules it took means something; and others are
+    // hunted at the same time.
+    let threads = if bug.number == 0 { options.processes } else { 1 };
     for by in checks.iter().copied() {
-        match child::check(program, bug.number, &by.arguments(options))? {
+        match child::check(program, bug.number, &by.arguments(options, threads))? {
             Ended::Said(said) => {
                 reached += said.reached();
                 caught = said.caught(by, program, bug);
