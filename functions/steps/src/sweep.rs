@@ -69,7 +69,7 @@ pub(crate) async fn go_on<W: World>(
         Named::Another(provider) => {
             let brake = Brake::OtherAccount { provider: provider.to_owned() };
             run.sweep.stage = Stage::Braked { brake };
-            run.kept(Some(&row)).await?;
+            run.kept(&row).await?;
             run.tell();
             Ok(())
         }
@@ -104,7 +104,7 @@ impl<W: World> Run<'_, W> {
         }
         let read_all = matches!(self.sweep.stage, Stage::Mending { .. });
         if self.sweep != row.sweep || !self.found.is_empty() {
-            let Some(kept) = self.kept(Some(&row)).await? else { return Ok(()) };
+            let Some(kept) = self.kept(&row).await? else { return Ok(()) };
             let begins_mending = read_all && !matches!(row.sweep.stage, Stage::Mending { .. });
             if begins_mending || !kept.sweep.goes_on() {
                 self.tell();
@@ -117,7 +117,7 @@ impl<W: World> Run<'_, W> {
         {
             step = self.mend().await?;
         }
-        if self.sweep != row.sweep && self.kept(Some(&row)).await?.is_none() {
+        if self.sweep != row.sweep && self.kept(&row).await?.is_none() {
             return Ok(());
         }
         if self.sweep.goes_on() && step == Step::Made {
@@ -137,13 +137,13 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Writes where the sweep is and what was found; `None` when another run was quicker.
-    async fn kept(&mut self, row: Option<&SweepRow>) -> Result<Option<SweepRow>, StoreError> {
+    async fn kept(&mut self, row: &SweepRow) -> Result<Option<SweepRow>, StoreError> {
         if !self.found.is_empty() {
             self.sweep.runs = self.sweep.runs.saturating_add(1);
         }
         let (store, now) = (&self.deps.store, self.deps.now());
         let found = std::mem::take(&mut self.found);
-        store.keep_sweep(row, self.sweep.clone(), &found, now, &self.marks).await
+        store.keep_sweep(Some(row), self.sweep.clone(), &found, now, &self.marks).await
     }
 
     /// All is read: either it is mended, or a person is asked first.

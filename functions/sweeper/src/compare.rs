@@ -1,6 +1,5 @@
 //! Lets the comparison with the providers begin, or go on: the steps carry it, run by run.
 
-use domain::time::Timestamp;
 use runtime::telemetry::chain;
 use runtime::{Deps, Message, World};
 use std::time::Duration;
@@ -18,10 +17,10 @@ pub(crate) async fn begin<W: World>(deps: &Deps<W>) -> Result<(), ()> {
 async fn begun<W: World>(deps: &Deps<W>) -> Result<(), StoreError> {
     let (store, now) = (&deps.store, deps.now());
     let row = store.sweep().await?;
-    let under_way =
-        |sweep: &Sweep, now: Timestamp| sweep.goes_on() && now < sweep.begun_at.after(LEFT_OFF_MAX);
-    if !row.as_ref().is_some_and(|row| under_way(&row.sweep, now)) {
-        let next = Sweep::begin(row.as_ref().map(|row| &row.sweep), now);
+    let last = row.as_ref().map(|row| &row.sweep);
+    let under_way = |sweep: &Sweep| sweep.goes_on() && now < sweep.begun_at.after(LEFT_OFF_MAX);
+    if !last.is_some_and(under_way) {
+        let next = Sweep::begin(last, now);
         // Of two that begin at once one does.
         store.keep_sweep(row.as_ref(), next, &[], now, &deps.marks()).await?;
     }

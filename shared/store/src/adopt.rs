@@ -14,7 +14,7 @@ use domain::drift::Adoption;
 use domain::ids::WorkId;
 use domain::number::{Carrier, Number, State};
 use domain::time::Timestamp;
-use domain::work::{Change, HistoryEvent, Work};
+use domain::work::{Change, HistoryEvent, Phase, Work};
 
 /// Where the work stands that made a stray.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
     pub async fn maker(&self, id: WorkId) -> Result<Maker, StoreError> {
         let Some(item) = self.read_one(keys::work(id)).await? else { return Ok(Maker::Unknown) };
         let found = row(&item)?;
-        let phase = &found.work.phase;
-        let ended = (phase.is_over() || phase.is_ready()) && phase.intent().is_none();
-        Ok(if ended && found.leased_until.is_none() {
+        Ok(if has_ended(&found.work.phase) && found.leased_until.is_none() {
             Maker::Ended(Box::new(found.work))
         } else {
             Maker::Alive
@@ -69,7 +67,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let Some(item) = self.read_one(keys::work(maker)).await? else { return Ok(Adopted::Left) };
         let phase = row(&item)?.work.phase;
         let Some(document) = item.get(keys::DOCUMENT).cloned() else { return Ok(Adopted::Left) };
-        if !(phase.is_over() || phase.is_ready()) || phase.intent().is_some() {
+        if !has_ended(&phase) {
             return Ok(Adopted::Left);
         }
         let stays = Condition::All(vec![
@@ -125,4 +123,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let writes: Vec<Write> = std::iter::once(update).chain(gone).collect();
         Ok(matches!(self.settle_all(&writes, &mark).await?, Settled::Written(_)))
     }
+}
+
+/// Whether a work makes nothing any more, and nothing that it made is in doubt.
+fn has_ended(phase: &Phase) -> bool {
+    (phase.is_over() || phase.is_ready()) && phase.intent().is_none()
 }

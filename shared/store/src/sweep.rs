@@ -271,10 +271,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         marks: &Marks,
     ) -> Result<Timestamp, StoreError> {
         let mark = marks.next();
-        let vapi = finding.vapi.as_ref().map(VapiNumberId::as_str);
-        let telnyx = finding.telnyx.as_ref().map(TelnyxNumberId::as_str);
-        let what = vapi.or(telnyx).unwrap_or_default();
-        let key = keys::suspicion(finding.drift.as_str(), what);
+        let key = suspicion(finding);
         let item = rows::item([
             (keys::AT, rows::time(now)),
             (keys::TTL, Value::Number(now.after(KEPT).as_seconds())),
@@ -295,11 +292,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
     /// # Errors
     /// [`StoreError`] when the table is unavailable.
     pub async fn unsuspected(&self, finding: &Finding, marks: &Marks) -> Result<(), StoreError> {
-        let vapi = finding.vapi.as_ref().map(VapiNumberId::as_str);
-        let telnyx = finding.telnyx.as_ref().map(TelnyxNumberId::as_str);
-        let what = vapi.or(telnyx).unwrap_or_default();
-        let key = keys::suspicion(finding.drift.as_str(), what);
-        let delete = Write::Delete { key, condition: Condition::Always };
+        let delete = Write::Delete { key: suspicion(finding), condition: Condition::Always };
         self.settle(&delete, &marks.next()).await.map(|_settled| ())
     }
 
@@ -354,6 +347,13 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let numbers = self.numbers(&ids).await?;
         Ok((items, numbers.into_iter().map(|number| (number.id, number)).collect()))
     }
+}
+
+/// Where it is kept since when something is suspected.
+fn suspicion(finding: &Finding) -> Key {
+    let vapi = finding.vapi.as_ref().map(VapiNumberId::as_str);
+    let telnyx = finding.telnyx.as_ref().map(TelnyxNumberId::as_str);
+    keys::suspicion(finding.drift.as_str(), vapi.or(telnyx).unwrap_or_default())
 }
 
 fn holder(item: &Item) -> Option<NumberId> {

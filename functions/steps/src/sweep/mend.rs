@@ -80,13 +80,11 @@ impl<W: World> Run<'_, W> {
             (Drift::Misrouted, _, Some(id)) => self.route(finding, id).await,
             (Drift::GoneAtVapi, Some(id), _) => {
                 let shown = read(call!(self.deps.vapi_client(self.policy).await, read_number(id)));
-                self.gone(finding, matches!(shown, Read::Gone), matches!(shown, Read::Unreadable))
-                    .await
+                self.gone(finding, shown).await
             }
             (Drift::GoneAtCarrier, _, Some(id)) => {
                 let shown = self.owned(id).await;
-                self.gone(finding, matches!(shown, Read::Gone), matches!(shown, Read::Unreadable))
-                    .await
+                self.gone(finding, shown).await
             }
             (Drift::Stray, _, _) => self.stray(finding).await,
             (
@@ -177,19 +175,15 @@ impl<W: World> Run<'_, W> {
 
     /// What is not found by id now, nor was ten minutes ago, is gone: what answers for somebody is
     /// its work's to say, anything else is marked.
-    async fn gone(
-        &self,
-        finding: &Finding,
-        gone: bool,
-        unreadable: bool,
-    ) -> Result<Mended, StoreError> {
+    async fn gone<T>(&self, finding: &Finding, shown: Read<T>) -> Result<Mended, StoreError> {
         let (store, now) = (&self.deps.store, self.deps.now());
-        if unreadable {
-            return Ok(Mended::Unreadable);
-        }
-        if !gone {
-            store.unsuspected(finding, &self.marks).await?;
-            return Ok(Mended::Left);
+        match shown {
+            Read::Unreadable => return Ok(Mended::Unreadable),
+            Read::There(_) => {
+                store.unsuspected(finding, &self.marks).await?;
+                return Ok(Mended::Left);
+            }
+            Read::Gone => {}
         }
         let since = store.suspected(finding, now, &self.marks).await?;
         let Some(id) = finding.number.filter(|_id| now >= since.after(GONE_AFTER)) else {

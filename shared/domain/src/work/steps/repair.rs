@@ -39,8 +39,8 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
         | Phase::Releasing(_)
         | Phase::Unlinking(_)
         | Phase::GivingBack(_)
-        | Phase::ReadyDegraded(_) => super::advance(plan),
-        Phase::Removing => super::advance(plan),
+        | Phase::ReadyDegraded(_)
+        | Phase::Removing => super::advance(plan),
         Phase::NeedsPerson(_)
         | Phase::Failed { .. }
         | Phase::Cancelled
