@@ -4,7 +4,7 @@
 macro_rules! bugs {
     ($(
         $(#[doc = $doc:literal])+
-        $name:ident breaks $invariant:literal $(shown by $check:literal)?,
+        $name:ident breaks $invariant:literal $(shown by $check:literal $(of $world:literal)?)?,
     )+) => {
         /// A bug that can be planted. Its number is its place in the list, counted from one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +39,18 @@ macro_rules! bugs {
             /// happens by chance is soon met where every order of events is gone through.
             #[must_use]
             pub const fn shown_by(self) -> Option<&'static str> {
-                match self { $(Self::$name => bugs!(@first $($check)?),)+ }
+                match self { $(Self::$name => bugs!(@maybe $($check)?),)+ }
+            }
+
+            /// The one world of that check which shows it, where the others would only take time.
+            #[must_use]
+            pub const fn shown_in(self) -> Option<&'static str> {
+                match self { $(Self::$name => bugs!(@maybe $($($world)?)?),)+ }
             }
         }
     };
-    (@first) => { None };
-    (@first $check:literal) => { Some($check) };
+    (@maybe) => { None };
+    (@maybe $given:literal) => { Some($given) };
 }
 
 impl Bug {
@@ -66,7 +72,7 @@ bugs! {
     /// A lease is taken though its holder is alive.
     TakeHeldLease breaks 1,
     /// A commit does not ask whether the lease is still the writer's.
-    CommitWithoutLease breaks 1 shown by "model",
+    CommitWithoutLease breaks 1 shown by "model" of "two provisionings, one number",
     /// A lease that ran out is not taken over.
     LeaseNeverExpires breaks 5,
     /// The closing write does not ask whether something new is in the inbox.
@@ -148,11 +154,11 @@ bugs! {
     /// The guard of digits and ids is written over another's.
     GuardOverwritten breaks 1,
     /// A number of the pool is claimed without asking whether it is as it was seen.
-    ClaimUnseen breaks 1,
+    ClaimUnseen breaks 1 shown by "model" of "two claims of one number",
     /// A release puts a number to rest without taking the assistant off it.
     ReleaseKeepsLink breaks 7,
     /// Calls that could not be read count as none: the number need not rest.
-    UnreadCallsMeanNone breaks 10,
+    UnreadCallsMeanNone breaks 10 shown by "model" of "an undo against the sweep",
     /// What VAPI remembers of calls is not asked for: no number need rest.
     CallsNotAsked breaks 10,
     /// A claim does not say whose the number is now.

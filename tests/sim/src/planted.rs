@@ -43,13 +43,16 @@ pub struct Planted {
     pub breaks: u8,
     /// The check to begin with.
     pub begins: Check,
+    /// The only model to look at.
+    pub world: Option<String>,
 }
 
 impl Planted {
     /// None at all.
     fn none() -> Self {
         let begins = Check::Run;
-        Self { number: 0, name: "none".to_owned(), what: String::new(), breaks: 0, begins }
+        let name = "none".to_owned();
+        Self { number: 0, name, what: String::new(), breaks: 0, begins, world: None }
     }
 }
 

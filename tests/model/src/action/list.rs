@@ -95,7 +95,9 @@ fn calls(state: &State, place: u8, call: Call, actions: &mut Vec<Action>) {
     if slowly {
         actions.push(Action::Answer(place, How::Slowly));
     }
-    if left.lost_answers > 0 && kind != CallKind::Reads {
+    // Other reads are made again, as after a failed call; this one decides even so.
+    let decides = kind != CallKind::Reads || matches!(call, Call::ReadCalls(_));
+    if left.lost_answers > 0 && decides {
         actions.push(Action::LoseAnswer(place));
     }
     if left.failed_calls > 0 {

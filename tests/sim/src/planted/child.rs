@@ -52,6 +52,7 @@ fn listed() -> Vec<Planted> {
         what: bug.what().trim().to_owned(),
         breaks: bug.breaks(),
         begins: bug.shown_by().map_or(Check::Run, |name| Check::named(name).expect("a check")),
+        world: bug.shown_in().map(str::to_owned),
     };
     planted::Bug::ALL.iter().map(listed).collect()
 }

@@ -65,7 +65,7 @@ impl Check {
     }
 
     /// What the program is told.
-    fn arguments(self, options: &Options, threads: usize) -> Vec<String> {
+    fn arguments(self, options: &Options, bug: &Planted, threads: usize) -> Vec<String> {
         let mut arguments = vec![self.name().to_owned(), "--json".to_owned()];
         match self {
             Self::Run => {
@@ -75,14 +75,18 @@ impl Check {
                 arguments.extend(["--seed".to_owned(), options.seed.to_string()]);
                 arguments.extend(["--threads".to_owned(), threads.to_string()]);
             }
-            Self::Repeat | Self::Crash | Self::Model => {}
+            Self::Model => {
+                let only = |world: &String| ["--only".to_owned(), world.clone()];
+                arguments.extend(bug.world.iter().flat_map(only));
+            }
+            Self::Repeat | Self::Crash => {}
         }
         arguments
     }
 }
 
-/// Hunts all of them. The checks that caught one then run without any: what they report there
-/// would be no catch.
+/// Hunts all of them. The checks that caught one then run without any, as far as they had to go for
+/// one: what they report there would be no catch.
 pub(super) fn all(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result<Vec<Row>> {
     let mut rows = hunted(program, options, bugs)?;
     rows.sort_by_key(|row| row.bug.number);
@@ -92,8 +96,16 @@ pub(super) fn all(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow
     // But not the models, which take longest and have been checked without the bugs' build.
     let quick = |check: &Check| *check != Check::Model;
     let used: Vec<Check> = Check::ALL.into_iter().filter(quick).filter(caught).collect();
-    rows.insert(0, one(program, options, &Planted::none(), &used)?);
+    let farthest = taken(&rows).max().unwrap_or(0);
+    let options = Options { schedules: farthest, ..options.clone() };
+    rows.insert(0, one(program, &options, &Planted::none(), &used)?);
     Ok(rows)
+}
+
+/// The random schedules each bug took that was caught by them.
+pub(super) fn taken(rows: &[Row]) -> impl Iterator<Item = u64> {
+    let caught = rows.iter().filter_map(|row| row.caught.as_ref());
+    caught.filter(|caught| caught.by == Check::Run).map(|caught| caught.after)
 }
 
 fn hunted(program: &Path, options: &Options, bugs: &[Planted]) -> anyhow::Result<Vec<Row>> {
@@ -123,7 +135,7 @@ fn one(program: &Path, options: &Options, bug: &Planted, checks: &[Check]) -> an
     // hunted at the same time.
     let threads = if bug.number == 0 { options.processes } else { 1 };
     for by in checks.iter().copied() {
-        match child::check(program, bug.number, &by.arguments(options, threads))? {
+        match child::check(program, bug.number, &by.arguments(options, bug, threads))? {
             Ended::Said(said) => {
                 reached += said.reached();
                 caught = said.caught(by, program, bug);

@@ -1,6 +1,6 @@
 //! What is printed.
 
-use crate::planted::{Check, Row};
+use crate::planted::{Row, hunt};
 
 /// One bug.
 pub(super) fn line(row: &Row) -> String {
@@ -29,9 +29,7 @@ pub(super) fn table(rows: &[Row]) -> String {
 
 /// The median of the schedules random schedules took.
 pub(super) fn median(rows: &[Row]) -> Option<u64> {
-    let caught = rows.iter().filter_map(|row| row.caught.as_ref());
-    let mut after: Vec<u64> =
-        caught.filter(|caught| caught.by == Check::Run).map(|caught| caught.after).collect();
+    let mut after: Vec<u64> = hunt::taken(rows).collect();
     after.sort_unstable();
     after.get(after.len() / 2).copied()
 }
