@@ -58,6 +58,7 @@ async fn route<W: World>(
         (Verb::Delete, ["api", "phone", "numbers", id]) => routes::release(&request, id).await,
         (Verb::Post, ["api", "phone", "numbers", id, "undo"]) => routes::undo(&request, id).await,
         (Verb::Post, ["api", "onboarding", "complete"]) => routes::onboarding(&request).await,
+        (Verb::Delete, ["api", "business"]) => routes::delete_business(&request).await,
         (Verb::Post, ["api", "assistants", "create"]) => routes::create(&request).await,
         (Verb::Get, ["api", "assistants", "list"]) => routes::list(&request).await,
         (verb, ["api", "assistants", id]) => routes::assistant::route(&request, verb, id).await,

@@ -3,6 +3,7 @@
 pub(crate) mod assistant;
 mod assistants;
 mod available;
+mod business;
 pub(crate) mod contacts;
 mod health;
 mod number;
@@ -13,6 +14,7 @@ mod starting;
 
 pub(crate) use assistants::{create, list};
 pub(crate) use available::available;
+pub(crate) use business::delete as delete_business;
 pub(crate) use health::health;
 pub(crate) use number::{release, undo};
 pub(crate) use onboarding::onboarding;

@@ -11,6 +11,7 @@ use domain::assistant::Assistant;
 use domain::figures;
 use domain::ids::{AssistantId, NumberId};
 use domain::number::Number;
+use domain::tenant::Business;
 use runtime::World;
 use serde_json::{Value, json};
 use store::WorkRow;
@@ -152,4 +153,15 @@ fn view(assistant: &Assistant, number: Option<&Number>) -> Value {
         "provisioning_id": assistant.work,
         "created_at": assistant.created_at.rfc3339(),
     })
+}
+
+/// The business's assistants that are to stay.
+pub(crate) async fn standing<W: World>(
+    request: &Request<'_, W>,
+    business: &Business,
+) -> Result<Vec<Assistant>, Problem> {
+    let ids: Vec<_> = business.assistants().collect();
+    let mut assistants = request.deps.store.assistants(&ids).await?;
+    assistants.retain(|assistant| !assistant.removal_asked);
+    Ok(assistants)
 }

@@ -4,11 +4,12 @@
 //! assistants, which tells VAPI.
 
 use crate::Request;
+use crate::routes::assistants::standing;
 use crate::routes::starting::{RACES_MAX, pause};
 use crate::routes::{known_thing, wake, whose, whose_by_query};
 use api::body::{self, find, parsed, text};
 use api::{Answer, Problem, Verb, idempotency};
-use domain::assistant::{Assistant, Language};
+use domain::assistant::Language;
 use domain::ids::{BusinessId, ContactId, OrganizationId, WorkId};
 use domain::phone::E164;
 use domain::setup::{EmergencyContact, InvalidContact};
@@ -136,17 +137,6 @@ async fn change<W: World>(
         }
     }
     Err(Problem::Contended)
-}
-
-/// The business's assistants that are to stay.
-async fn standing<W: World>(
-    request: &Request<'_, W>,
-    business: &Business,
-) -> Result<Vec<Assistant>, Problem> {
-    let ids: Vec<_> = business.assistants().collect();
-    let mut assistants = request.deps.store.assistants(&ids).await?;
-    assistants.retain(|assistant| !assistant.removal_asked);
-    Ok(assistants)
 }
 
 /// The business with its contacts as wished, the answer, and which contact it is about.

@@ -78,6 +78,13 @@ impl Business {
         self
     }
 
+    /// The business once it has been deleted: nobody answers for it, and of whom it knew nothing is
+    /// kept. Its id stays taken by its organization, for it may sign up again.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        Self { primary: None, others: Vec::new(), contacts: Vec::new(), ..self }
+    }
+
     /// The business with these contacts.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod assistant_routes;
 mod assistants;
 mod budgets;
+mod businesses;
 mod cancel;
 mod contacts;
 mod crowd;
