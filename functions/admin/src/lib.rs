@@ -14,7 +14,7 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{assign, drift, history, numbers, organizations, pool, provisionings, retire};
+use routes::{assign, drift, history, numbers, organizations, pool, provisionings, retire, stock};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -53,6 +53,9 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
         (Verb::Get, ["drift"]) => drift::show(request).await,
         (Verb::Post, ["drift", "repair"]) => drift::repair(request).await,
+        (Verb::Post, ["phone-numbers", "buy"]) => stock::buy(request).await,
+        (Verb::Get, ["purchases", id]) => stock::show(request, id).await,
+        (Verb::Post, ["phone-pool", "provision"]) => stock::make(request).await,
         (Verb::Get, ["phone-pool"]) => pool::show(request).await,
         (Verb::Post, ["provisionings", id, "assign"]) => assign::assign(request, id).await,
         (Verb::Get, ["provisionings"]) => provisionings::list(request).await,

@@ -8,3 +8,4 @@ pub(crate) mod organizations;
 pub(crate) mod pool;
 pub(crate) mod provisionings;
 pub(crate) mod retire;
+pub(crate) mod stock;

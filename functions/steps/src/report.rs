@@ -75,9 +75,18 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
             tracing::error!(problem = stuck.problem.code(), "a person must act");
             deps.metrics.count(now, "NeedsPerson", Some(("Problem", stuck.problem.code())));
         }
+        Phase::Failed { problem } if after.recipient().is_none() => {
+            tracing::warn!(problem = problem.code(), "no number for the pool");
+            deps.metrics.count(now, "StockFailed", Some(("Problem", problem.code())));
+        }
         Phase::Failed { problem } => {
             tracing::warn!(problem = problem.code(), "failed");
             deps.metrics.count(now, "ProvisioningFailed", Some(("Problem", problem.code())));
+        }
+        Phase::Stocked { .. } => {
+            let source = before.phase.number().map(|number| number.source.as_str());
+            tracing::info!(source, "the number is in the pool");
+            deps.metrics.count(now, "NumbersStocked", source.map(|source| ("Source", source)));
         }
         Phase::Queued
         | Phase::CreatingAssistant { .. }
@@ -182,6 +191,7 @@ fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {
         | Note::Removed
         | Note::Cancelled
         | Note::NumberNamed
+        | Note::Stocked
         | Note::RetryAsked => tracing::debug!(?note, "noted"),
     }
 }

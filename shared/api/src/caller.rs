@@ -31,11 +31,17 @@ impl Caller {
             return Err(Problem::IdTokenRequired);
         }
         let groups = claim(&names.groups).map(String::as_str).unwrap_or_default();
+        let operator = in_group(groups, &names.operator_group);
+        let organization = read(claim(&names.organization), "organization")?;
+        // Whose money buys for the pool is no tenant's to spend.
+        if organization == Some(OrganizationId::platform()) && !operator {
+            return Err(Problem::ClaimUnusable { what: "organization" });
+        }
         Ok(Self {
-            organization: read(claim(&names.organization), "organization")?,
+            organization,
             business: read(claim(&names.business), "business")?,
             sub: sub.clone(),
-            operator: in_group(groups, &names.operator_group),
+            operator,
         })
     }
 

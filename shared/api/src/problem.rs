@@ -39,6 +39,8 @@ pub enum Problem {
     NoSuchBusiness,
     /// There is no such organization.
     NoSuchOrganization,
+    /// There is no such purchase.
+    NoSuchPurchase,
     /// It must be said which version of the settings is changed.
     VersionRequired,
     /// The settings were changed since they were read.
@@ -146,7 +148,8 @@ impl Problem {
             | Self::NoSuchAssistant
             | Self::NoSuchContact
             | Self::NoSuchBusiness
-            | Self::NoSuchOrganization => 404,
+            | Self::NoSuchOrganization
+            | Self::NoSuchPurchase => 404,
             Self::NoBusiness
             | Self::AlreadyReady
             | Self::AlreadyEnded
@@ -203,6 +206,7 @@ impl Problem {
             Self::NoSuchContact => "no-such-contact",
             Self::NoSuchBusiness => "no-such-business",
             Self::NoSuchOrganization => "no-such-organization",
+            Self::NoSuchPurchase => "no-such-purchase",
             Self::VersionRequired => "version-required",
             Self::VersionOutdated => "version-outdated",
             Self::CredentialsBeingChanged => "credentials-being-changed",
@@ -257,6 +261,7 @@ impl Problem {
             Self::NoSuchContact => "there is no such emergency contact".to_owned(),
             Self::NoSuchBusiness => "there is no such business".to_owned(),
             Self::NoSuchOrganization => "there is no such organization".to_owned(),
+            Self::NoSuchPurchase => "there is no such purchase".to_owned(),
             Self::VersionRequired => "these settings exist; say which version you saw".to_owned(),
             Self::VersionOutdated => "the settings were changed since you read them".to_owned(),
             Self::CredentialsBeingChanged => {
@@ -326,6 +331,7 @@ impl Problem {
             Self::NoSuchAssistant => "leave assistant_id out to use the business's own",
             Self::NoSuchContact => "GET /api/emergency-contacts lists yours",
             Self::NoSuchBusiness => "leave business_id out to use your own",
+            Self::NoSuchPurchase => "the answer to what was asked for says its address",
             Self::NoSuchOrganization => "GET /api/admin/organizations lists them; PUT makes one",
             Self::VersionRequired => "send the ETag of your last GET as If-Match",
             Self::VersionOutdated => "GET the settings again, and send your change once more",

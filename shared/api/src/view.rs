@@ -55,6 +55,7 @@ pub fn work(row: &WorkRow, viewer: Viewer, now: Timestamp, watch: Duration) -> V
         work.timeline.iter().map(|entry| entry_view(entry, viewer)).collect();
     view.insert("timeline".to_owned(), Value::Array(timeline));
     if viewer == Viewer::Operator {
+        view.insert("kind".to_owned(), json!(work.kind.as_str()));
         view.insert("organization_id".to_owned(), json!(work.organization));
         view.insert("stamp".to_owned(), json!(work.stamp()));
         let passed: Vec<Value> =
@@ -119,6 +120,7 @@ fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
         | Phase::Released
         | Phase::Removing
         | Phase::Removed
+        | Phase::Stocked { .. }
         | Phase::Cancelled => return None,
     };
     let mut view = Map::new();
@@ -247,6 +249,7 @@ fn text(note: &Note, viewer: Viewer) -> String {
         Note::Removed => "the assistant is deleted",
         Note::Cancelled => "it is called off",
         Note::RetryAsked => "it is tried again",
+        Note::Stocked => "the number is in the pool",
         Note::NumberNamed => "our team has found a number; it is being set up",
     };
     plain.to_owned()

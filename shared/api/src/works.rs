@@ -54,7 +54,9 @@ pub async fn cancel<W: World, C: Sync>(
     match &row.work.phase {
         _ if row.is_being_released() => Err(Problem::BeingReleased),
         Phase::Ready { .. } | Phase::ReadyDegraded(_) => Err(Problem::AlreadyReady),
-        Phase::Failed { .. } | Phase::Released | Phase::Removed => Err(Problem::AlreadyEnded),
+        Phase::Failed { .. } | Phase::Released | Phase::Removed | Phase::Stocked { .. } => {
+            Err(Problem::AlreadyEnded)
+        }
         Phase::Removing => Err(Problem::BeingDeleted),
         Phase::Cancelled => Ok(shown(request, row)),
         Phase::Queued
@@ -94,7 +96,7 @@ pub async fn retry<W: World, C: Sync>(
     }
     match &row.work.phase {
         Phase::Ready { .. } => Err(Problem::NothingToRetry),
-        Phase::Released | Phase::Removed => Err(Problem::AlreadyEnded),
+        Phase::Released | Phase::Removed | Phase::Stocked { .. } => Err(Problem::AlreadyEnded),
         Phase::Failed { .. } | Phase::Cancelled => {
             if let Some(recipient) = row.work.recipient() {
                 let assistant = request.deps.store.assistant(recipient.assistant).await?;

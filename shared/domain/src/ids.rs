@@ -178,11 +178,26 @@ ulid_id!(
     ContactId,
     "contact id"
 );
+ulid_id!(
+    /// Numbers for the pool that an operator asked for together.
+    PurchaseId,
+    "purchase id"
+);
 text_id!(
     /// A tenant of the platform, by the platform's own id.
     OrganizationId,
     "organization id"
 );
+
+impl OrganizationId {
+    /// The platform itself, which pays for numbers that nobody in particular asked for. No tenant
+    /// may have this id.
+    #[must_use]
+    pub fn platform() -> Self {
+        Self("platform".to_owned())
+    }
+}
+
 text_id!(
     /// A customer of an organization, by the platform's own id.
     BusinessId,

@@ -25,6 +25,7 @@ pub mod problem;
 pub mod request;
 pub mod setup;
 pub mod source;
+pub mod stock;
 pub mod telnyx;
 pub mod template;
 pub mod tenant;

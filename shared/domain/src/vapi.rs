@@ -130,7 +130,7 @@ pub struct FreeNumberSpec {
     /// The wanted area code (`numberDesiredAreaCode`).
     pub area_code: Option<AreaCode>,
     /// The assistant that answers.
-    pub assistant: VapiAssistantId,
+    pub assistant: Option<VapiAssistantId>,
     /// Whether a SIP address alone is wanted.
     pub sip_only: bool,
 }
@@ -158,8 +158,8 @@ pub struct ImportSpec {
     pub digits: E164,
     /// VAPI's credential holding the key of the Telnyx account.
     pub credential: CredentialId,
-    /// The assistant that answers.
-    pub assistant: VapiAssistantId,
+    /// The assistant that answers; nobody while it is a number for the pool.
+    pub assistant: Option<VapiAssistantId>,
 }
 
 /// What is to be imported from Twilio. The key of the account is no part of it: VAPI is handed that

@@ -7,7 +7,8 @@
 //!
 //! The phases are one kit for every kind of work. A provisioning (`answer`) runs
 //! assistant → source → digits or order → import → proof; a cancel ends through the phases of a
-//! release. Other kinds enter and leave the same phases elsewhere. Beside its phase a work may have
+//! release. A number for the pool (`stock`) goes the same way without an assistant. Other kinds
+//! enter and leave the same phases elsewhere. Beside its phase a work may have
 //! an [`Update`] of the assistant to tell VAPI of; that is done whenever the work would be left.
 //!
 //! Kept here:
@@ -71,8 +72,22 @@ pub use update::Update;
 pub enum Kind {
     /// A provisioning: ends with an assistant answering on a number.
     Answer(Box<Recipient>),
+    /// A number for the pool: ends with it parked there, linked to nobody.
+    Stock,
     /// A release: takes a number off whoever has it, or gives it back to its carrier.
     Release,
+}
+
+impl Kind {
+    /// The name in the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Answer(_) => "answer",
+            Self::Stock => "stock",
+            Self::Release => "release",
+        }
+    }
 }
 
 /// Whom a provisioning brings a number: a business, and who answers for it.
@@ -188,7 +203,7 @@ impl Work {
     pub fn recipient(&self) -> Option<&Recipient> {
         match &self.kind {
             Kind::Answer(recipient) => Some(recipient.as_ref()),
-            Kind::Release => None,
+            Kind::Stock | Kind::Release => None,
         }
     }
 
@@ -202,6 +217,21 @@ impl Work {
     #[must_use]
     pub fn vapi_assistant(&self) -> Option<&VapiAssistantId> {
         self.recipient().and_then(|recipient| recipient.vapi_assistant.as_ref())
+    }
+
+    /// Who is to answer on the number at VAPI while it is proven: the assistant it is brought to, or
+    /// nobody where it goes into the pool.
+    ///
+    /// # Errors
+    /// [`IllegalEvent`] where it is too early to say, or the work brings no number.
+    pub(crate) fn answerer(&self) -> Result<Option<VapiAssistantId>, IllegalEvent> {
+        match &self.kind {
+            Kind::Stock => Ok(None),
+            Kind::Answer(recipient) if recipient.vapi_assistant.is_some() => {
+                Ok(recipient.vapi_assistant.clone())
+            }
+            Kind::Answer(_) | Kind::Release => Err(IllegalEvent::Input { at: self.phase.name() }),
+        }
     }
 
     /// Where the work got a number from: what another work had made came from the pool.
@@ -261,7 +291,7 @@ impl Work {
     pub(crate) fn recipient_mut(&mut self) -> Option<&mut Recipient> {
         match &mut self.kind {
             Kind::Answer(recipient) => Some(recipient.as_mut()),
-            Kind::Release => None,
+            Kind::Stock | Kind::Release => None,
         }
     }
 

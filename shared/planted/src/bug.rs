@@ -211,4 +211,10 @@ bugs! {
     ForgedWebhookHeard breaks 13,
     /// A webhook is heard each time it comes.
     WebhookHeardTwice breaks 13,
+
+    // Numbers made ahead.
+    /// An idempotency key is not kept with the numbers for the pool that were asked for.
+    StockKeyNotKept breaks 12,
+    /// A number whose route cannot be put right goes into the pool.
+    UnroutedPooled breaks 6 shown by "repeat",
 }

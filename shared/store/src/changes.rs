@@ -76,6 +76,7 @@ pub(crate) fn writes(
         Change::UpdateNumber { number, new_guards } => update_number(number, new_guards, work)?,
         Change::ClaimNumber { was, now } => claim_number(was, now)?,
         Change::MendNumber { was, now } => take_number(was, now, Vec::new())?,
+        Change::ParkNumber { number, new_guards } => park_number(number, new_guards, work)?,
         Change::DropNumber(number) => drop_number(number, work),
         Change::NumberGone(number) => number_gone(number, work)?,
         Change::Answers(vapi, assistant) => vec![(answers(vapi, assistant.as_ref()), None)],
@@ -263,6 +264,26 @@ fn update_number(
     };
     let guards = new_guards.iter().map(|g| guard(g, number));
     Ok(std::iter::once((update, None)).chain(guards).collect())
+}
+
+/// Puts a work's number into the pool. What is about to leave goes to nobody.
+fn park_number(
+    number: &Number,
+    new_guards: &[Guard],
+    work: WorkId,
+) -> Result<Vec<Guarded>, StoreError> {
+    let held = Condition::Equals(keys::WORK, rows::text(work));
+    let update = Write::Update {
+        key: keys::number(number.id),
+        set: number_attributes(number)?,
+        add: Vec::new(),
+        remove: vec![keys::WORK],
+        condition: Condition::All(vec![held, porting::not_frozen()]),
+    };
+    let guards = new_guards.iter().map(|g| guard(g, number));
+    let places = into_pool(number).map(|write| (write, None));
+    let row = std::iter::once((update, Some(Obstacle::NumberGone)));
+    Ok(row.chain(guards).chain(places).collect())
 }
 
 /// Takes a number that belongs to no work, if it is as it was seen and nobody asks to take it away:

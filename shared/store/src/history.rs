@@ -89,6 +89,7 @@ const fn name(event: HistoryEvent) -> &'static str {
         HistoryEvent::Assigned => "assigned",
         HistoryEvent::Rested => "rested",
         HistoryEvent::Corrupted => "corrupted",
+        HistoryEvent::Stocked => "stocked",
         HistoryEvent::GivenBack => "given_back",
         HistoryEvent::Adopted => "adopted",
     }

@@ -17,6 +17,7 @@
 //! | Telnyx guard | `TELNYX#<id>` | `GUARD` | | number by Telnyx id |
 //! | Twilio guard | `TWILIO_ACCOUNT#<account>` | `NUMBER#<id>` | | number by Twilio id; whether an account has any |
 //! | pooled | `POOL#<country>#<type>`, `POOL#<country>#<type>#<organization>` for what serves one organization alone | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
+//! | purchase | `PURCHASE#<id>` | `PURCHASE` | | numbers for the pool that were asked for together |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
 //! | figures | `FIGURES` | `NUMBERS` | | how many numbers there are, and when they were counted |
@@ -32,7 +33,9 @@
 //! Tags are persisted: they are only ever added.
 
 use crate::table::{Attribute, Key};
-use domain::ids::{AssistantId, BusinessId, NumberId, OrganizationId, TwilioAccountSid, WorkId};
+use domain::ids::{
+    AssistantId, BusinessId, NumberId, OrganizationId, PurchaseId, TwilioAccountSid, WorkId,
+};
 use domain::number::{Guard, Number, PoolClass, Slot};
 use domain::phone::AreaCode;
 use domain::time::Timestamp;
@@ -190,6 +193,12 @@ pub fn work(id: WorkId) -> Key {
 #[must_use]
 pub fn parse_work(key: &Key) -> Option<WorkId> {
     key.pk.strip_prefix("WORK#")?.parse().ok()
+}
+
+/// Numbers that were asked for together.
+#[must_use]
+pub fn purchase(id: PurchaseId) -> Key {
+    key(format!("PURCHASE#{id}"), "PURCHASE")
 }
 
 /// A number.

@@ -129,7 +129,8 @@ struct Patch<'a> {
 }
 
 impl<E: Exchange> VapiClient<E> {
-    /// Creates a free number, linked from the start (`POST /phone-number`).
+    /// Creates a free number, linked from the start if an assistant is named
+    /// (`POST /phone-number`).
     ///
     /// A create with stock buys at once and counts against the allowance; nothing can be asked
     /// beforehand.
@@ -141,9 +142,11 @@ impl<E: Exchange> VapiClient<E> {
         let mut body = json!({
             "provider": "vapi",
             "name": name,
-            "assistantId": spec.assistant.as_str(),
             "server": body::server(&self.settings),
         });
+        if let Some(assistant) = &spec.assistant {
+            set(&mut body, "assistantId", assistant.as_str().to_owned());
+        }
         if spec.sip_only {
             let user = spec.stamp.as_str().to_lowercase();
             set(&mut body, "sipUri", format!("sip:{user}@sip.vapi.ai"));
@@ -154,21 +157,24 @@ impl<E: Exchange> VapiClient<E> {
         self.send(Call::post("/phone-number", &body), wire::number, reason).await
     }
 
-    /// Imports a number from Telnyx, linked from the start (`POST /phone-number`).
+    /// Imports a number from Telnyx, linked from the start if an assistant is named
+    /// (`POST /phone-number`).
     ///
     /// VAPI calls Telnyx while this runs, and points the number at its own Voice API application.
     pub async fn import_telnyx_number(
         &self,
         spec: &ImportSpec,
     ) -> Outcome<VapiNumber, ImportRefusal> {
-        let body = json!({
+        let mut body = json!({
             "provider": "telnyx",
             "number": spec.digits.reveal(),
             "credentialId": spec.credential.as_str(),
             "name": spec.stamp.as_str(),
-            "assistantId": spec.assistant.as_str(),
             "server": body::server(&self.settings),
         });
+        if let Some(assistant) = &spec.assistant {
+            set(&mut body, "assistantId", assistant.as_str().to_owned());
+        }
         self.send(Call::post("/phone-number", &body), wire::number, import).await
     }
 

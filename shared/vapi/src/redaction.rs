@@ -29,7 +29,7 @@ async fn debug_shows_neither_keys_nor_numbers() {
         stamp: stamp(),
         digits: digits(),
         credential: "3d000000-0000-4000-8000-000000000004".parse().unwrap(),
-        assistant: assistant_id(),
+        assistant: Some(assistant_id()),
     };
     let done = vapi.import_telnyx_number(&spec).await;
     let refused = vapi.read_number(&number_id()).await;

@@ -108,7 +108,8 @@ fn still_phase(phase: &mut Phase, limits: &Limits, ages: &mut Vec<Age>) {
         | Phase::Cancelled
         | Phase::Released
         | Phase::Removing
-        | Phase::Removed => {}
+        | Phase::Removed
+        | Phase::Stocked { .. } => {}
         Phase::CreatingAssistant { intent } => still_intent(intent, limits, ages),
         Phase::CreatingFree(creating) => still_intent(&mut creating.intent, limits, ages),
         Phase::AwaitingDigits(awaiting) => {

@@ -178,6 +178,7 @@ fn reserved(phase: &Phase) -> Option<(NumberId, &Reservation)> {
         | Phase::Cancelled
         | Phase::Released
         | Phase::Removing
-        | Phase::Removed => None,
+        | Phase::Removed
+        | Phase::Stocked { .. } => None,
     }
 }

@@ -50,6 +50,8 @@ pub enum Act {
     OperatorCancel,
     /// An operator names a number for it.
     Assign(&'static str),
+    /// An operator wants so many numbers made ahead, from this source; with a key of their own.
+    Stock(u64, &'static str),
     /// Somebody of another organization meddles.
     Stranger(Meddling),
 }
@@ -113,6 +115,13 @@ impl Business {
                 let line = format!("POST /api/admin/provisionings/{}/assign", self.work.as_ref()?);
                 Some(Person::operator().call(&line, &json!({ "number": number })))
             }
+            Act::Stock(count, source) => {
+                let line = "POST /api/admin/phone-pool/provision";
+                let mut call = Person::operator().call(line, &stock(*count, source));
+                let key = format!("stock-{count}-{source}");
+                call.headers.insert("idempotency-key".to_owned(), key);
+                Some(call)
+            }
             Act::Stranger(Meddling::Look) => Some(stranger().call(&of("GET", "")?, &nothing)),
             Act::Stranger(Meddling::Cancel) => Some(stranger().call(&of("DELETE", "")?, &nothing)),
             Act::Stranger(Meddling::Retry) => {
@@ -166,6 +175,13 @@ impl Business {
             Act::Mine => expected(act, status, &[200, 503]),
             Act::Cancel | Act::OperatorCancel => expected(act, status, &[200, 202, 409, 503]),
             Act::Assign(_) => expected(act, status, &[200, 202, 409, 503]),
+            Act::Stock(count, source) if status == 202 => {
+                let body = digest(stock(*count, source).to_string().as_bytes());
+                let id = answer.body["purchase_id"].as_str().unwrap_or_default();
+                // The key follows from the body.
+                keys.answered(place, body, body, id)
+            }
+            Act::Stock(..) => expected(act, status, &[503]),
             Act::Retry | Act::OperatorRetry => expected(act, status, &[200, 202, 403, 409, 503]),
             Act::Stranger(_) => n09_tenants_apart::stranger(status, &format!("{act:?}")),
         }
@@ -174,6 +190,11 @@ impl Business {
     fn digest(&self, differs: bool) -> u64 {
         digest(self.body(differs).to_string().as_bytes())
     }
+}
+
+/// What an operator asks for.
+fn stock(count: u64, source: &str) -> Value {
+    json!({ "count": count, "source": source })
 }
 
 /// An answer that nobody should get is a bug, whatever invariant it breaks.

@@ -235,7 +235,11 @@ impl Plan {
 }
 
 fn act(dice: &mut Dice) -> Act {
-    match dice.below(18) {
+    match dice.below(19) {
+        18 => Act::Stock(
+            dice.between(1, 2),
+            dice.pick(&["vapi_free", "vapi_free", "telnyx", "global_twilio"]),
+        ),
         16 => Act::Release,
         17 => Act::Undo,
         0 => Act::Start,

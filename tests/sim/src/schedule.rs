@@ -220,7 +220,11 @@ fn try_again(engine: &mut Engine) -> bool {
         let whose = |one: &Business| {
             one.deployment == *place && work.business().is_some_and(|own| one.is(own))
         };
-        let Some(business) = engine.businesses.iter().position(whose) else { continue };
+        let at_home = |one: &Business| {
+            one.deployment == *place && matches!(work.kind, domain::work::Kind::Stock)
+        };
+        let mut people = engine.businesses.iter();
+        let Some(business) = people.position(|one| whose(one) || at_home(one)) else { continue };
         engine.businesses[business].work = Some(work.id.to_string());
         engine.act(business, Act::OperatorRetry);
     }

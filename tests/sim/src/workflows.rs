@@ -28,6 +28,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+mod made_ahead;
+
 /// A workflow.
 #[derive(Debug, Clone)]
 pub struct Workflow {
@@ -37,6 +39,8 @@ pub struct Workflow {
     /// What a second business wants, where there is one.
     second: Option<fn() -> Value>,
     free_limit: u16,
+    /// When the first business asks, in milliseconds.
+    first_ms: i64,
     /// When free numbers have digits, in milliseconds.
     digits_ms: i64,
     /// When orders settle, in milliseconds.
@@ -66,6 +70,7 @@ const PLAIN: Workflow = Workflow {
     wants: || json!({}),
     second: None,
     free_limit: 2,
+    first_ms: 0,
     digits_ms: 2_500,
     settle_ms: 3_000,
     rest_days: 0,
@@ -91,7 +96,7 @@ const MANUAL: Workflow = Workflow { wants: || json!({ "sources": ["manual"] }), 
 
 /// Every workflow.
 pub fn all() -> Vec<Workflow> {
-    [by_itself(), by_hand()].concat()
+    [made_ahead::all(), by_itself(), by_hand()].concat()
 }
 
 /// A person names a number.
@@ -530,8 +535,10 @@ impl Workflow {
         engine.when = (self.when)();
         engine.calls_again = true;
         // With a key: who is not answered and calls again asks for the same thing.
-        let first = [(0, Event::Act(0, Act::StartWithKey(0, false)))];
-        let script = first.into_iter().chain((self.then)());
+        let first = [(self.first_ms, Event::Act(0, Act::StartWithKey(0, false)))];
+        let mut script: Vec<_> = first.into_iter().chain((self.then)()).collect();
+        script.sort_by_key(|(at, _)| *at);
+        let script = script.into_iter();
         engine.script = script.map(|(at, event)| (START_MS + at, event)).collect();
         {
             let mut state = engine.ground.lock();

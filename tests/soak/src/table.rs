@@ -71,7 +71,8 @@ impl WorkItem {
             | Phase::Failed { .. }
             | Phase::Cancelled
             | Phase::Released
-            | Phase::Removed => true,
+            | Phase::Removed
+            | Phase::Stocked { .. } => true,
             Phase::Queued
             | Phase::Removing
             | Phase::CreatingAssistant { .. }

@@ -10,7 +10,7 @@ use store::keys;
 use store::table::Cursor;
 
 /// The states a list can be asked for.
-const STATES: [&str; 9] = [
+const STATES: [&str; 10] = [
     "queued",
     "running",
     "waiting",
@@ -20,6 +20,7 @@ const STATES: [&str; 9] = [
     "failed",
     "cancelling",
     "cancelled",
+    "stocked",
 ];
 
 pub(crate) async fn list<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {

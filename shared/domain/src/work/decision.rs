@@ -87,6 +87,13 @@ pub enum Change {
         /// As it becomes.
         now: Box<Number>,
     },
+    /// The work's number goes into the pool, and belongs to no work any more.
+    ParkNumber {
+        /// The number as it becomes.
+        number: Box<Number>,
+        /// What is guarded from now on and was not before.
+        new_guards: Vec<Guard>,
+    },
     /// A number's row and guards go: certainly nothing was bought.
     DropNumber(Box<Number>),
     /// A number is given back: its row stays as this says, its guards and its slot go.
@@ -111,6 +118,8 @@ pub enum HistoryEvent {
     Rested,
     /// It turned out to be unusable.
     Corrupted,
+    /// It was prepared, and put into the pool.
+    Stocked,
     /// It was given back, and is ours no more.
     GivenBack,
     /// A work had made it, and no row had it.

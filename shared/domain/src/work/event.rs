@@ -155,6 +155,8 @@ pub enum Note {
     Removed,
     /// An operator named a number.
     NumberNamed,
+    /// The number is in the pool.
+    Stocked,
 }
 
 /// An event that cannot happen where the work stands. It is a bug.

@@ -186,7 +186,7 @@ pub struct LineReading {
 pub enum Obstacle {
     /// The slot went to another.
     SlotTaken,
-    /// The number went to another.
+    /// The number went to another, or is frozen.
     NumberGone,
     /// A spending cap would be passed.
     Cap(Cap),

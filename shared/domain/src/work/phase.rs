@@ -366,6 +366,11 @@ pub enum Phase {
     Removing,
     /// End: the assistant is deleted.
     Removed,
+    /// End: the number is in the pool, ready to be handed out.
+    Stocked {
+        /// Which.
+        number: NumberId,
+    },
 }
 
 impl Phase {
@@ -399,6 +404,7 @@ impl Phase {
             Self::Released => PhaseName::Released,
             Self::Removing => PhaseName::Removing,
             Self::Removed => PhaseName::Removed,
+            Self::Stocked { .. } => PhaseName::Stocked,
         }
     }
 
@@ -431,7 +437,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed => None,
+            | Self::Removed
+            | Self::Stocked { .. } => None,
         }
     }
 
@@ -474,7 +481,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed) => without,
+            | Self::Removed
+            | Self::Stocked { .. }) => without,
         }
     }
 
@@ -507,7 +515,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed => None,
+            | Self::Removed
+            | Self::Stocked { .. } => None,
         }
     }
 
@@ -530,7 +539,14 @@ impl Phase {
     /// provisioning may take this one's place.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Cancelled | Self::Released | Self::Removed)
+        matches!(
+            self,
+            Self::Failed { .. }
+                | Self::Cancelled
+                | Self::Released
+                | Self::Removed
+                | Self::Stocked { .. }
+        )
     }
 
     /// Whether the number is being taken off its business, or given back.
@@ -564,7 +580,8 @@ impl Phase {
             | Self::Cancelled
             | Self::Released
             | Self::Removing
-            | Self::Removed => false,
+            | Self::Removed
+            | Self::Stocked { .. } => false,
         }
     }
 

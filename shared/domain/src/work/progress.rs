@@ -1,7 +1,7 @@
 //! How far a work is, for people who wait for it.
 
 use crate::time::Timestamp;
-use crate::work::{Phase, Unlinking, Why, Work};
+use crate::work::{Kind, Phase, Unlinking, Why, Work};
 
 /// How far a work is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +70,9 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
             ("running", 60, "a number is being looked up".to_owned())
         }
         Phase::Bought(_) | Phase::Importing(_) | Phase::Adopting(_) => {
-            ("running", 75, "the number is being connected to your assistant".to_owned())
+            ("running", 75, connecting(work).to_owned())
         }
-        Phase::Proving(_) => {
-            ("running", 90, "we are checking that calls reach your assistant".to_owned())
-        }
+        Phase::Proving(_) => ("running", 90, checking(work).to_owned()),
         Phase::Releasing(_) | Phase::Unlinking(Unlinking { why: Why::Released, .. }) => {
             ("releasing", 50, "the number is being released".to_owned())
         }
@@ -94,10 +92,27 @@ pub fn progress(work: &Work, now: Timestamp) -> Progress {
         Phase::NeedsPerson(stuck) => ("needs_person", 50, stuck.problem.plain().to_owned()),
         Phase::Failed { problem } => ("failed", 100, problem.plain().to_owned()),
         Phase::Cancelled => ("cancelled", 100, "this was called off".to_owned()),
+        Phase::Stocked { .. } => ("stocked", 100, "the number is in the pool".to_owned()),
         Phase::Released => ("released", 100, "the number is released".to_owned()),
         Phase::Removing => ("deleting", 90, "the assistant is being deleted".to_owned()),
         Phase::Removed => ("deleted", 100, "the assistant is deleted".to_owned()),
     };
     let progress = Progress { state, step: work.phase.name().as_str(), percent, message };
     if work.cancel_asked { progress.called_off() } else { progress }
+}
+
+/// What is read while a number is being put into VAPI; one for the pool has no assistant.
+const fn connecting(work: &Work) -> &'static str {
+    match work.kind {
+        Kind::Answer(_) | Kind::Release => "the number is being connected to your assistant",
+        Kind::Stock => "the number is being set up at VAPI",
+    }
+}
+
+/// What is read while a number is read back.
+const fn checking(work: &Work) -> &'static str {
+    match work.kind {
+        Kind::Answer(_) | Kind::Release => "we are checking that calls reach your assistant",
+        Kind::Stock => "we are checking that calls reach VAPI",
+    }
 }

@@ -25,6 +25,7 @@ mod removal;
 mod repair;
 mod scout;
 mod sources;
+mod stock;
 mod update;
 
 /// What is to be done next.
@@ -167,7 +168,8 @@ fn advance(plan: Plan<'_>) -> Decided {
         | Phase::Failed { .. }
         | Phase::Cancelled
         | Phase::Released
-        | Phase::Removed => plan.end(),
+        | Phase::Removed
+        | Phase::Stocked { .. } => plan.end(),
     }
 }
 
@@ -199,7 +201,9 @@ fn retry(plan: Plan<'_>, anew: fn(Intent, Timestamp) -> Intent) -> Decided {
             }
             Err(plan) => plan.end(),
         },
-        Phase::Ready { .. } | Phase::Released | Phase::Removed => plan.end(),
+        Phase::Ready { .. } | Phase::Released | Phase::Removed | Phase::Stocked { .. } => {
+            plan.end()
+        }
         Phase::Queued
         | Phase::CreatingAssistant { .. }
         | Phase::Claiming

@@ -10,7 +10,7 @@ use exchange::scripted::{Scripted, answer};
 
 fn free(area_code: Option<&str>, sip_only: bool) -> FreeNumberSpec {
     let area_code = area_code.map(|code| code.parse().unwrap());
-    FreeNumberSpec { stamp: stamp(), area_code, assistant: assistant_id(), sip_only }
+    FreeNumberSpec { stamp: stamp(), area_code, assistant: Some(assistant_id()), sip_only }
 }
 
 fn import_spec() -> ImportSpec {
@@ -18,7 +18,7 @@ fn import_spec() -> ImportSpec {
         stamp: stamp(),
         digits: digits(),
         credential: "3d000000-0000-4000-8000-000000000004".parse().unwrap(),
-        assistant: assistant_id(),
+        assistant: Some(assistant_id()),
     }
 }
 

@@ -26,6 +26,7 @@ mod release;
 mod routing;
 mod secrets;
 mod shared_accounts;
+mod stock;
 mod storm;
 mod surplus;
 mod tidy;

@@ -194,6 +194,7 @@ impl Moving<'_> {
                 | Note::RemovalAsked
                 | Note::Removed
                 | Note::NumberNamed
+                | Note::Stocked
                 | Note::RetryAsked => {}
             }
         }

@@ -1,9 +1,12 @@
 //! Invariant 6: `Ready` is true at the moment it is written: whoever calls now is answered by the
 //! assistant of this work.
+//!
+//! A number made for the pool is as true when it is parked there: it lacks nothing but the
+//! assistant.
 
 use super::{Checked, View, Violation};
 use crate::mirror::Mirror;
-use domain::number::{Carrier, Line};
+use domain::number::{Carrier, Line, Number, State};
 use domain::work::{Phase, Work};
 use simulators::telnyx::NumberStatus;
 use simulators::{VAPI_INBOUND_EU_URL, VAPI_INBOUND_URL, VAPI_TWILIO_EU_URL, VAPI_TWILIO_URL};
@@ -18,27 +21,45 @@ pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
             answers(view, work, line)
                 .map_err(|why| Violation::of(6, format!("work {id} is called ready, but {why}")))?;
         }
+        if let Phase::Stocked { number } = &work.phase
+            && !matches!(before, Some(Phase::Stocked { .. }))
+            && let Some(number) = mirror.numbers.get(number)
+            && matches!(number.state, State::Available { .. })
+        {
+            reaches(view, number, None).map_err(|why| {
+                Violation::of(6, format!("number {} is in the pool, but {why}", number.id))
+            })?;
+        }
     }
     Ok(())
 }
 
 /// Whether a call to the line reaches the work's assistant.
 pub fn answers(view: &View<'_>, work: &Work, line: &Line) -> Result<(), String> {
-    let orgs = view.sky.providers.vapi.orgs();
-    let record = orgs.iter().find_map(|org| org.numbers.get(line.vapi.as_str()));
-    let Some(record) = record else { return Err("VAPI does not have its number".to_owned()) };
     let assistant = work.vapi_assistant().map(domain::ids::VapiAssistantId::as_str);
-    if assistant.is_none() || record.assistant_id() != assistant {
+    if assistant.is_none() {
+        return Err("it has no assistant".to_owned());
+    }
+    reaches(view, &line.number, assistant)
+}
+
+/// Whether a call to the number reaches VAPI, and there this assistant.
+fn reaches(view: &View<'_>, number: &Number, assistant: Option<&str>) -> Result<(), String> {
+    let orgs = view.sky.providers.vapi.orgs();
+    let id = number.vapi.as_ref().map(domain::ids::VapiNumberId::as_str).unwrap_or_default();
+    let record = orgs.iter().find_map(|org| org.numbers.get(id));
+    let Some(record) = record else { return Err("VAPI does not have its number".to_owned()) };
+    if record.assistant_id() != assistant {
         return Err(format!("VAPI links its number to {:?}", record.assistant_id()));
     }
     if record.status(view.now_ms) != "active" {
         return Err(format!("VAPI calls its number {}", record.status(view.now_ms)));
     }
-    let own = line.number.digits.as_ref().map(|digits| digits.reveal());
+    let own = number.digits.as_ref().map(|digits| digits.reveal());
     if own.is_none() || record.digits_now(view.now_ms) != own {
         return Err("its digits are not those of VAPI".to_owned());
     }
-    match &line.number.carrier {
+    match &number.carrier {
         Carrier::Vapi { .. } => Ok(()),
         Carrier::Unknown => Err("nobody knows who carries its number".to_owned()),
         Carrier::Telnyx { .. } => routed(view, own.unwrap_or_default()),

@@ -77,7 +77,8 @@ fn created_in(phase: &Phase) -> Option<u16> {
         | Phase::Cancelled
         | Phase::Released
         | Phase::Removing
-        | Phase::Removed => None,
+        | Phase::Removed
+        | Phase::Stocked { .. } => None,
     }
 }
 

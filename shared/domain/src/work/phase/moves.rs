@@ -57,6 +57,8 @@ pub enum PhaseName {
     Removing,
     /// [`super::Phase::Removed`]
     Removed,
+    /// [`super::Phase::Stocked`]
+    Stocked,
 }
 
 const AFTER_QUEUED: &[PhaseName] = &[
@@ -97,6 +99,7 @@ const AFTER_AWAITING_DIGITS: &[PhaseName] = &[
     P::Proving,
     P::Unlinking,
     P::Ready,
+    P::Stocked,
     P::NeedsPerson,
     P::Failed,
     P::Cancelled,
@@ -156,6 +159,7 @@ const AFTER_PROVING: &[PhaseName] = &[
     P::Scouting,
     P::Ready,
     P::ReadyDegraded,
+    P::Stocked,
     P::NeedsPerson,
     P::Failed,
     P::Cancelled,
@@ -222,6 +226,7 @@ impl PhaseName {
             Self::Released => "released",
             Self::Removing => "removing",
             Self::Removed => "removed",
+            Self::Stocked => "stocked",
         }
     }
 
@@ -252,7 +257,7 @@ impl PhaseName {
             Self::Ready => AFTER_READY,
             Self::Released => AFTER_RELEASED,
             Self::Removing => AFTER_REMOVING,
-            Self::Removed => &[],
+            Self::Removed | Self::Stocked => &[],
         }
     }
 
@@ -274,7 +279,8 @@ impl PhaseName {
     /// Whether a work may move from this phase to that.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
-        let goes_on = !matches!(self, Self::Ready | Self::Released | Self::Removed);
+        let over = [Self::Ready, Self::Released, Self::Removed, Self::Stocked];
+        let goes_on = !over.contains(&self);
         self == next && goes_on || self.followers().contains(&next)
     }
 }

@@ -12,7 +12,8 @@ use crate::work::{Change, Effect, Event, Limits, Note};
 use std::time::Duration;
 
 pub(super) fn begin(plan: Plan<'_>) -> Decided {
-    if plan.work.vapi_assistant().is_some() {
+    // A number for the pool has no assistant.
+    if plan.work.vapi_assistant().is_some() || plan.work.recipient().is_none() {
         return sources::next(plan);
     }
     let intent = Intent::open(plan.work.stamp(), plan.now());

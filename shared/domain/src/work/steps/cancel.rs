@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::{Adopting, Bought, Degraded, Phase, Proving, Unlinking, Why};
-use crate::work::steps::{give_back, named, needs_person, release};
+use crate::work::steps::{give_back, named, needs_person, prove, release};
 use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
@@ -18,7 +18,8 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
         | Phase::Failed { .. }
         | Phase::Cancelled
         | Phase::Released
-        | Phase::Removed => plan.end(),
+        | Phase::Removed
+        | Phase::Stocked { .. } => plan.end(),
         // It is assigned: to be released, not called off. It goes on checking.
         Phase::ReadyDegraded(_) => super::advance(plan),
         Phase::Removing => super::advance(plan),
@@ -79,7 +80,8 @@ pub(super) fn begin(plan: &Plan<'_>) -> Option<fn(Plan<'_>) -> Decided> {
         | Phase::Cancelled
         | Phase::Released
         | Phase::Removing
-        | Phase::Removed => None,
+        | Phase::Removed
+        | Phase::Stocked { .. } => None,
     }
 }
 
@@ -158,6 +160,10 @@ pub(super) fn unlink(plan: Plan<'_>, unlinking: &Unlinking) -> Decided {
 
 /// Whatever the answer was, the number is read back: only that tells.
 pub(super) fn unlinked(plan: Plan<'_>, outcome: &Outcome<VapiNumber, Missing>) -> Decided {
+    // A number for the pool is proven to be linked to nobody.
+    if let Phase::Proving(_) = plan.work.phase {
+        return prove::linked(plan, outcome);
+    }
     let Phase::Unlinking(unlinking) = plan.work.phase.clone() else { return plan.unexpected() };
     match outcome {
         Outcome::Transient { retry_after } => later(plan, *retry_after),

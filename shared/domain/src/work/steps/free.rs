@@ -46,7 +46,7 @@ pub(super) fn allowance_read(plan: Plan<'_>, outcome: Outcome<Allowance, NoReaso
 }
 
 fn create(plan: Plan<'_>, creating: CreatingFree) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
+    let assistant = plan.work.answerer()?;
     let spec = FreeNumberSpec {
         stamp: creating.intent.stamp.clone(),
         area_code: creating.area_code.clone(),
@@ -210,7 +210,7 @@ fn row(plan: &Plan<'_>, creating: &CreatingFree, at_vapi: &VapiNumber, now: Time
         monthly: Cents::ZERO,
         state: State::Acquiring,
         work: Some(plan.work_id()),
-        linked_at: Some(now),
+        linked_at: plan.work.vapi_assistant().map(|_linked| now),
         created_at: now,
     }
 }

@@ -1,4 +1,4 @@
-//! Importing a number of a carrier into VAPI, linked from the start.
+//! Importing a number of a carrier into VAPI, linked from the start to whom it is for.
 
 use crate::number::{Guard, Line, Origin};
 use crate::outcome::{NoReason, Outcome, Refusal};
@@ -22,7 +22,7 @@ pub(super) fn begin(plan: Plan<'_>, bought: Bought) -> Decided {
 }
 
 fn import(plan: Plan<'_>, importing: Importing) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
+    let assistant = plan.work.answerer()?;
     let (stamp, digits) = (importing.intent.stamp.clone(), importing.bought.digits.clone());
     let effect = match &importing.bought.through {
         Through::Telnyx { credential, .. } => {
@@ -35,7 +35,7 @@ fn import(plan: Plan<'_>, importing: Importing) -> Decided {
                 stamp,
                 digits,
                 account: twilio.account.clone(),
-                assistant: Some(assistant),
+                assistant,
                 messages: ImportedMessages::AsBefore,
             },
         },
@@ -200,7 +200,7 @@ fn absent(plan: Plan<'_>, importing: Importing) -> Decided {
 fn exists(plan: Plan<'_>, importing: Importing, at_vapi: VapiNumber) -> Decided {
     let mut number = importing.bought.number;
     number.vapi = Some(at_vapi.id.clone());
-    number.linked_at = Some(plan.now());
+    number.linked_at = plan.work.vapi_assistant().map(|_linked| plan.now()).or(number.linked_at);
     let new_guards = vec![Guard::Vapi(at_vapi.id.clone())];
     let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
     let line = Line::new(at_vapi.id, number);

@@ -17,7 +17,7 @@ use crate::vapi::{Digits, NumberStatus, VapiNumber};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::input::{CarrierReading, LineReading};
 use crate::work::phase::{AwaitingDigits, Degraded, Phase, Proving};
-use crate::work::steps::{needs_person, pool, sources};
+use crate::work::steps::{needs_person, pool, sources, stock};
 use crate::work::{AtCarrier, Change, Effect, Event, IllegalEvent, Limits, Note};
 use planted::planted;
 use std::time::Duration;
@@ -140,9 +140,7 @@ fn checked_at_vapi<'a>(
         }
     };
     proving.line.number.sip_uri.clone_from(&number.sip_uri);
-    let ours =
-        number.assistant.is_some() && number.assistant.as_ref() == plan.work.vapi_assistant();
-    let ours = ours || planted!(ReadyWithoutAssistant);
+    let ours = number.assistant == plan.work.answerer()? || planted!(ReadyWithoutAssistant);
     if ours && !number.linked_elsewhere {
         // Digits new to us enter the row only now, together with their guard.
         proving.line.number.digits = digits;
@@ -152,7 +150,7 @@ fn checked_at_vapi<'a>(
 }
 
 fn link(plan: Plan<'_>, proving: Proving, at_vapi: &VapiNumber) -> Decided {
-    let Some(assistant) = plan.work.vapi_assistant().cloned() else { return plan.unexpected() };
+    let assistant = plan.work.answerer()?;
     if proving.links >= plan.ctx.limits.repairs {
         let again = Proving { links: 0, ..proving };
         let at = counted(&plan, again);
@@ -164,7 +162,10 @@ fn link(plan: Plan<'_>, proving: Proving, at_vapi: &VapiNumber) -> Decided {
     again.line.link_lands_by = Some(plan.now().after(limits.call_deadline).after(limits.lag));
     let phase = counted(&plan, again);
     let (provider, elsewhere) = (at_vapi.provider, at_vapi.linked_elsewhere);
-    let effect = Effect::Link { vapi, provider, elsewhere, assistant };
+    let effect = match assistant {
+        Some(assistant) => Effect::Link { vapi, provider, elsewhere, assistant },
+        None => Effect::Unlink { vapi, provider, elsewhere },
+    };
     plan.note(Note::LinkRepaired)?.enter(phase)?.perform(effect)
 }
 
@@ -361,10 +362,21 @@ fn assign<'a>(
 }
 
 fn ready(plan: Plan<'_>, mut line: Line) -> Decided {
+    if plan.work.recipient().is_none() {
+        return stock::park(plan, line);
+    }
     assign(plan, &mut line, None)?.note(Note::Ready)?.enter(Phase::Ready { line })?.end()
 }
 
 fn degraded(plan: Plan<'_>, mut line: Line, problem: Problem) -> Decided {
+    // Only what answers goes into the pool.
+    if plan.work.recipient().is_none() {
+        if planted!(UnroutedPooled) {
+            return stock::park(plan, line);
+        }
+        let at = Phase::Proving(Proving { line, links: 0, routes: 0 });
+        return needs_person(plan, problem, at);
+    }
     let now = plan.now();
     let checks = if let Phase::ReadyDegraded(degraded) = &plan.work.phase {
         degraded.checks.saturating_add(1)

@@ -46,7 +46,11 @@ pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
         | Phase::Unlinking(_)
         | Phase::GivingBack(_)
         | Phase::Removing => super::advance(plan),
-        Phase::Failed { .. } | Phase::Cancelled | Phase::Released | Phase::Removed => plan.end(),
+        Phase::Failed { .. }
+        | Phase::Cancelled
+        | Phase::Released
+        | Phase::Removed
+        | Phase::Stocked { .. } => plan.end(),
     }
 }
 

@@ -45,7 +45,8 @@ pub(super) fn asked(plan: Plan<'_>) -> Decided {
         | Phase::Failed { .. }
         | Phase::Cancelled
         | Phase::Released
-        | Phase::Removed => plan.end(),
+        | Phase::Removed
+        | Phase::Stocked { .. } => plan.end(),
     }
 }
 

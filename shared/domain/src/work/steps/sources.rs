@@ -8,7 +8,7 @@ use crate::work::decision::{Decided, Plan};
 use crate::work::input::Obstacle;
 use crate::work::phase::Phase;
 use crate::work::steps::{
-    cancel, digits, failed, free, named, needs_person, order, pool, release, scout,
+    cancel, digits, failed, free, named, needs_person, order, pool, release, scout, stock,
 };
 use crate::work::{Event, IllegalEvent, Work};
 
@@ -59,6 +59,10 @@ pub(super) fn pass(plan: Plan<'_>, source: Source, reason: Passed) -> Decided {
 fn exhausted(plan: Plan<'_>) -> Decided {
     let wanted = &plan.work.request.wanted;
     let passed = plan.work.passed.clone();
+    // Nobody waits for a number of the pool: whoever asked for it asks again.
+    if plan.work.recipient().is_none() {
+        return failed(plan, Problem::SourcesExhausted { passed });
+    }
     let reason = passed.iter().find(|(source, _reason)| *source == Source::Telnyx);
     if wanted.picked.is_some()
         && wanted.matching == Match::Strict
@@ -84,6 +88,7 @@ pub(super) fn write_refused(plan: Plan<'_>, obstacle: Obstacle) -> Decided {
             release::later(plan)
         }
         (Phase::Taking { .. }, Obstacle::NumberGone) => named::not_free(plan),
+        (Phase::Proving(_), Obstacle::NumberGone) => stock::frozen(plan),
         (Phase::Finding(_), Obstacle::DigitsTaken) => named::not_free(plan),
         (Phase::Finding(_), Obstacle::SlotTaken) => named::again(plan),
         (Phase::Scouting, Obstacle::Cap(cap)) => scout::pass(plan, Passed::CapReached { cap }),

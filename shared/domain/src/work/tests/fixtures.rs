@@ -79,6 +79,11 @@ pub(super) fn new_work(wanted: Wanted, sources: &[Source]) -> Work {
     Work::begin(beginning, START)
 }
 
+/// A work that makes a number for the pool.
+pub(super) fn new_stock(wanted: Wanted, sources: &[Source]) -> Work {
+    Work { kind: Kind::Stock, quarantine_days: 0, ..new_work(wanted, sources) }
+}
+
 pub(super) fn assistant() -> VapiAssistantId {
     "assistant-1".parse().unwrap()
 }

@@ -373,7 +373,7 @@ impl Providers {
             let number = VapiNumber {
                 status: NumberStatus::Activating,
                 name: Some(name.to_owned()),
-                assistant: Some(spec.assistant.clone()),
+                assistant: spec.assistant.clone(),
                 sip_uri: Some("sip:x@sip.vapi.ai".to_owned()),
                 ..fixtures::at_vapi(&format!("free-{serial}"), NumberProvider::Vapi, Digits::Absent)
             };
@@ -545,7 +545,7 @@ impl Providers {
             let serial = world.next();
             let number = VapiNumber {
                 name: Some(spec.stamp.as_str().to_owned()),
-                assistant: Some(spec.assistant.clone()),
+                assistant: spec.assistant.clone(),
                 ..fixtures::at_vapi(
                     &format!("line-{serial}"),
                     NumberProvider::Telnyx,

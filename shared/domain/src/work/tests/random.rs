@@ -4,7 +4,7 @@
 //! any more, and the work must settle within a bounded number of decisions. After every decision
 //! the rules of [`super::rules`] are checked.
 
-use super::fixtures::{START, any_local, new_work, picked, sip};
+use super::fixtures::{START, any_local, new_stock, new_work, picked, sip};
 use super::providers::{Dice, End, Providers};
 use super::rules::{self, Absence};
 use super::table::{Holder, Table, new_guards};
@@ -287,6 +287,15 @@ proptest! {
     ) {
         Run::new(new_work(wanted, &sources), Dice::new(bytes)).settle();
     }
+
+    #[test]
+    fn whatever_happens_a_number_for_the_pool_is_kept_and_linked_to_nobody(
+        wanted in wanted(),
+        sources in sources(),
+        bytes in proptest::collection::vec(any::<u8>(), 0..400),
+    ) {
+        Run::new(new_stock(wanted, &sources), Dice::new(bytes)).settle();
+    }
 }
 
 #[test]
@@ -308,6 +317,9 @@ fn the_random_paths_lead_through_every_phase() {
         run.remove();
         reached.append(&mut run.reached);
     }
+    let mut stock = Run::new(new_stock(any_local(), &[Source::Telnyx]), Dice::new(Vec::new()));
+    stock.settle();
+    reached.append(&mut stock.reached);
     // A picked number alone can fail: everything else waits for a person.
     let missed: Vec<_> = ALL.iter().filter(|phase| !reached.contains(phase)).collect();
     // A provisioning gives nothing back.
@@ -315,7 +327,7 @@ fn the_random_paths_lead_through_every_phase() {
 }
 
 /// Every phase.
-const ALL: [PhaseName; 23] = [
+const ALL: [PhaseName; 24] = [
     PhaseName::Queued,
     PhaseName::CreatingAssistant,
     PhaseName::Claiming,
@@ -339,6 +351,7 @@ const ALL: [PhaseName; 23] = [
     PhaseName::Released,
     PhaseName::Removing,
     PhaseName::Removed,
+    PhaseName::Stocked,
 ];
 
 /// The calls that may always end in the same way.

@@ -81,6 +81,7 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
             | PhaseName::Cancelled
             | PhaseName::Released
             | PhaseName::Removed
+            | PhaseName::Stocked
     );
     let asked = matches!(
         input,
@@ -106,6 +107,7 @@ pub(super) fn check_decision(run: &Run, input: &Input, decision: &Decision) {
                     | PhaseName::Cancelled
                     | PhaseName::Released
                     | PhaseName::Removed
+                    | PhaseName::Stocked
             ),
             "it stops in {}",
             to.as_str()
@@ -143,6 +145,7 @@ fn check_told(work: &Work) {
         PhaseName::Released => told(|note| matches!(note, Note::Released)),
         PhaseName::Removing => told(|note| matches!(note, Note::RemovalAsked)),
         PhaseName::Removed => told(|note| matches!(note, Note::Removed)),
+        PhaseName::Stocked => told(|note| matches!(note, Note::Stocked)),
         PhaseName::Unlinking => told(|note| matches!(note, Note::CancelAsked | Note::ReleaseAsked)),
         _ => true,
     };
@@ -176,8 +179,11 @@ fn check_source_kept(before: &Work, decision: &Decision) {
 /// What is put to rest reaches nobody.
 fn check_rested(run: &Run, decision: &Decision) {
     for change in &decision.changes {
-        let Change::UpdateNumber { number, .. } = change else { continue };
-        if !matches!(number.state, State::Quarantined { .. }) {
+        let (Change::UpdateNumber { number, .. } | Change::ParkNumber { number, .. }) = change
+        else {
+            continue;
+        };
+        if !matches!(number.state, State::Quarantined { .. } | State::Available { .. }) {
             continue;
         }
         let is_it = |record: &&Record| {

@@ -50,7 +50,8 @@ pub(super) fn phase(phase: &Phase) -> String {
         | Phase::Cancelled
         | Phase::Released
         | Phase::Removing
-        | Phase::Removed => None,
+        | Phase::Removed
+        | Phase::Stocked { .. } => None,
     };
     detail.map_or_else(|| name.to_owned(), |detail| format!("{name}({detail})"))
 }
@@ -114,6 +115,9 @@ fn change(change: &Change, now: Timestamp) -> String {
         }
         Change::MendNumber { was, now } => {
             format!("+mend {} for {}", was.state.name(), now.state.name())
+        }
+        Change::ParkNumber { number, new_guards } => {
+            format!("+park {} {new_guards:?}", number.state.name())
         }
         Change::DropNumber(_) => "+drop number".to_owned(),
         Change::NumberGone(number) => format!("+gone {:?}", number.guards()),

@@ -97,7 +97,8 @@ impl Table {
                 assert!(before.is_none(), "the row exists");
                 return self.guard(number.id, &number.guards());
             }
-            Change::UpdateNumber { number, new_guards } => {
+            Change::UpdateNumber { number, new_guards }
+            | Change::ParkNumber { number, new_guards } => {
                 self.own(number.id, work);
                 self.numbers.insert(number.id, number.as_ref().clone());
                 return self.guard(number.id, new_guards);
@@ -215,7 +216,7 @@ fn rows(change: &Change) -> Vec<String> {
         Change::OpenNumber(number) | Change::DropNumber(number) | Change::NumberGone(number) => {
             [vec![format!("number {}", number.id)], guards(&number.guards())].concat()
         }
-        Change::UpdateNumber { number, new_guards } => {
+        Change::UpdateNumber { number, new_guards } | Change::ParkNumber { number, new_guards } => {
             [vec![format!("number {}", number.id)], guards(new_guards)].concat()
         }
         Change::ClaimNumber { now, .. } | Change::MendNumber { now, .. } => {
