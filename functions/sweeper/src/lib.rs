@@ -1,14 +1,16 @@
 //! Schedule, hourly: keeps the numbers that nobody uses in order.
 //!
 //! A number whose rest is over goes into the pool, all numbers are counted, and what nobody has used
-//! for long is given back to its carrier: a work is started that does it. The comparison with the
-//! providers is begun; the steps carry it. The sweeper takes nothing
+//! for long is given back to its carrier: a work is started that does it. Works are started as well
+//! that make numbers where the pool has fewer than it is to have. The comparison with the providers
+//! is begun; the steps carry it. The sweeper takes nothing
 //! from its trigger and repeats nothing within a sweep: what fails or does not fit is found again by
 //! the next one.
 
 mod compare;
 mod config;
 mod figures;
+mod refill;
 mod rested;
 mod stuck;
 mod surplus;
@@ -34,6 +36,8 @@ pub struct Sweep {
     pub counted: Option<u64>,
     /// Numbers that are being given back from now on.
     pub given_back: u64,
+    /// Numbers that are being made for the pool from now on.
+    pub made: u64,
 }
 
 /// Parts of a sweep failed; the next one makes up for it.
@@ -69,6 +73,9 @@ pub async fn handle<W: World>(
             Err(()) => failed = failed.saturating_add(1),
         }
     }
+    let made = Box::pin(refill::refill(deps, config, deadline)).await;
+    failed = failed.saturating_add(u64::from(made.is_err()));
+    let made = made.unwrap_or(0);
     let looked = Box::pin(stuck::look(deps, config)).await;
     failed = failed.saturating_add(u64::from(looked.is_err()));
     if config.compares {
@@ -77,8 +84,8 @@ pub async fn handle<W: World>(
     }
     let counted = counts.map(Counts::total);
     let Rested { resting, freed, more, failed: _ } = rested;
-    let sweep = Sweep { resting, freed, more, counted, given_back };
-    tracing::info!(resting, freed, more, counted, given_back, "swept");
+    let sweep = Sweep { resting, freed, more, counted, given_back, made };
+    tracing::info!(resting, freed, more, counted, given_back, made, "swept");
     match failed {
         0 => Ok(sweep),
         failed => Err(SweepError { failed }),

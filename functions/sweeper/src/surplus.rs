@@ -26,7 +26,7 @@ pub(crate) async fn give_back_surplus<W: World>(
     counts: Counts,
     deadline: Deadline,
 ) -> Result<u64, ()> {
-    let spare = counts.available.saturating_sub(config.pool_minimum).min(GIVEN_BACK_MAX);
+    let spare = counts.available.saturating_sub(config.pool_kept()).min(GIVEN_BACK_MAX);
     if spare == 0 {
         return Ok(0);
     }

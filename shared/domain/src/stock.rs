@@ -23,6 +23,13 @@ pub struct Purchase {
     pub created_at: Timestamp,
 }
 
+/// What the refill of the pool has under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refill {
+    /// Its works, one for each number.
+    pub works: Vec<WorkId>,
+}
+
 /// What the works that make numbers for the pool have in common.
 #[derive(Debug, Clone)]
 pub struct Stocking {

@@ -18,6 +18,7 @@
 //! | Twilio guard | `TWILIO_ACCOUNT#<account>` | `NUMBER#<id>` | | number by Twilio id; whether an account has any |
 //! | pooled | `POOL#<country>#<type>`, `POOL#<country>#<type>#<organization>` for what serves one organization alone | `ANY#<random>#<id>`, `AREA#<area>#<random>#<id>` | | a free number of a class, or of an area in it, from a random point |
 //! | purchase | `PURCHASE#<id>` | `PURCHASE` | | numbers for the pool that were asked for together |
+//! | refill | `REFILL` | `REFILL` | | works that refill the pool |
 //! | slot | `FREE` | `SLOT#<n>` | | who holds a slot of the free allowance |
 //! | closed | `FREE` | `CLOSED` | | until when the free numbers are closed |
 //! | figures | `FIGURES` | `NUMBERS` | | how many numbers there are, and when they were counted |
@@ -199,6 +200,12 @@ pub fn parse_work(key: &Key) -> Option<WorkId> {
 #[must_use]
 pub fn purchase(id: PurchaseId) -> Key {
     key(format!("PURCHASE#{id}"), "PURCHASE")
+}
+
+/// What the refill of the pool has under way.
+#[must_use]
+pub fn refill() -> Key {
+    key("REFILL".to_owned(), "REFILL")
 }
 
 /// A number.

@@ -306,6 +306,27 @@ impl Deployment {
         self.clock.run(swept).unwrap()
     }
 
+    /// So many sweeps at once.
+    pub fn sweeps_at_once(&self, count: usize) -> Vec<sweeper::Sweep> {
+        let deps: Vec<_> = (0..count).map(|_sweep| self.deps()).collect();
+        let swept = futures_util::future::join_all(deps.iter().map(|deps| {
+            let deadline = self.ends_in(STEPS_TIMEOUT);
+            sweeper::handle(deps.as_ref(), &self.config.sweeper, json!({}), deadline)
+        }));
+        self.clock.run(swept).into_iter().map(|swept| swept.unwrap()).collect()
+    }
+
+    /// A sweep that is killed at the wait of this number; `false` when it has not so many.
+    pub fn sweep_killed_at(&self, wait: u32) -> bool {
+        let deps = self.deps();
+        let deadline = self.ends_in(STEPS_TIMEOUT);
+        self.killer.kill_at(wait);
+        let swept = sweeper::handle(&deps, &self.config.sweeper, json!({}), deadline);
+        let killed = self.clock.run(self.killer.watch(swept)).is_none();
+        self.killer.spare();
+        killed
+    }
+
     /// Hears a webhook.
     pub async fn hear(&self, hook: Hook) -> HookAnswer {
         let deps = self.functions().webhooks;

@@ -130,7 +130,7 @@ impl Deployment {
             poller: fresh(),
             sweeper: fresh(),
             webhooks: fresh(),
-            sweeping: Rc::new(sweeping(false, false)),
+            sweeping: Rc::new(sweeping(Sweeping::default())),
             steps: Vec::new(),
             ground: ground.clone(),
             table,
@@ -179,13 +179,25 @@ impl Deployment {
     }
 }
 
-/// Settings of a sweeper that gives everything back that it may, or nothing, and that compares with
-/// the providers or does not.
-pub fn sweeping(gives_back: bool, compares: bool) -> sweeper::Config {
+/// What a sweeper does beside what every one does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sweeping {
+    /// Whether it gives everything back that it may.
+    pub gives_back: bool,
+    /// Whether it compares with the providers.
+    pub compares: bool,
+    /// Numbers the pool is to have.
+    pub pool_target: u16,
+}
+
+/// Settings of such a sweeper.
+pub fn sweeping(does: Sweeping) -> sweeper::Config {
+    let Sweeping { gives_back, compares, pool_target } = does;
     let find = |name: &str| match name {
         "GIVE_BACK_AFTER_DAYS" => Some("0".to_owned()),
         "COMPARES_WITH_PROVIDERS" => Some(compares.to_string()),
         "POOL_MINIMUM" => Some(if gives_back { "0" } else { "1000" }.to_owned()),
+        "POOL_TARGET" => Some(pool_target.to_string()),
         _ => None,
     };
     sweeper::Config::from_lookup(Lookup::new(&find)).unwrap()

@@ -545,7 +545,8 @@ pub fn view<'a>(state: &'a State, mirrors: &'a [Mirror], deployments: &[Deployme
     let limits = deployments.iter().map(|one| usize::from(one.version.free_limit));
     let free_limit = limits.max().unwrap_or(0);
     let rest_days = deployments.first().map_or(0, |one| one.version.rest_days);
-    View { mirrors, sky: &state.sky, now_ms: state.now_ms, free_limit, rest_days }
+    let pool_target = deployments.first().map_or(0, |one| one.sweeping.pool_target);
+    View { mirrors, sky: &state.sky, now_ms: state.now_ms, free_limit, rest_days, pool_target }
 }
 
 /// Tells the trace what became of works.

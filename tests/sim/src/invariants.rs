@@ -18,6 +18,7 @@ pub mod n08_slots_and_ledgers;
 pub mod n09_tenants_apart;
 pub mod n10_rest_is_kept;
 pub mod n11_caps_hold;
+pub mod n11_refill_within_target;
 pub mod n12_same_key_same_work;
 pub mod n13_heard_once;
 
@@ -61,6 +62,8 @@ pub struct View<'a> {
     pub free_limit: usize,
     /// Days a number rests.
     pub rest_days: u16,
+    /// Numbers the pool is to have.
+    pub pool_target: u16,
 }
 
 /// A call that changes something at a provider.
@@ -183,6 +186,7 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
         n10_rest_is_kept::check(view, mirror)?;
         n10_rest_is_kept::called(view, mirror)?;
         n11_caps_hold::check(mirror)?;
+        n11_refill_within_target::check(view, mirror)?;
     }
     n09_tenants_apart::spoken(view)?;
     if view.sky.touched {

@@ -4,6 +4,7 @@ use crate::invariants::n05_every_work_ends::rests;
 use domain::ids::{NumberId, WorkId};
 use domain::ledger::Reservation;
 use domain::number::{Number, State};
+use domain::stock::{Purchase, Refill};
 use domain::work::{Phase, Work};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,10 @@ pub struct Mirror {
     pub reservations: BTreeMap<NumberId, Reservation>,
     /// Who holds which slot.
     pub slots: BTreeMap<u16, String>,
+    /// Works that an operator asked for.
+    pub purchased: BTreeSet<WorkId>,
+    /// What the refill of the pool has under way.
+    pub refill: Option<Refill>,
     /// Cents committed.
     pub ledgers: BTreeMap<LedgerKey, i64>,
     /// Works that will be looked at by themselves.
@@ -64,6 +69,12 @@ impl Mirror {
             self.number(id.parse().unwrap(), changed);
         } else if pk == keys::FREE && sk.starts_with("SLOT#") {
             self.slot(keys::parse_slot(sk).unwrap().get(), changed);
+        } else if pk.starts_with("PURCHASE#") {
+            let purchase: Option<Purchase> = parse(changed.new.as_ref());
+            self.purchased.extend(purchase.into_iter().flat_map(|purchase| purchase.works));
+        } else if pk == keys::refill().pk {
+            self.refill = parse(changed.new.as_ref());
+            self.news.figures = true;
         } else if pk.starts_with("LEDGER#") {
             self.ledger(changed);
         }

@@ -25,6 +25,8 @@ pub struct Plan {
     pub cents_a_day: u32,
     /// Days a number rests.
     pub rest_days: u16,
+    /// Numbers the pool is to have.
+    pub pool_target: u16,
     /// The customers.
     pub businesses: Vec<Business>,
     /// What happens when, earliest first.
@@ -117,6 +119,7 @@ impl Plan {
             free_limit,
             cents_a_day: dice.pick(&[2000, 2000, 400]),
             rest_days: dice.pick(&[0, 0, 30]),
+            pool_target: dice.pick(&[0, 0, 1, 3]),
             businesses,
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, size.storm_seconds) * 1000).unwrap(),

@@ -1,6 +1,6 @@
 //! One schedule: faults at random, then none; and at every step, and at the end, the invariants.
 
-use crate::deployment::{Deployment, Version, secrets};
+use crate::deployment::{Deployment, Sweeping, Version, secrets, sweeping};
 use crate::dice::Dice;
 use crate::engine::{Engine, TICK_MS};
 use crate::ground::{Ground, START_MS};
@@ -147,7 +147,10 @@ pub fn set_up(
         deployment.table.set_torn_reads(plan.torn_reads);
         deployment
     };
-    let deployments: Vec<Deployment> = (0..plan.deployments).map(deployment).collect();
+    let mut deployments: Vec<Deployment> = (0..plan.deployments).map(deployment).collect();
+    let does = Sweeping { pool_target: plan.pool_target, ..Sweeping::default() };
+    let sweeping = Rc::new(sweeping(does));
+    deployments.iter_mut().for_each(|one| one.sweeping = Rc::clone(&sweeping));
     let mut engine = Engine::new(ground, deployments, Vec::new());
     // A new version may hold more free numbers; with fewer, those it has would be too many.
     engine.next_versions = (0..plan.deployments)

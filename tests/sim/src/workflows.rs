@@ -3,7 +3,7 @@
 //! `crash` and `repeat` disturb them at every place a clean run shows, so that a new effect is
 //! covered without a word here.
 
-use crate::deployment::sweeping;
+use crate::deployment::{Sweeping, sweeping};
 use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::ground::START_MS;
@@ -47,6 +47,8 @@ pub struct Workflow {
     settle_ms: i64,
     /// Days a number rests.
     rest_days: u16,
+    /// Numbers the pool is to have.
+    pool_target: u16,
     /// Whether sweeps give back what nobody uses.
     gives_back: bool,
     /// Whether sweeps compare with the providers.
@@ -74,6 +76,7 @@ const PLAIN: Workflow = Workflow {
     digits_ms: 2_500,
     settle_ms: 3_000,
     rest_days: 0,
+    pool_target: 0,
     gives_back: false,
     compares: false,
     deletes_needed: 1,
@@ -518,6 +521,7 @@ impl Workflow {
             free_limit: self.free_limit,
             cents_a_day: CENTS_A_DAY,
             rest_days: self.rest_days,
+            pool_target: self.pool_target,
             businesses: Vec::new(),
             script: Vec::new(),
             storm_ms: 0,
@@ -527,8 +531,10 @@ impl Workflow {
             torn_reads: false,
         };
         let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
+        let Self { gives_back, compares, pool_target, .. } = *self;
+        let does = Sweeping { gives_back, compares, pool_target };
         for deployment in &mut engine.deployments {
-            deployment.sweeping = Rc::new(sweeping(self.gives_back, self.compares));
+            deployment.sweeping = Rc::new(sweeping(does));
         }
         let wants = [Some(self.wants), self.second].into_iter().flatten().enumerate();
         engine.businesses = wants.map(|(name, wants)| Business::new(0, 0, name, wants())).collect();

@@ -21,6 +21,7 @@ mod onboarding;
 mod organizations;
 mod picked;
 mod port_out;
+mod refill;
 mod refused;
 mod release;
 mod routing;

@@ -35,6 +35,7 @@ pub(super) fn all() -> Vec<Workflow> {
             first_ms: LATER_MS + THEN_MS,
             ..AHEAD
         },
+        Workflow { name: "refilled", pool_target: 1, then: sweep_twice, ..AHEAD },
     ]
 }
 
@@ -50,6 +51,11 @@ fn stock_bought() -> Vec<(i64, Event)> {
 fn stock_and_sweep() -> Vec<(i64, Event)> {
     let sweeps = [(THEN_MS, Event::Sweep), (2 * THEN_MS, Event::Sweep)];
     stock_free().into_iter().chain(sweeps).collect()
+}
+
+/// A sweep, another while its works are under way, and one when they have ended.
+fn sweep_twice() -> Vec<(i64, Event)> {
+    vec![(0, Event::Sweep), (500, Event::Sweep), (THEN_MS, Event::Sweep)]
 }
 
 fn route_late() -> Vec<(i64, Event)> {
