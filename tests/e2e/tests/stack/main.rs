@@ -4,6 +4,7 @@
 mod crashes;
 mod dead_letters;
 mod entry;
+mod made_ahead;
 mod main_job;
 mod manual;
 mod onboarding;
