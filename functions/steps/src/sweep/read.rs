@@ -13,7 +13,8 @@ use store::{Stage, StoreError};
 /// Rows read at once.
 const PAGE_ROWS: u16 = 100;
 /// The states of rows that must be at their providers.
-const STATES: [&str; 5] = ["assigned", "available", "quarantined", "suspended", "retired"];
+pub(super) const STATES: [&str; 5] =
+    ["assigned", "available", "quarantined", "suspended", "retired"];
 /// A row younger than this before the sweep may be in no list yet.
 const YOUNG: Duration = Duration::from_secs(600);
 

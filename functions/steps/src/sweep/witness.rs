@@ -2,6 +2,7 @@
 //! found, the key is another account's, and all that its lists show means nothing.
 
 use super::Run;
+use super::read::STATES;
 use crate::effects::call;
 use domain::number::{Carrier, Number};
 use domain::outcome::{Missing, Outcome, Refusal};
@@ -32,7 +33,8 @@ enum Heard {
 
 pub(super) async fn named<W: World>(run: &Run<'_, W>) -> Result<Named, StoreError> {
     let mut numbers = Vec::new();
-    for state in ["assigned", "available"] {
+    // Also where all numbers rest.
+    for state in STATES {
         let (found, _next) = run.deps.store.newest_numbers_in(state, ROWS, None).await?;
         numbers.extend(found);
     }

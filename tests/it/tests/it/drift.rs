@@ -8,7 +8,7 @@ use it::{City, Deployment, Person, Shown as _, from_sources};
 use provision::Answer;
 use serde_json::{Value, json};
 use simulators::telnyx::NumberStatus;
-use simulators::{CallOutcome, Fault, Provider, STANDARD_VAPI_KEY};
+use simulators::{CallOutcome, Fault, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -406,11 +406,33 @@ fn with_the_key_of_another_account_nothing_changes() {
         assert_eq!(shown.body["brake"]["provider"], "telnyx");
     }
     assert_eq!((city.held(), states(&city)), (before, vec![("assigned".to_owned(), 1)]));
-    city.set_keys(STANDARD_VAPI_KEY, simulators::STANDARD_TELNYX_KEY);
+    city.set_keys(STANDARD_VAPI_KEY, STANDARD_TELNYX_KEY);
     city.pass(HOUR);
     sweep(&city);
     assert_eq!(drift(&city).body["state"], "over");
     answers_again(&city, "harbor", &ready);
+}
+
+#[test]
+fn where_all_numbers_rest_the_key_of_another_account_is_noticed_as_well() {
+    for (source, provider) in [("vapi_free", "vapi"), ("telnyx", "telnyx")] {
+        let city = City::new();
+        unused(&city, "harbor", source);
+        city.providers.with(|all| {
+            all.vapi.add_org("another", "key-of-another");
+            all.telnyx.add_account("another", "KEY_other", 10_000);
+        });
+        match provider {
+            "vapi" => city.set_keys("key-of-another", STANDARD_TELNYX_KEY),
+            _ => city.set_keys(STANDARD_VAPI_KEY, "KEY_other"),
+        }
+        for _sweep in 0..3 {
+            city.pass(HOUR);
+            sweep(&city);
+            assert_eq!(drift(&city).body["brake"]["provider"], provider);
+        }
+        assert_eq!(states(&city), [("quarantined".to_owned(), 1)]);
+    }
 }
 
 #[test]
