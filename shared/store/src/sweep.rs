@@ -26,6 +26,9 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 pub struct Sweep {
     /// When it began; its name as well.
     pub begun_at: Timestamp,
+    /// When the one before it began.
+    #[serde(default)]
+    pub before: Option<Timestamp>,
     /// Where it is.
     pub stage: Stage,
     /// What it has read and found.
@@ -105,6 +108,7 @@ impl Sweep {
     pub fn begin(before: Option<&Self>, now: Timestamp) -> Self {
         Self {
             begun_at: now,
+            before: before.map(|before| before.begun_at),
             stage: Stage::Vapi { page: 1 },
             survey: Survey::default(),
             runs: 0,
@@ -133,6 +137,15 @@ pub struct SweepRow {
     /// The sweep.
     pub sweep: Sweep,
     version: i64,
+}
+
+/// Something that differs, until it is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Suspicion {
+    /// Since when every sweep has found it so.
+    since: Timestamp,
+    /// The last sweep that did, by its name.
+    sweep: Timestamp,
 }
 
 /// What the lists have shown, between two runs of one sweep.
@@ -260,31 +273,36 @@ impl<T: Table, B: Backoff> Store<T, B> {
         })
     }
 
-    /// Since when something is suspected: from now on, unless it was before.
+    /// Since when something is suspected in every sweep: from now on, unless the sweep before
+    /// suspected it as well. What a sweep found in order in between begins anew.
     ///
     /// # Errors
-    /// [`StoreError`] when the end cannot be known or the item cannot be read.
+    /// [`StoreError`] when the table is unavailable or the end cannot be known.
     pub async fn suspected(
         &self,
+        sweep: &Sweep,
         finding: &Finding,
         now: Timestamp,
         marks: &Marks,
     ) -> Result<Timestamp, StoreError> {
-        let mark = marks.next();
         let key = suspicion(finding);
+        let known = self.read_one(key.clone()).await?;
+        // One that cannot be read begins anew.
+        let known: Option<Suspicion> =
+            known.and_then(|item| rows::read("suspicion", &item, keys::DOCUMENT).ok());
+        let goes_on =
+            |known: &Suspicion| known.sweep == sweep.begun_at || Some(known.sweep) == sweep.before;
+        let since = known.filter(goes_on).map_or(now, |known| known.since);
+        let mark = marks.next();
+        let suspicion = Suspicion { since, sweep: sweep.begun_at };
         let item = rows::item([
-            (keys::AT, rows::time(now)),
+            (keys::DOCUMENT, rows::document("suspicion", &suspicion)?),
             (keys::TTL, Value::Number(now.after(KEPT).as_seconds())),
             (keys::WRITTEN_BY, rows::text(&mark)),
         ]);
-        let put = Write::Put { key, item, condition: Condition::Absent };
-        Ok(match self.settle(&put, &mark).await? {
-            Settled::Written(_) => now,
-            Settled::Refused(refused) => refused
-                .first()
-                .and_then(|refused| refused.old.as_ref())
-                .map_or(now, |old| Timestamp::from_millis(rows::number(old, keys::AT))),
-        })
+        let put = Write::Put { key, item, condition: Condition::Always };
+        self.settle(&put, &mark).await?;
+        Ok(since)
     }
 
     /// A suspicion turned out to be none.

@@ -185,7 +185,7 @@ impl<W: World> Run<'_, W> {
             }
             Read::Gone => {}
         }
-        let since = store.suspected(finding, now, &self.marks).await?;
+        let since = store.suspected(&self.sweep, finding, now, &self.marks).await?;
         let Some(id) = finding.number.filter(|_id| now >= since.after(GONE_AFTER)) else {
             return Ok(Mended::Left);
         };
@@ -207,7 +207,7 @@ impl<W: World> Run<'_, W> {
         let Some((_deployment, work, _attempt)) = Stamp::parse(stamp.as_str()) else {
             return Ok(Mended::Left);
         };
-        let since = store.suspected(finding, now, &self.marks).await?;
+        let since = store.suspected(&self.sweep, finding, now, &self.marks).await?;
         if now < since.after(STRAY_AFTER) {
             return Ok(Mended::Left);
         }

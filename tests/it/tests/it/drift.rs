@@ -193,6 +193,37 @@ fn what_is_gone_is_marked_after_ten_minutes_and_not_before() {
 }
 
 #[test]
+fn what_was_there_in_between_is_not_gone() {
+    let city = City::new();
+    let former = unused(&city, "harbor", "vapi_free");
+    answering(&city, "kept", "vapi_free");
+    let number = former.text("phone_number").to_owned();
+    let by_id = format!("GET /phone-number/{}", record(&city, &number));
+    let look = |is_shown: bool| {
+        city.pass(HOUR);
+        if !is_shown {
+            let gone = Fault::Status {
+                status: 404,
+                retry_after_seconds: None,
+                reset_seconds: None,
+                text: None,
+            };
+            let hidden = Fault::HideRecords { containing: number.clone() };
+            city.faults(Provider::Vapi, &by_id, gone, 9);
+            city.faults(Provider::Vapi, "GET /v2/phone-number", hidden, 9);
+        }
+        sweep(&city);
+        assert_eq!(found(&city, "gone_at_vapi"), u64::from(!is_shown));
+        city.providers.with(|all| all.clear_faults());
+    };
+    [false, true, false].into_iter().for_each(look);
+    let before = [("assigned".to_owned(), 1), ("quarantined".to_owned(), 1)];
+    assert_eq!(states(&city), before);
+    look(false);
+    assert_eq!(states(&city), [("assigned".to_owned(), 1), ("corrupted".to_owned(), 1)]);
+}
+
+#[test]
 fn what_is_gone_under_somebody_waits_for_a_person() {
     for source in ["vapi_free", "telnyx"] {
         let city = City::new();
