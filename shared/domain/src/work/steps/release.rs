@@ -13,10 +13,6 @@ use planted::planted;
 pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
     match plan.work.phase.clone() {
         Phase::Ready { line } => begin(plan, line, quarantine_days),
-        // Its row is not this work's yet.
-        Phase::ReadyDegraded(degraded) if degraded.line.number.work.is_none() => {
-            begin(plan, degraded.line, quarantine_days)
-        }
         Phase::ReadyDegraded(degraded) => unlink(plan, degraded, quarantine_days),
         Phase::NeedsPerson(stuck) => {
             if let Phase::ReadyDegraded(degraded) = *stuck.at {
@@ -62,8 +58,11 @@ fn begin(plan: Plan<'_>, line: Line, quarantine_days: u16) -> Decided {
     look(plan, &releasing)
 }
 
-/// A degraded line's row is this work's already.
+/// A degraded line's row is this work's already, unless it has yet to be taken over.
 fn unlink(plan: Plan<'_>, degraded: Degraded, quarantine_days: u16) -> Decided {
+    if degraded.line.number.work.is_none() {
+        return begin(plan, degraded.line, quarantine_days);
+    }
     let plan = plan.record(Event::ReleaseAsked(quarantine_days))?;
     take_off(plan, degraded.line)
 }

@@ -8,7 +8,7 @@ use crate::number::{Number, State};
 use crate::outcome::{Missing, Outcome};
 use crate::source::Source;
 use crate::vapi::VapiNumber;
-use crate::work::{Ask, Input, NotGivable, Obstacle, Phase, Work, take_off};
+use crate::work::{Ask, Input, Limits, NotGivable, Obstacle, Phase, Work, take_off};
 use expect_test::expect;
 use ulid::Ulid;
 
@@ -83,6 +83,21 @@ fn a_release_before_the_row_is_taken_over_begins_as_any_other() {
         ready(),
         [(3600, REPAIR), (3600, Input::RowRead(later())), (3602, release), (3602, row_read(row()))],
     );
+    assert!(matches!(work.phase, Phase::Unlinking(_)), "{told}");
+    assert!(told.contains("+claim assigned for assigned"), "{told}");
+}
+
+#[test]
+fn a_release_of_what_waits_for_a_person_takes_the_row_over_first() {
+    let mut script = vec![(3600, REPAIR), (3600, Input::RowRead(later()))];
+    for tried in 1..=u64::from(Limits::default().tries) {
+        let at = 3600 + 3600 * tried;
+        script.extend([(at, Input::Resumed), (at, Input::RowRead(later()))]);
+    }
+    let (stuck, told) = play(ready(), script);
+    assert!(matches!(stuck.phase, Phase::NeedsPerson(_)), "{told}");
+    let release = Input::Asked(Ask::Release { quarantine_days: 30 });
+    let (work, told) = play(stuck, [(90_000, release), (90_000, row_read(row()))]);
     assert!(matches!(work.phase, Phase::Unlinking(_)), "{told}");
     assert!(told.contains("+claim assigned for assigned"), "{told}");
 }
