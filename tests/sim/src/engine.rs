@@ -524,7 +524,8 @@ impl Engine {
 
     /// Whether nothing more happens by itself, but for the checks of a degraded line.
     pub fn is_at_rest(&self) -> bool {
-        self.mirrors.iter().all(Mirror::is_at_rest)
+        let compares = || self.ground.lock().mail.iter().any(crate::mail::Mail::sweeps);
+        self.mirrors.iter().all(Mirror::is_at_rest) && !compares()
     }
 
     /// Checks what must hold once all has settled.

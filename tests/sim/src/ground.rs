@@ -56,11 +56,22 @@ pub struct State {
     pub poller_only: bool,
     /// Whether the indexes of the tables lag.
     pub stale: bool,
+    /// A record that VAPI does not find, though it has it.
+    pub hidden: Option<Hidden>,
     /// What was sent to the providers to change something, since the last check.
     pub sent: Vec<Sent>,
     timers: BTreeMap<(i64, u64), Waker>,
     timers_set: u64,
     ids_given: u64,
+}
+
+/// A record that its provider does not find.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// Its path.
+    pub path: String,
+    /// Its name, by which it is left out of lists.
+    pub name: String,
 }
 
 /// The task that runs at this moment.
@@ -95,6 +106,7 @@ impl Ground {
             boundaries: Boundaries::default(),
             poller_only: false,
             stale: false,
+            hidden: None,
             sent: Vec::new(),
             timers: BTreeMap::new(),
             timers_set: 0,

@@ -2,7 +2,7 @@
 //!
 //! Most are checked after every step in which something they speak of changed; number 3 and the
 //! exact figures after everything has settled. Numbers 9 and 12 speak of answers and are checked
-//! as answers arrive. Number 7 speaks of a sweep; until there is one it is held to what a cancel
+//! as answers arrive. Number 7 speaks of a sweep; where none follows it is held to what a cancel
 //! promises.
 
 pub mod n01_one_holder;
@@ -199,6 +199,7 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
 /// Everything that is checked once all has settled.
 pub fn after_settling(view: &View<'_>) -> Checked {
     n03_all_accounted::check(view)?;
+    n06_ready_is_true::still(view)?;
     n07_resting_unlinked::check(view)?;
     n08_slots_and_ledgers::exact(view)?;
     for mirror in view.mirrors {

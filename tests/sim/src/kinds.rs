@@ -99,6 +99,12 @@ kinds! {
     ClockStep = "clock_step",
     /// Somebody changes a provider's record by hand while its number is being got.
     ByHand = "record_changed_by_hand",
+    /// Somebody changes by hand what was set up: a link or a route.
+    Drift = "set_otherwise_by_hand",
+    /// A provider does not find a record that it has.
+    Hidden = "record_not_found",
+    /// A key is put in place of ours that is another account's.
+    OtherAccount = "key_of_another_account",
     /// A new version starts with old messages and items about.
     Deploy = "deploy",
 }

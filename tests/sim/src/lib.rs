@@ -17,6 +17,7 @@ pub mod by_hand;
 pub mod crash;
 pub mod deployment;
 pub mod dice;
+pub mod drift;
 pub mod ending;
 pub mod engine;
 pub mod ground;

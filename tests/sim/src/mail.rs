@@ -20,6 +20,8 @@ pub struct Letter {
     pub body: String,
     /// The work it is about.
     pub work: Option<WorkId>,
+    /// Whether it lets the comparison with the providers go on.
+    pub sweeps: bool,
     receives: u32,
     /// Whether chance gave it another place than the sender meant.
     moved: bool,
@@ -56,13 +58,19 @@ impl Mail {
             Message::Work { work_id, .. } => Some(*work_id),
             Message::DigitsWatch | Message::Sweep => None,
         };
-        let letter = Letter { id, body: message.encode(), work, receives: 0, moved };
+        let (body, sweeps) = (message.encode(), *message == Message::Sweep);
+        let letter = Letter { id, body, work, sweeps, receives: 0, moved };
         self.due.insert((at_ms, id), letter);
     }
 
     /// When the next message is to be handed out.
     pub fn next_due(&self) -> Option<i64> {
         self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    /// Whether a comparison with the providers will go on.
+    pub fn sweeps(&self) -> bool {
+        self.due.values().any(|letter| letter.sweeps)
     }
 
     /// Hands out one message due by now; it comes again at `again_ms` unless it is deleted. Also

@@ -9,6 +9,7 @@ use domain::work::{Phase, Work};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use store::Sweep;
 use store::keys;
 use store::memory::Changed;
 use store::table::{Item, Value};
@@ -37,6 +38,8 @@ pub struct Mirror {
     pub due: BTreeSet<WorkId>,
     /// Works that somebody is at, or that have not heard what was asked of them.
     pub busy: BTreeSet<WorkId>,
+    /// The comparison with the providers under way, or the last one.
+    pub sweep: Option<Sweep>,
     /// What changed since the last check.
     pub news: News,
 }
@@ -77,6 +80,8 @@ impl Mirror {
             self.news.figures = true;
         } else if pk.starts_with("LEDGER#") {
             self.ledger(changed);
+        } else if changed.key == keys::sweep() {
+            self.sweep = parse(changed.new.as_ref());
         }
     }
 

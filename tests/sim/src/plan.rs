@@ -42,6 +42,8 @@ pub struct Plan {
     pub index_lag: usize,
     /// Whether reads of several items may be overtaken.
     pub torn_reads: bool,
+    /// Whether sweeps compare with the providers.
+    pub compares: bool,
 }
 
 /// Something that happens at a time of the plan.
@@ -114,12 +116,14 @@ impl Plan {
             let (organization, name) = (dice.below(2), usize::try_from(name).unwrap());
             businesses.push(Business::new(deployment, organization, name, wants(dice)));
         }
+        let compares = weather.rate(Kind::Drift) > 0;
         let mut plan = Self {
             deployments,
             free_limit,
             cents_a_day: dice.pick(&[2000, 2000, 400]),
             rest_days: dice.pick(&[0, 0, 30]),
-            pool_target: dice.pick(&[0, 0, 1, 3]),
+            // What is compared is to stay as it is: nothing is made in between.
+            pool_target: if compares { 0 } else { dice.pick(&[0, 0, 1, 3]) },
             businesses,
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, size.storm_seconds) * 1000).unwrap(),
@@ -127,6 +131,7 @@ impl Plan {
             options: options(dice, weather, free_limit),
             index_lag: 0,
             torn_reads: weather.rate(Kind::TornRead) > 0,
+            compares,
         };
         if weather.rate(Kind::StaleIndex) > 0 {
             plan.index_lag = usize::try_from(dice.between(1, 6)).unwrap();

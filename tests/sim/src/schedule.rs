@@ -2,6 +2,7 @@
 
 use crate::deployment::{Deployment, Sweeping, Version, secrets, sweeping};
 use crate::dice::Dice;
+use crate::drift;
 use crate::engine::{Engine, TICK_MS};
 use crate::ground::{Ground, START_MS};
 use crate::invariants::Violation;
@@ -87,7 +88,7 @@ pub fn run(catalogue: &Catalogue, sizes: Sizes, seed: u64, trace: Trace) -> Outc
     let mut engine = set_up(catalogue, dice, weather, &plan, trace);
     engine.businesses = plan.businesses;
     engine.script = plan.script.into_iter().map(|(at, event)| (START_MS + at, event)).collect();
-    let ended = storm_and_calm(&mut engine, plan.storm_ms);
+    let ended = storm_and_calm(&mut engine, plan.storm_ms, plan.compares);
     outcome(&engine, ended.err())
 }
 
@@ -148,7 +149,8 @@ pub fn set_up(
         deployment
     };
     let mut deployments: Vec<Deployment> = (0..plan.deployments).map(deployment).collect();
-    let does = Sweeping { pool_target: plan.pool_target, ..Sweeping::default() };
+    let Plan { pool_target, compares, .. } = *plan;
+    let does = Sweeping { pool_target, compares, ..Sweeping::default() };
     let sweeping = Rc::new(sweeping(does));
     deployments.iter_mut().for_each(|one| one.sweeping = Rc::clone(&sweeping));
     let mut engine = Engine::new(ground, deployments, Vec::new());
@@ -159,7 +161,7 @@ pub fn set_up(
     engine
 }
 
-fn storm_and_calm(engine: &mut Engine, storm_ms: i64) -> Result<(), Violation> {
+fn storm_and_calm(engine: &mut Engine, storm_ms: i64, compares: bool) -> Result<(), Violation> {
     engine.run(START_MS + storm_ms, |_| false)?;
     calm(engine);
     rest(engine)?;
@@ -168,6 +170,9 @@ fn storm_and_calm(engine: &mut Engine, storm_ms: i64) -> Result<(), Violation> {
             break;
         }
         rest(engine)?;
+    }
+    if compares {
+        drift::found_and_mended(engine)?;
     }
     engine.settled()
 }

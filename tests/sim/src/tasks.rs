@@ -176,6 +176,7 @@ impl Task {
             Errand::Batch(letters) => {
                 let of = |letter: &Letter| match letter.work {
                     Some(work) => work.to_string(),
+                    None if letter.sweeps => "the comparison".to_owned(),
                     None => "the watch".to_owned(),
                 };
                 let of: Vec<String> = letters.iter().map(of).collect();

@@ -14,6 +14,8 @@ pub struct Weather {
 
 /// A kind takes part in so many of 1,024 schedules.
 const PART_TAKEN: u16 = 400;
+/// What is found only by comparing with the providers takes part in fewer: sweeps follow it.
+const DRIFT_PART_TAKEN: u16 = 96;
 
 impl Weather {
     /// Nothing goes wrong.
@@ -27,7 +29,8 @@ impl Weather {
         // Some schedules are quiet: what only goes wrong by itself must show there.
         let strength = dice.pick(&[0, 1, 2, 2, 3, 4]);
         for kind in Kind::ALL {
-            if dice.chance(PART_TAKEN) {
+            let drifts = matches!(kind, Kind::Drift);
+            if dice.chance(if drifts { DRIFT_PART_TAKEN } else { PART_TAKEN }) {
                 weather.rates[*kind as usize] = base(*kind) * strength / 2;
             }
         }
@@ -70,7 +73,7 @@ const fn base(kind: Kind) -> u16 {
         // Secrets read.
         Kind::SecretUnreadable => 60,
         // Moments in which nothing is under way.
-        Kind::ByHand => 80,
+        Kind::ByHand | Kind::Drift => 80,
         // Processes started.
         Kind::ClockSkew => 700,
         // Whole schedules.
@@ -82,6 +85,10 @@ const fn base(kind: Kind) -> u16 {
         | Kind::ClockStep
         | Kind::Deploy => 512,
         // They follow from others.
-        Kind::Timeout | Kind::ConditionFailed | Kind::EffectAfterCrash => 0,
+        Kind::Timeout
+        | Kind::ConditionFailed
+        | Kind::EffectAfterCrash
+        | Kind::Hidden
+        | Kind::OtherAccount => 0,
     }
 }

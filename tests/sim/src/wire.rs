@@ -181,6 +181,7 @@ impl State {
             let path = path.to_owned();
             self.sky.providers.add_fault(FaultScript::once(provider, method, &path, fault));
         }
+        self.hide(provider, request.method, path);
         let reply = self.sky.arrive(self.now_ms, provider, request);
         // A script that did not fit must not strike somebody else.
         self.sky.providers.clear_faults();
@@ -190,6 +191,21 @@ impl State {
         self.boundaries.await_record(task, drawn.effect, &drawn.what);
         self.current.dies |= self.boundaries.pass(drawn.effect, Point::AfterCall, &drawn.what);
         reply
+    }
+
+    /// What is hidden is not shown, by id or in a list.
+    fn hide(&mut self, provider: Provider, method: Method, path: &str) {
+        let Some(hidden) = &self.hidden else { return };
+        let fault = if provider != Provider::Vapi || method != Method::Get {
+            return;
+        } else if path == hidden.path {
+            status(404, None)
+        } else if path.ends_with("/phone-number") {
+            Fault::HideRecords { containing: hidden.name.clone() }
+        } else {
+            return;
+        };
+        self.sky.providers.add_fault(FaultScript::once(provider, method.as_str(), path, fault));
     }
 
     fn answered(&self, reply: &Reply, drawn: &Drawn) -> Result<Response, ExchangeError> {
@@ -204,6 +220,10 @@ impl State {
     }
 }
 
+const fn status(status: u16, retry_after_seconds: Option<u64>) -> Fault {
+    Fault::Status { status, retry_after_seconds, reset_seconds: None, text: None }
+}
+
 /// What a drawn kind is at the provider.
 fn scripted(
     kind: Option<Kind>,
@@ -211,12 +231,6 @@ fn scripted(
     path: &str,
     dice: &mut crate::dice::Dice,
 ) -> Option<Fault> {
-    let status = |status, retry_after_seconds| Fault::Status {
-        status,
-        retry_after_seconds,
-        reset_seconds: None,
-        text: None,
-    };
     match kind? {
         Kind::TooMany => Some(status(429, None)),
         Kind::TooManyUntil => Some(status(429, Some(dice.between(1, 90)))),

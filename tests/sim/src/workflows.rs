@@ -3,6 +3,7 @@
 //! `crash` and `repeat` disturb them at every place a clean run shows, so that a new effect is
 //! covered without a word here.
 
+use crate::by_hand::from_dashboard;
 use crate::deployment::{Sweeping, sweeping};
 use crate::dice::Dice;
 use crate::engine::Engine;
@@ -15,7 +16,7 @@ use crate::trace::Trace;
 use crate::twilio;
 use crate::weather::Weather;
 use domain::work::PhaseName;
-use exchange::{Method, Request};
+use exchange::Method;
 use serde_json::{Value, json};
 use simulators::vapi::ImportRouting;
 use simulators::{
@@ -26,7 +27,6 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 mod made_ahead;
 
@@ -417,19 +417,8 @@ fn link_all(all: &mut Providers, at_ms: i64, assistant: Option<&str>) {
     let ids: Vec<String> =
         all.vapi.orgs()[0].numbers.iter().map(|number| number.id.clone()).collect();
     for id in ids {
-        let headers = [
-            ("authorization", format!("Bearer {STANDARD_VAPI_KEY}")),
-            ("content-type", "application/json".to_owned()),
-            ("user-agent", "a dashboard".to_owned()),
-        ];
-        let request = Request {
-            method: Method::Patch,
-            url: format!("https://api.vapi.ai/phone-number/{id}"),
-            query: Vec::new(),
-            headers: headers.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
-            body: Some(json!({ "assistantId": assistant }).to_string().into_bytes()),
-            deadline: Duration::from_secs(10),
-        };
+        let (path, body) = (format!("/phone-number/{id}"), json!({ "assistantId": assistant }));
+        let request = from_dashboard(STANDARD_VAPI_KEY, Method::Patch, &path, &body);
         all.handle(START_MS + at_ms, Provider::Vapi, &request);
     }
 }
@@ -529,6 +518,7 @@ impl Workflow {
             options: ProvidersOptions { vapi, telnyx, twilio, ..ProvidersOptions::default() },
             index_lag: 0,
             torn_reads: false,
+            compares: self.compares,
         };
         let mut engine = set_up(catalogue, Dice::new(SEED), Weather::calm(), &plan, trace);
         let Self { gives_back, compares, pool_target, .. } = *self;

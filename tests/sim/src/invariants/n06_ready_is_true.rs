@@ -34,6 +34,18 @@ pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
     Ok(())
 }
 
+/// Works that are ready, if somebody calls now.
+pub fn still(view: &View<'_>) -> Checked {
+    for work in view.mirrors.iter().flat_map(|mirror| mirror.works.values()) {
+        if let Phase::Ready { line } = &work.phase {
+            answers(view, work, line).map_err(|why| {
+                Violation::of(6, format!("work {} is ready no more: {why}", work.id))
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether a call to the line reaches the work's assistant.
 pub fn answers(view: &View<'_>, work: &Work, line: &Line) -> Result<(), String> {
     let assistant = work.vapi_assistant().map(domain::ids::VapiAssistantId::as_str);
