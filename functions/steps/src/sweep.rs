@@ -12,6 +12,7 @@ use crate::config::Config;
 use domain::drift::{Brake, Drift, Finding, brake};
 use domain::ids::DeploymentId;
 use domain::time::Timestamp;
+use planted::planted;
 use runtime::metrics::Unit;
 use runtime::providers::CallPolicy;
 use runtime::{Deadline, Deps, Message, World};
@@ -63,7 +64,8 @@ pub(crate) async fn go_on<W: World>(
         sweep: row.sweep.clone(),
         found: Vec::new(),
     };
-    let named = if row.sweep.confirmed { Named::Ours } else { witness::named(&run).await? };
+    let is_trusted = row.sweep.confirmed || planted!(BrakeIgnored);
+    let named = if is_trusted { Named::Ours } else { witness::named(&run).await? };
     match named {
         Named::Ours => run.run(row).await,
         Named::Another(provider) => {
@@ -158,6 +160,7 @@ impl<W: World> Run<'_, W> {
         };
         self.sweep.stage = match held {
             Some(brake) => Stage::Braked { brake },
+            None if planted!(FindingsPassedOver) => Stage::Mending { run: 2, next: 0 },
             None => Stage::Mending { run: 1, next: 0 },
         };
     }

@@ -8,6 +8,7 @@ use crate::ids::{DeploymentId, NumberId, Stamp, TelnyxNumberId, VapiAssistantId,
 use crate::number::{Carrier, Number, State};
 use crate::telnyx::{OwnedNumber, OwnedStatus};
 use crate::vapi::VapiNumber;
+use planted::planted;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -162,6 +163,7 @@ pub fn at_telnyx(
     let assigned = matches!(known.state, State::Assigned { .. });
     let drift = match &known.carrier {
         Carrier::Telnyx { .. } if is_gone => Drift::GoneAtCarrier,
+        Carrier::Telnyx { .. } if planted!(RouteNotCompared) => return None,
         Carrier::Telnyx { connection, .. } if assigned && *connection != owned.connection => {
             Drift::Misrouted
         }

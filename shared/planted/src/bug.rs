@@ -198,6 +198,22 @@ bugs! {
     /// Ready without asking Twilio where the calls go.
     TwilioRouteNotAsked breaks 6,
 
+    // The comparison with the providers.
+    /// A number is given back, or its link taken off, without being taken from whoever may claim it.
+    GivenBackUnclaimed breaks 1,
+    /// A line that was found otherwise is mended without its row being taken over.
+    RepairUnclaimed breaks 1,
+    /// What is not found by id counts as gone the first time.
+    SuspicionBelieved breaks 3,
+    /// Nobody asks whose account a key names before its lists are believed.
+    BrakeIgnored breaks 3,
+    /// Where a number is routed is not compared.
+    RouteNotCompared breaks 6,
+    /// Mending begins after what the first run found.
+    FindingsPassedOver breaks 6,
+    /// Whoever is linked to a number that nobody has stays linked.
+    LinkedLeft breaks 7,
+
     // The edge.
     /// A known idempotency key is not compared with the body.
     KeyBodyIgnored breaks 12,

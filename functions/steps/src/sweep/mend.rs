@@ -9,6 +9,7 @@ use domain::outcome::{Missing, Outcome, Refusal};
 use domain::telnyx::{OwnedNumber, OwnedStatus};
 use domain::vapi::{Digits, NumberProvider, VapiNumber};
 use domain::work::{Ask, take_off};
+use planted::planted;
 use runtime::{Message, World};
 use std::time::Duration;
 use store::{Adopted, Maker, Stage, Started, StoreError};
@@ -117,6 +118,7 @@ impl<W: World> Run<'_, W> {
         let known = self.deps.store.known_at_vapi(std::slice::from_ref(id)).await?.remove(id);
         let still = at_vapi(&record, known.as_ref(), &self.deployment);
         match (still.map(|found| found.drift), known) {
+            (Some(Drift::Linked), Some(_known)) if planted!(LinkedLeft) => Ok(Mended::Left),
             (Some(Drift::Linked), Some(known)) => self.unlink(known.number).await,
             (Some(Drift::Misled), Some(known)) if finding.drift == Drift::Misled => {
                 self.repair(&known.number).await
@@ -186,7 +188,8 @@ impl<W: World> Run<'_, W> {
             Read::Gone => {}
         }
         let since = store.suspected(&self.sweep, finding, now, &self.marks).await?;
-        let Some(id) = finding.number.filter(|_id| now >= since.after(GONE_AFTER)) else {
+        let is_believed = now >= since.after(GONE_AFTER) || planted!(SuspicionBelieved);
+        let Some(id) = finding.number.filter(|_id| is_believed) else {
             return Ok(Mended::Left);
         };
         let Some(number) = store.number(id).await?.filter(|number| number.work.is_none()) else {

@@ -8,6 +8,7 @@ use crate::work::decision::{Decided, Plan};
 use crate::work::phase::{Degraded, Phase};
 use crate::work::steps::{prove, release};
 use crate::work::{Change, Effect, Note};
+use planted::planted;
 
 /// Somebody found it otherwise than it should be.
 pub(super) fn asked(plan: Plan<'_>) -> Decided {
@@ -69,7 +70,8 @@ pub(super) fn row_read(
             let now = Number { work: Some(plan.work_id()), ..was.clone() };
             degraded.line.number = now.clone();
             let claim = Change::MendNumber { was: Box::new(was), now: Box::new(now) };
-            let plan = plan.change(claim).enter(Phase::ReadyDegraded(degraded.clone()))?;
+            let plan = if planted!(RepairUnclaimed) { plan } else { plan.change(claim) };
+            let plan = plan.enter(Phase::ReadyDegraded(degraded.clone()))?;
             prove::look(plan, &degraded.line)
         }
         // It changed hands or is somebody else's to mend.
