@@ -1,8 +1,7 @@
 //! Frees the numbers whose rest is over, page by page.
 
-use domain::number::{Number, State};
+use domain::number::Number;
 use domain::time::Timestamp;
-use planted::planted;
 use runtime::telemetry::chain;
 use runtime::{Deadline, Deps, World};
 use std::time::Duration;
@@ -44,7 +43,7 @@ pub(crate) async fn free<W: World>(deps: &Deps<W>, deadline: Deadline) -> Rested
                 rested.more = true;
                 return rested;
             }
-            let Some(since) = free_since(number, deps.now()) else { continue };
+            let Some(since) = number.rested_since(deps.now()) else { continue };
             match one(deps, marks, number, since).await {
                 Ok(Freed::Freed) => rested.freed = rested.freed.saturating_add(1),
                 Ok(Freed::Changed) => {}
@@ -58,13 +57,6 @@ pub(crate) async fn free<W: World>(deps: &Deps<W>, deadline: Deadline) -> Rested
     }
     rested.more = true;
     rested
-}
-
-/// Since when a number may be handed out. One that VAPI does not have yet must be prepared first.
-fn free_since(number: &Number, now: Timestamp) -> Option<Timestamp> {
-    let State::Quarantined { until, .. } = number.state else { return None };
-    let over = until <= now || planted!(FreedEarly);
-    (over && number.vapi.is_some()).then_some(until)
 }
 
 async fn one<W: World>(

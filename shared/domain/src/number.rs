@@ -263,6 +263,15 @@ impl Number {
         digits.into_iter().chain(vapi).chain(at_carrier).collect()
     }
 
+    /// Since when it may be handed out, if it rests and its rest is over. One that VAPI does not
+    /// have yet must be prepared first.
+    #[must_use]
+    pub fn rested_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let State::Quarantined { until, .. } = self.state else { return None };
+        let over = until <= now || planted!(FreedEarly);
+        (over && self.vapi.is_some()).then_some(until)
+    }
+
     /// Its class in the pool.
     #[must_use]
     pub fn pool_class(&self) -> PoolClass {
