@@ -15,9 +15,11 @@ use store::{EventId, Heard, Marks};
 
 mod around;
 mod calls;
+mod compare;
 mod list;
 
 pub(crate) use around::Around;
+pub(crate) use compare::Finding;
 pub(crate) use list::list;
 
 /// Something that happens. Holders are named by their place.
@@ -207,7 +209,7 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
         // No model asks for these: they change no number's owner but by a release or a cancel.
         Ask::Update | Ask::Remove { .. } => {}
         Ask::Assign { .. } => unreachable!("nobody names a number here"),
-        Ask::Repair => unreachable!("no model compares"),
+        Ask::Repair => unreachable!("only a comparison asks for it"),
     }
     if matches!(ask, Ask::Retry | Ask::Repeat)
         && state.sky.late.iter().any(|late| late.call.kind() == CallKind::Creates)

@@ -6,20 +6,20 @@
 use crate::action::{self, Action, Around};
 use crate::bounds::{self, Bounds, START};
 use crate::kept::Kept;
-use crate::names::{Customer, Job, deployment};
+use crate::names::{Customer, Job, Tag, deployment};
 use crate::scene::Scene;
 use crate::sky::{AtTelnyx, How, Sky};
 use crate::state::{Doing, State};
 use crate::table::{Rows, Rules};
 use domain::assistant::{Assistant, Language};
-use domain::ids::{NumberId, WorkId};
+use domain::ids::{Attempt, NumberId, WorkId};
 use domain::number::Slot;
 use domain::persona::Persona;
 use domain::request::{Request, Wanted};
 use domain::setup::Setup;
 use domain::source::Source;
 use domain::tenant::Business;
-use domain::work::{Ask, Beginning, Kind, Recipient, Work};
+use domain::work::{Ask, Beginning, Kind, Phase, Recipient, Work};
 use std::sync::Arc;
 use store::table::Value;
 use store::{Marks, Start, Started, keys};
@@ -36,6 +36,9 @@ pub(crate) enum Before {
     Assigned,
     /// The first customer had one and gave it up, and nobody has it.
     InPool,
+    /// The first customer called off what was to bring one, and much later than anything is allowed
+    /// for VAPI shows the number after all. Nothing else that is wrong went before.
+    Stray,
 }
 
 /// What a work is to bring, beside what all want.
@@ -53,7 +56,7 @@ impl Scene {
         let mut state = self.empty();
         let alone = Self {
             // So many sweeps that none of them has the marks of one in the model itself.
-            bounds: Bounds { releases: 1, sweeps: u8::MAX, ..Bounds::NONE },
+            bounds: Bounds { releases: 1, cancels: 1, sweeps: u8::MAX, ..Bounds::NONE },
             witnesses: Arc::default(),
             ..self.clone()
         };
@@ -91,6 +94,7 @@ impl Scene {
                 ..Sky::default()
             },
             sweeping: Vec::new(),
+            comparing: Vec::new(),
             rests: Vec::new(),
             left: self.bounds,
             broken: None,
@@ -101,6 +105,7 @@ impl Scene {
         let first = Job(0);
         match self.before {
             Before::Nothing => return,
+            Before::Stray => return self.stray(state, first),
             Before::Assigned | Before::InPool => {}
         }
         state.left = self.bounds;
@@ -116,6 +121,17 @@ impl Scene {
             self.does(state, Action::Around(Around::Free));
         }
         assert_eq!(state.broken, None);
+    }
+
+    /// What its first attempt sent has come to light after it was called off.
+    fn stray(&self, state: &mut State, first: Job) {
+        state.left = self.bounds;
+        let wish = Wish { customer: first.customer(), sources: self.sources, reclaim: None };
+        assert_eq!(self.start(state, wish, None), Ok(Started::Started));
+        self.does(state, Action::Ask(first, Ask::Cancel));
+        self.carry(state, first);
+        assert!(matches!(state.kept(first).work.phase, Phase::Cancelled));
+        state.sky.comes_to_light(Tag { job: first, attempt: Attempt::FIRST.get() }, state.now);
     }
 
     /// A work is carried until nothing more happens by itself, and every call is answered.

@@ -58,7 +58,7 @@ pub struct Bounds {
     pub refusals: u8,
     /// Creates that no look-up shows for as long as that may be.
     pub lags: u8,
-    /// Messages and webhooks that come once more.
+    /// Messages and webhooks that come once more, and findings that two runs mend side by side.
     pub duplicates: u8,
     /// Numbers that somebody outside buys.
     pub outsiders: u8,
@@ -82,6 +82,8 @@ pub struct Bounds {
     pub rings: u8,
     /// Sweeps that find something.
     pub sweeps: u8,
+    /// Comparisons with VAPI's list that find something.
+    pub comparisons: u8,
 }
 
 impl Bounds {
@@ -106,6 +108,7 @@ impl Bounds {
         undos: 0,
         rings: 0,
         sweeps: 0,
+        comparisons: 0,
     };
 }
 

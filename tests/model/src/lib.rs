@@ -1,11 +1,12 @@
-//! The model checker: every order of events in nine small worlds, over the code of production.
+//! The model checker: every order of events in eleven small worlds, over the code of production.
 //!
 //! Simulation tries many schedules; this looks at all of them, in worlds small enough for that. A
-//! world has one to three provisionings, one or two numbers or the last free slot, or one number
-//! that goes from one business to another, and a few things that may go wrong at any place: [`Bounds`] says how often each does. Everything else is free:
-//! who acts next, what chance picks, when time passes. After every action the rules are checked,
-//! and what must be possible somewhere must have been seen, so that no rule holds for want of
-//! anything happening.
+//! world has one to three provisionings, one or two numbers or the last free slot, one number that
+//! goes from one business to another, or one that the comparison with VAPI finds otherwise than it
+//! should be; and a few things that may go wrong at any place: [`Bounds`] says how often each does.
+//! Everything else is free: who acts next, what chance picks, when time passes. After every action
+//! the rules are checked, and what must be possible somewhere must have been seen, so that no rule
+//! holds for want of anything happening.
 //!
 //! ## What is real
 //!
@@ -26,8 +27,13 @@
 //! - The providers: what is true there, what look-ups show of it, and requests that arrive when
 //!   nobody listens: creates everywhere, links and unlinks where numbers change hands. A call is a
 //!   word and its end another; the inputs of the state machine are built from the two.
-//! - The sweeper: it reads what rests, and frees it later. Which numbers it frees is written here
-//!   once more; the freeing is the store's.
+//! - The sweeper: it reads what rests, and frees it later. Which numbers it frees is the product's,
+//!   and so is the freeing.
+//! - The comparison: a list shows what differs, a read by id confirms it, a read of our rows says
+//!   what it amounts to, a write starts what mends it, and anything may come between. The four are
+//!   in the order of the steps; what a record amounts to, the works that are started, and the writes
+//!   are the product's. It is always long enough ago that something was first suspected.
+//! - Webhooks: of orders, which wake works, and of calls, which are noted; both may be lost.
 //! - Messages. Where a model does not count them, any message may come at any time, which is more
 //!   than a queue does: late, twice, out of order. Where it counts them they may be lost, and the
 //!   poller makes up for that.

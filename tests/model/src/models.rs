@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 mod ends;
 mod pool;
+mod sweeper;
 
 /// How much may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +34,10 @@ impl Size {
 pub(crate) fn all(size: Size) -> Vec<Scene> {
     // The quickest first: who stops at the first violation does not wait for the others.
     vec![
+        sweeper::adoption(size),
+        sweeper::provisioning_and_sweeper(size),
         pool::release_and_claim(size),
-        pool::undo_and_sweep(size),
+        pool::release_and_quarantine(size),
         pool::two_and_one_of_the_pool(size),
         three_at_nine_of_ten(size),
         retry_and_late_answer(size),

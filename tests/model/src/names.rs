@@ -20,7 +20,12 @@ pub(crate) struct Customer(pub(crate) u8);
 
 impl Customer {
     pub(crate) fn of(work: &Work) -> Self {
-        Self::of_business(work.business().unwrap())
+        Self::served_by(work).expect("a work for somebody")
+    }
+
+    /// `None`: the work is for nobody.
+    pub(crate) fn served_by(work: &Work) -> Option<Self> {
+        work.business().map(Self::of_business)
     }
 
     pub(crate) fn business(self) -> BusinessId {
@@ -77,7 +82,7 @@ impl Job {
         Some((Self(job), number % NUMBERS_OF_ONE))
     }
 
-    fn of_work(id: WorkId) -> Option<Self> {
+    pub(crate) fn of_work(id: WorkId) -> Option<Self> {
         u8::try_from(id.ulid().random()).ok()?.checked_sub(1).map(Self)
     }
 }

@@ -22,7 +22,7 @@ mod numbers;
 const LEDGERS: usize = 4;
 
 /// Every rule, by name.
-pub(crate) const ALL: [(&str, Condition); 21] = [
+pub(crate) const ALL: [(&str, Condition); 23] = [
     ("one purchase per attempt", one_purchase),
     ("one free number per attempt", one_free_number),
     ("one assistant per work", one_assistant),
@@ -31,8 +31,10 @@ pub(crate) const ALL: [(&str, Condition); 21] = [
     ("a number has one owner", one_owner),
     ("a number is written about by the one work its row names", numbers::one_writer_of_number),
     ("a number that rests goes to no other business", numbers::rest_is_kept),
+    ("callers of a number that rests reach no other business", numbers::callers_reach_no_other),
     ("on a number that is nobody's nobody answers", numbers::nobody_answers),
     ("the pool lists what is available", numbers::pool_is_true),
+    ("what a work makes is taken in by nobody else", numbers::taken_in_by_its_work),
     ("slots equal what is held or being created", slots),
     ("money committed equals purchases open and done", money),
     ("an end holds nothing", ends_hold_nothing),
@@ -122,9 +124,10 @@ fn slots(scene: &Scene, state: &State) -> bool {
     let free_rows =
         state.rows.iter().filter(|(key, _)| key.sk == "NUMBER").count() - telnyx_rows(state);
     let foreign = usize::from(scene.free_taken);
+    let strays = numbers::strays(state).count();
     slots == foreign + held_by_works + free_rows
         && slots <= usize::from(scene.free_numbers)
-        && state.sky.free.len() <= held_by_works + free_rows
+        && state.sky.free.len() <= held_by_works + free_rows + strays
 }
 
 /// Rows of numbers that were or are being bought: they alone have digits from the beginning.
@@ -169,6 +172,16 @@ pub(crate) fn is_true(state: &State, work: &Work) -> bool {
     seen.active && seen.linked == Some(Customer::of(work)) && state.sky.routed(record)
 }
 
+/// Whether somebody outside may have changed a work's line since anybody looked.
+pub(crate) fn is_meddled_with(scene: &Scene, state: &State, work: &Work) -> bool {
+    let Phase::Ready { line } = &work.phase else { return false };
+    let record = Record::of(&line.vapi);
+    match record {
+        Record::Free(_) => state.sky.is_meddled_with(record),
+        Record::Imported(_) => scene.bounds.meddlings > 0,
+    }
+}
+
 /// Whether what a holder was told shows that its line answers.
 pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
     let (seen, routed) = match told {
@@ -178,6 +191,7 @@ pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
         | Told::Cancel
         | Told::Retry
         | Told::Repeat
+        | Told::Repair
         | Told::Release(_)
         | Told::Update
         | Told::Remove(_)
@@ -244,6 +258,7 @@ fn goes_on(_scene: &Scene, state: &State) -> bool {
         || !sky.late.is_empty()
         || !sky.hooks.is_empty()
         || !state.sweeping.is_empty()
+        || !state.comparing.is_empty()
         || state.mail.iter().any(|mail| *mail > 0)
         || state.jobs().any(|job| is_deliverable(state, job))
         || action::instant(state).is_some()
@@ -264,6 +279,7 @@ pub(crate) fn is_at_rest(state: &State) -> bool {
         && sky.late.is_empty()
         && sky.hooks.is_empty()
         && state.sweeping.is_empty()
+        && state.comparing.is_empty()
         && state.mail.iter().all(|mail| *mail == 0)
         && state.jobs().all(|job| {
             let row = state.row(job);

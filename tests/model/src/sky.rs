@@ -43,6 +43,10 @@ pub(crate) struct Free {
     pub(crate) linked: Option<Customer>,
     /// Whether anybody ever called it.
     pub(crate) called: bool,
+    /// Whether somebody outside was the last to change who answers.
+    pub(crate) meddled: bool,
+    /// Whether it came to light when nobody needed to believe in it any more.
+    pub(crate) stray: bool,
     digits_at: Timestamp,
 }
 
@@ -88,6 +92,14 @@ pub(crate) enum How {
     Slowly,
 }
 
+impl Free {
+    /// As it is made: with the assistant of whoever asked for it.
+    fn new(made: Made, digits_at: Timestamp) -> Self {
+        let linked = Some(made.tag.job.customer());
+        Self { made, linked, called: false, meddled: false, stray: false, digits_at }
+    }
+}
+
 impl AtTelnyx {
     /// The order that has brought the number, or may still bring it.
     pub(crate) fn alive(&self) -> Option<&Order> {
@@ -129,8 +141,7 @@ impl Sky {
             How::Plainly => now,
             How::Slowly => now.after(DIGITS_AFTER),
         };
-        let linked = Some(made.tag.job.customer());
-        self.free.push(Free { made, linked, called: false, digits_at });
+        self.free.push(Free::new(made, digits_at));
         let record = Record::Free(u8::try_from(self.free.len() - 1).unwrap());
         End::Done(Shown::Number(record, self.seen(record, now)))
     }
@@ -194,9 +205,34 @@ impl Sky {
         self.read(call, now)
     }
 
+    /// What was sent long ago made a number after all.
+    pub(crate) fn comes_to_light(&mut self, tag: Tag, now: Timestamp) {
+        let made = Made { tag, shows_at: now };
+        self.free.push(Free { stray: true, ..Free::new(made, now) });
+        self.free_left -= 1;
+    }
+
+    /// Somebody outside takes the assistant off a free number, or puts the first customer's on it.
+    pub(crate) fn meddle(&mut self, record: Record) {
+        let Record::Free(nth) = record else { panic!("{record:?} is no free number") };
+        let free = &mut self.free[usize::from(nth)];
+        let linked = free.linked.is_none().then_some(Customer(0));
+        *free = Free { linked, meddled: true, ..*free };
+    }
+
+    /// What VAPI lists of the numbers it carries.
+    pub(crate) fn listed(&self, now: Timestamp) -> Vec<(Record, Seen)> {
+        let shown = (0..).zip(&self.free).filter(|(_nth, free)| free.made.shows_at <= now);
+        let records = shown.map(|(nth, _free)| Record::Free(nth));
+        records.map(|record| (record, self.seen(record, now))).collect()
+    }
+
     pub(crate) fn link(&mut self, record: Record, linked: Option<Customer>) {
         match record {
-            Record::Free(nth) => self.free[usize::from(nth)].linked = linked,
+            Record::Free(nth) => {
+                let free = &mut self.free[usize::from(nth)];
+                *free = Free { linked, meddled: false, ..*free };
+            }
             Record::Imported(line) => {
                 self.lines[line.place()].import.as_mut().unwrap().linked = linked;
             }
@@ -279,6 +315,11 @@ impl Sky {
         }
     }
 
+    /// Whether somebody outside was the last to change who answers a free number.
+    pub(crate) fn is_meddled_with(&self, record: Record) -> bool {
+        matches!(record, Record::Free(nth) if self.free[usize::from(nth)].meddled)
+    }
+
     /// Somebody calls a free number.
     pub(crate) fn ring(&mut self, record: Record) {
         match record {
@@ -331,6 +372,7 @@ impl Sky {
         self.free.len().hash(hasher);
         for free in &self.free {
             (made(&free.made), free.linked, free.called, ahead(free.digits_at)).hash(hasher);
+            (free.meddled, free.stray).hash(hasher);
         }
         for line in &self.lines {
             line.sold.hash(hasher);

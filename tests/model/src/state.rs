@@ -1,5 +1,6 @@
 //! One state of a model, and when two states are the same.
 
+use crate::action::Finding;
 use crate::bounds::{Bounds, OVERDUE};
 use crate::kept::{Kept, KeptNumber, distance};
 use crate::names::{Customer, Job};
@@ -34,6 +35,8 @@ pub(crate) struct State {
     pub(crate) sky: Sky,
     /// Numbers as a sweep has read them, which it is about to free.
     pub(crate) sweeping: Vec<Arc<KeptNumber>>,
+    /// What comparisons with the providers have found and are at.
+    pub(crate) comparing: Vec<Finding>,
     /// Numbers that must rest, whatever their rows say.
     pub(crate) rests: Vec<Rest>,
     /// What may still go wrong.
@@ -46,8 +49,8 @@ pub(crate) struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rest {
     pub(crate) number: NumberId,
-    /// Who may have it back.
-    pub(crate) former: Customer,
+    /// Who may have it back, if anybody.
+    pub(crate) former: Option<Customer>,
     /// When anybody may have it.
     pub(crate) until: Timestamp,
 }
@@ -124,7 +127,7 @@ impl State {
     }
 
     /// What tells copies of rows apart: what they say, and whether the rows still say it.
-    fn hash_copies<H: Hasher>(&self, copies: &[Arc<KeptNumber>], hasher: &mut H) {
+    pub(crate) fn hash_copies<H: Hasher>(&self, copies: &[Arc<KeptNumber>], hasher: &mut H) {
         copies.len().hash(hasher);
         for copy in copies {
             copy.hash_at(self.now, hasher);
@@ -195,6 +198,7 @@ impl<'a> Row<'a> {
         (due, leased, self.unclosed(), self.has_unheard()).hash(hasher);
         let asked = |name| self.item.contains_key(name);
         (asked(keys::ASK_CANCEL), asked(keys::ASK_RETRY), asked(keys::ASK_REPEAT)).hash(hasher);
+        asked(keys::ASK_REPAIR).hash(hasher);
         number(self.item, keys::ASK_RELEASE).hash(hasher);
     }
 }
@@ -225,6 +229,9 @@ impl Hash for State {
         self.mail.hash(hasher);
         self.sky.hash_at(now, hasher);
         self.hash_copies(&self.sweeping, hasher);
+        for finding in &self.comparing {
+            finding.hash_at(self, hasher);
+        }
         for rest in &self.rests {
             let until = distance(rest.until, now, Duration::ZERO);
             (rest.number, rest.former, until).hash(hasher);
@@ -249,7 +256,7 @@ impl PartialEq for State {
 /// What later reads and conditions see of a row that is no work's: the document of a number counts
 /// where it is read, see [`State`], marks are for nobody, and times are of the closed free numbers alone, which stay closed.
 fn hash_item<H: Hasher>(item: &Item, hasher: &mut H) {
-    const SEEN: [&str; 7] = [
+    const SEEN: [&str; 8] = [
         keys::STATE,
         keys::WORK,
         keys::VAPI,
@@ -257,10 +264,12 @@ fn hash_item<H: Hasher>(item: &Item, hasher: &mut H) {
         keys::ANSWERS,
         keys::COMMITTED,
         keys::ASSIGNED,
+        keys::LAST_CALL_AT,
     ];
     for (name, value) in item.iter().filter(|(name, _)| SEEN.contains(name)) {
         name.hash(hasher);
-        if *name != keys::ASSIGNED {
+        // Of these it counts only that they are there.
+        if ![keys::ASSIGNED, keys::LAST_CALL_AT].contains(name) {
             value.hash(hasher);
         }
     }
@@ -272,7 +281,7 @@ impl Holder {
         (self.job, self.lease.took_over, self.unwritten, self.frozen).hash(hasher);
         row.is_held_by(&self.mark).hash(hasher);
         let heard = self.heard;
-        (heard.cancel, heard.retry, heard.repeat, heard.release).hash(hasher);
+        (heard.cancel, heard.retry, heard.repeat, heard.repair, heard.release).hash(hasher);
         (heard.seq == row.inbox_seq()).hash(hasher);
         self.told.hash(hasher);
         let shows_rows = |told: &Told| matches!(told, Told::Ended(_, End::Done(Shown::Rows)));

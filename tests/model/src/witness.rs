@@ -38,6 +38,13 @@ pub(crate) enum Witness {
     FreedInVain,
     LateUnlinkWaitedOut,
     LateLinkWaitedOut,
+    CallNoted,
+    SuspectedInVain,
+    TakenOff,
+    TakenOffInVain,
+    RepairAsked,
+    StrayAdopted,
+    StrayLeft,
 }
 
 impl Witness {
@@ -76,6 +83,13 @@ impl Witness {
             Self::FreedInVain => "a sweep found that a number had changed",
             Self::LateUnlinkWaitedOut => "an unlink arrived late, and was waited out",
             Self::LateLinkWaitedOut => "a link arrived late, and was waited out",
+            Self::CallNoted => "a webhook told of a call",
+            Self::SuspectedInVain => "what a list showed was not so by id",
+            Self::TakenOff => "a work was started that takes off who is linked",
+            Self::TakenOffInVain => "a number to be taken off had changed",
+            Self::RepairAsked => "a work was asked to put right what differs",
+            Self::StrayAdopted => "a stray was taken in",
+            Self::StrayLeft => "a stray was left to the work that made it",
         }
     }
 }

@@ -47,14 +47,14 @@ fn a_number_that_is_claimed_unseen_is_caught() {
 #[test]
 fn a_number_that_is_freed_unseen_is_caught() {
     let rules = Rules::FreedUnseen;
-    breaks("a number has one owner", Options { rules, ..only("an undo against the sweep") });
+    breaks("a number has one owner", Options { rules, ..only("release and quarantine") });
 }
 
 #[test]
 fn a_rest_that_is_cut_short_is_caught() {
     let rules = Rules::SweptEarly;
     let rule = "a number that rests goes to no other business";
-    breaks(rule, Options { rules, ..only("an undo against the sweep") });
+    breaks(rule, Options { rules, ..only("release and quarantine") });
 }
 
 #[test]

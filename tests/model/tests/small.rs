@@ -54,6 +54,16 @@ fn two_claims_of_the_pools_last_number() {
 }
 
 #[test]
-fn an_undo_against_the_sweep() {
-    check("an undo against the sweep");
+fn a_release_its_rest_and_the_next_business() {
+    check("release and quarantine");
+}
+
+#[test]
+fn a_provisioning_whose_number_the_sweeper_mends() {
+    check("provisioning and sweeper");
+}
+
+#[test]
+fn a_stray_that_is_adopted_beside_a_live_provisioning() {
+    check("adoption against a live provisioning");
 }

@@ -1,11 +1,12 @@
 //! What happens around the works that get and give up numbers: calls, people who want their number
-//! back, and the sweeper.
+//! back, the sweeper, and what somebody outside does.
 //!
 //! The sweeper reads what rests and frees it later, number by number: between the two anything may
-//! come. Which numbers it frees, and since when they count as free, follows `rested` of the sweeper.
+//! come.
 
-use super::{State, marks};
+use super::{State, compare, marks};
 use crate::before::Wish;
+use crate::bounds::DAY;
 use crate::kept::KeptNumber;
 use crate::names::{Customer, Job, Record};
 use crate::scene::Scene;
@@ -14,9 +15,8 @@ use crate::table::Rules;
 use crate::witness::Witness;
 use domain::number::{Number, State as At};
 use domain::source::Source;
-use domain::time::Timestamp;
 use std::sync::Arc;
-use store::{Freed, Started};
+use store::{CallNews, EventId, Freed, Heard, Started};
 
 /// Numbers a sweep reads: more than any model has.
 const PAGE_NUMBERS: u16 = 10;
@@ -26,12 +26,22 @@ const PAGE_NUMBERS: u16 = 10;
 pub(crate) enum Around {
     /// Somebody calls a number, and an assistant answers.
     Ring(Record),
+    /// The webhook that tells of the call comes, however late; or never does.
+    Tell(Record),
     /// A customer asks to have its number back.
     Undo(Customer),
     /// A sweep reads which numbers rest.
     Sweep,
     /// It frees the next of those whose rest was over.
     Free,
+    /// Somebody outside changes who answers a free number.
+    Meddle(Record),
+    /// A comparison reads VAPI's list.
+    Compare,
+    /// It goes on with something it found, by its place.
+    Mend(u8),
+    /// Another run of it, beside the first, has the same to go on with.
+    MendTwice(u8),
 }
 
 pub(super) fn list(state: &State, actions: &mut Vec<Around>) {
@@ -40,12 +50,27 @@ pub(super) fn list(state: &State, actions: &mut Vec<Around>) {
         if left.rings > 0 && free.linked.is_some() && !free.called {
             actions.push(Around::Ring(Record::Free(nth)));
         }
+        if free.called {
+            actions.push(Around::Tell(Record::Free(nth)));
+        }
     }
     if left.undos > 0 {
         let resting = state.rows.numbers().filter_map(|row| former(&row.number));
         let over =
             resting.filter(|customer| state.kept(latest(state, *customer)).work.phase.is_over());
         actions.extend(over.map(Around::Undo));
+    }
+    for (nth, _free) in (0..).zip(&state.sky.free).filter(|_free| left.meddlings > 0) {
+        actions.push(Around::Meddle(Record::Free(nth)));
+    }
+    if left.comparisons > 0 && state.comparing.is_empty() {
+        actions.push(Around::Compare);
+    }
+    for (place, finding) in (0..).zip(&state.comparing) {
+        actions.push(Around::Mend(place));
+        if left.duplicates > 0 && finding.is_suspected() {
+            actions.push(Around::MendTwice(place));
+        }
     }
     if left.sweeps > 0 && state.sweeping.is_empty() {
         actions.push(Around::Sweep);
@@ -62,10 +87,41 @@ pub(super) fn happens(scene: &Scene, state: &mut State, around: Around) -> bool 
             state.sky.ring(record);
             true
         }
+        Around::Tell(record) => tell(scene, state, record),
         Around::Undo(customer) => undo(scene, state, customer),
         Around::Sweep => sweep(scene, state),
         Around::Free => free(scene, state),
+        Around::Meddle(record) => {
+            state.left.meddlings -= 1;
+            state.sky.meddle(record);
+            true
+        }
+        Around::Compare => compare::list(scene, state),
+        Around::Mend(place) => compare::goes_on(scene, state, place.into()),
+        Around::MendTwice(place) => {
+            state.left.duplicates -= 1;
+            let again = state.comparing[usize::from(place)].clone();
+            state.comparing.insert(place.into(), again);
+            true
+        }
     }
+}
+
+/// A webhook that was heard before did not come.
+fn tell(scene: &Scene, state: &mut State, record: Record) -> bool {
+    let id = record.id();
+    let event = EventId { provider: "vapi", id: id.as_str() };
+    let (now, marks) = (state.now, marks(state.now, 7));
+    let heard = state.rows.with(scene.rules, async |store| {
+        let Some(known) = store.answering(&id).await? else { return Ok(Heard::Nothing) };
+        store.call_once(event, known.number, CallNews::Seen, now, &marks).await
+    });
+    match heard {
+        Ok(Heard::New) => scene.witnesses.saw(Witness::CallNoted),
+        Ok(Heard::Nothing) => return false,
+        Err(error) => state.broke(Broken::Corrupt(error.to_string())),
+    }
+    true
 }
 
 /// Who may have the number back, if it rests.
@@ -76,7 +132,7 @@ fn former(number: &Number) -> Option<Customer> {
 
 /// The customer's latest work.
 fn latest(state: &State, customer: Customer) -> Job {
-    let is_its = |job: &Job| Customer::of(&state.kept(*job).work) == customer;
+    let is_its = |job: &Job| Customer::served_by(&state.kept(*job).work) == Some(customer);
     state.jobs().filter(is_its).last().expect("whoever had a number asked for one")
 }
 
@@ -106,7 +162,8 @@ fn sweep(scene: &Scene, state: &mut State) -> bool {
     match read {
         Ok((numbers, _next)) => {
             let (rules, now) = (scene.rules, state.now);
-            let over = numbers.into_iter().filter(|number| is_over(rules, number, now));
+            let by = if rules == Rules::SweptEarly { now.after(DAY * 365) } else { now };
+            let over = numbers.into_iter().filter(|number| number.rested_since(by).is_some());
             state.sweeping = over.map(|number| Arc::new(KeptNumber::new(number))).collect();
             !state.sweeping.is_empty()
         }
@@ -115,12 +172,6 @@ fn sweep(scene: &Scene, state: &mut State) -> bool {
             true
         }
     }
-}
-
-/// Whether a number may be handed out.
-fn is_over(rules: Rules, number: &Number, now: Timestamp) -> bool {
-    let At::Quarantined { until, .. } = number.state else { return false };
-    (until <= now || rules == Rules::SweptEarly) && number.vapi.is_some()
 }
 
 fn free(scene: &Scene, state: &mut State) -> bool {

@@ -36,6 +36,7 @@ pub(super) fn answer(scene: &Scene, state: &mut State, place: u8, how: How) -> b
     let end = match call {
         Call::ReadAllowance => read_allowance(scene, state),
         Call::SearchPool(from) => return search_pool(scene, state, place, from),
+        Call::ReadCalls(record) => read_calls(scene, state, record),
         Call::ReadRow(id) => return read_row(scene, state, place, id),
         call if call.kind() == CallKind::Creates => {
             spend(state, call, how);
@@ -64,6 +65,22 @@ fn read_allowance(scene: &Scene, state: &mut State) -> End {
                 closed: allowance.closed_until.is_some(),
             })
         }
+        Err(error) => {
+            state.broke(Broken::Corrupt(error.to_string()));
+            End::Later
+        }
+    }
+}
+
+/// Our own record is asked first, and VAPI's where that knows of no call.
+fn read_calls(scene: &Scene, state: &mut State, record: Record) -> End {
+    let noted = state.rows.with(scene.rules, async |store| {
+        let Some(known) = store.answering(&record.id()).await? else { return Ok(false) };
+        store.was_called(known.number).await
+    });
+    match noted {
+        Ok(true) => End::Done(Shown::Called(true)),
+        Ok(false) => state.sky.answer(Call::ReadCalls(record), state.now),
         Err(error) => {
             state.broke(Broken::Corrupt(error.to_string()));
             End::Later

@@ -103,8 +103,8 @@ impl Moving<'_> {
         let becomes_ready = matches!(kept.work.phase, Phase::Ready { .. })
             && !matches!(self.holder.kept.work.phase, Phase::Ready { .. });
         // Somebody outside may change it between the reading and the write.
-        let changes = self.scene.bounds.meddlings > 0;
-        let is_true = changes || rules::is_true(self.state, &kept.work);
+        let changed = rules::is_meddled_with(self.scene, self.state, &kept.work);
+        let is_true = changed || rules::is_true(self.state, &kept.work);
         if becomes_ready && !(is_true && rules::was_shown(self.told, &kept.work)) {
             self.state.broke(Broken::ReadyWasNotTrue);
         }
@@ -119,10 +119,12 @@ impl Moving<'_> {
     /// that somebody called, unless its customer has it back.
     fn note_rests(&mut self, changes: &[Change]) {
         let (now, rest_days) = (self.state.now, self.scene.rest_days);
-        let customer = Customer::of(&self.holder.kept.work);
+        // Who takes off what nobody has changes nothing about its rest.
+        let Some(customer) = Customer::served_by(&self.holder.kept.work) else { return };
+        let former = Some(customer);
         for change in changes {
             if let Change::ClaimNumber { was: _, now } = change {
-                let its = |rest: &Rest| rest.number == now.id && rest.former == customer;
+                let its = |rest: &Rest| rest.number == now.id && rest.former == former;
                 self.state.rests.retain(|rest| !its(rest));
             }
             if let Change::UpdateNumber { number, .. } = change
@@ -131,7 +133,7 @@ impl Moving<'_> {
                 let of_sky = |id| self.state.sky.was_called(Record::of(id));
                 let days = if number.vapi.as_ref().is_some_and(of_sky) { rest_days } else { 0 };
                 let until = now.after(DAY * days.into()).max(written);
-                self.state.rests.push(Rest { number: number.id, former: customer, until });
+                self.state.rests.push(Rest { number: number.id, former, until });
             }
         }
         self.state.rests.retain(|rest| rest.until > now);
@@ -215,6 +217,7 @@ impl Moving<'_> {
             | Told::Cancel
             | Told::Retry
             | Told::Repeat
+            | Told::Repair
             | Told::Release(_)
             | Told::Update
             | Told::Remove(_)

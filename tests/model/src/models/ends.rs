@@ -1,7 +1,8 @@
 //! What must be true somewhere: the ends a model is about, and the moments that make it hard.
 
-use crate::rules::is_at_rest;
+use crate::rules::{self, is_at_rest};
 use crate::scene::Scene;
+use crate::sky::Free;
 use crate::state::State;
 use crate::talk::{Call, CallKind, OrderSeen};
 use domain::problem::{Problem, Unresolved};
@@ -145,4 +146,43 @@ pub(super) fn one_claimed(_scene: &Scene, state: &State) -> bool {
         && began().all(|work| work.phase.is_ready())
         && began().filter(is_of_pool).count() == 1
         && began().all(|work| is_of_pool(&work) || passed(work))
+}
+
+fn work_at(state: &State, place: usize) -> Option<&Work> {
+    state.works.get(place).map(|kept| &kept.work)
+}
+
+/// The second business's number answers, after its work was asked to put it right.
+pub(super) fn put_right(_scene: &Scene, state: &State) -> bool {
+    let its = work_at(state, 1);
+    let repaired = state.left.comparisons == 0 && state.left.meddlings == 0;
+    is_at_rest(state) && repaired && state.works.len() == 2 && its.is_some_and(is_answered(state))
+}
+
+fn is_answered(state: &State) -> impl Fn(&Work) -> bool + '_ {
+    |work| rules::is_true(state, work)
+}
+
+/// The second finds nothing, since a work takes the number's assistant off, or did.
+pub(super) fn taken_off_first(_scene: &Scene, state: &State) -> bool {
+    let took_off = work_at(state, 2).is_some_and(|work| matches!(work.phase, Phase::Released));
+    let without = work_at(state, 1).is_some_and(|work| is_out_of_sources(&work.phase));
+    is_at_rest(state) && took_off && without
+}
+
+/// The provisioning has a number of its own, and nobody is linked to the stray any more.
+pub(super) fn ready_beside_stray(_scene: &Scene, state: &State) -> bool {
+    let its = work_at(state, 0).is_some_and(|work| work.phase.is_ready());
+    its && stray_rests(state)
+}
+
+pub(super) fn only_stray(_scene: &Scene, state: &State) -> bool {
+    let its = work_at(state, 0).is_some_and(|work| matches!(work.phase, Phase::Cancelled));
+    its && stray_rests(state)
+}
+
+fn stray_rests(state: &State) -> bool {
+    let unlinked = |free: &Free| free.stray && free.linked.is_none();
+    let taken_in = work_at(state, 1).is_some_and(|work| matches!(work.phase, Phase::Released));
+    is_at_rest(state) && taken_in && state.sky.free.iter().any(unlinked)
 }

@@ -67,11 +67,13 @@ pub(super) fn two_and_one_of_the_pool(size: Size) -> Scene {
     }
 }
 
-/// A business gives its number up and wants it back, a sweep frees it, and another wants it.
-pub(super) fn undo_and_sweep(size: Size) -> Scene {
+/// A business gives its number up and wants it back, its rest ends and a sweep frees it, and another
+/// wants it. Webhooks that tell of calls come late or never.
+pub(super) fn release_and_quarantine(size: Size) -> Scene {
     let small = Bounds { releases: 2, undos: 1, rings: 1, sweeps: 2, ..Bounds::NONE };
     let whole = Bounds { crashes: 1, lost_answers: 1, late_links: 1, undos: 2, ..small };
-    let mut witnesses = vec![W::Claimed, W::ClaimLost, W::HadBack, W::Freed, W::FreedInVain];
+    let mut witnesses =
+        vec![W::Claimed, W::ClaimLost, W::HadBack, W::Freed, W::FreedInVain, W::CallNoted];
     if size == Size::Whole {
         witnesses.extend([W::TookOver, W::LateUnlinkWaitedOut]);
     }
@@ -84,6 +86,6 @@ pub(super) fn undo_and_sweep(size: Size) -> Scene {
             ("the number is gone to the other business", ends::gone),
         ],
         witnesses: wanting(&witnesses),
-        ..of_pool("an undo against the sweep", Before::Assigned, size.of(small, whole))
+        ..of_pool("release and quarantine", Before::Assigned, size.of(small, whole))
     }
 }

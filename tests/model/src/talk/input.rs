@@ -28,6 +28,7 @@ impl Told {
             Self::Cancel => Input::Asked(Ask::Cancel),
             Self::Retry => Input::Asked(Ask::Retry),
             Self::Repeat => Input::Asked(Ask::Repeat),
+            Self::Repair => Input::Asked(Ask::Repair),
             Self::Assign(number) => Input::Asked(Ask::Assign { number }),
             Self::Release(quarantine_days) => Input::Asked(Ask::Release { quarantine_days }),
             Self::Update => Input::Asked(Ask::Update),
@@ -208,23 +209,30 @@ fn record(shown: Shown) -> VapiNumber {
     let (Shown::Number(record, seen) | Shown::Line(record, seen, _)) = shown else {
         panic!("{shown:?} is no number")
     };
-    let Seen { tag, active, linked } = seen;
-    let (provider, sip_uri) = match record {
-        Record::Free(nth) => (NumberProvider::Vapi, Some(format!("sip:{nth}@sip.vapi.ai"))),
-        Record::Imported(_) => (NumberProvider::Telnyx, None),
-    };
-    VapiNumber {
-        id: record.id(),
-        provider,
-        // VAPI may leave the status out, which counts as active: only the digits tell.
-        status: NumberStatus::Active,
-        digits: if active { Digits::Known(record.digits()) } else { Digits::Absent },
-        sip_uri,
-        name: Some(tag.stamp().as_str().to_owned()),
-        assistant: linked.map(Customer::at_vapi),
-        linked_elsewhere: false,
-        server_url: None,
-        updated_at: String::new(),
+    seen.number(record)
+}
+
+impl Seen {
+    /// The record as VAPI's client reads it.
+    pub(crate) fn number(self, record: Record) -> VapiNumber {
+        let Self { tag, active, linked } = self;
+        let (provider, sip_uri) = match record {
+            Record::Free(nth) => (NumberProvider::Vapi, Some(format!("sip:{nth}@sip.vapi.ai"))),
+            Record::Imported(_) => (NumberProvider::Telnyx, None),
+        };
+        VapiNumber {
+            id: record.id(),
+            provider,
+            // VAPI may leave the status out, which counts as active: only the digits tell.
+            status: NumberStatus::Active,
+            digits: if active { Digits::Known(record.digits()) } else { Digits::Absent },
+            sip_uri,
+            name: Some(tag.stamp().as_str().to_owned()),
+            assistant: linked.map(Customer::at_vapi),
+            linked_elsewhere: false,
+            server_url: None,
+            updated_at: String::new(),
+        }
     }
 }
 
