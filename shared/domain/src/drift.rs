@@ -124,7 +124,7 @@ pub fn at_vapi(
     let is_linked = record.assistant.is_some() || record.linked_elsewhere;
     let drift = match &known.number.state {
         // Whoever writes about it knows best.
-        _ if known.number.work.is_some() => return None,
+        _ if known.number.work.is_some() && !planted!(TakenOffBusy) => return None,
         State::Assigned { .. } => {
             let answers = known.answers.is_some() && record.assistant == known.answers;
             (!answers || record.linked_elsewhere).then_some(Drift::Misled)

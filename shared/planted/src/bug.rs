@@ -158,7 +158,7 @@ bugs! {
     /// A release puts a number to rest without taking the assistant off it.
     ReleaseKeepsLink breaks 7,
     /// Calls that could not be read count as none: the number need not rest.
-    UnreadCallsMeanNone breaks 10 shown by "model" of "an undo against the sweep",
+    UnreadCallsMeanNone breaks 10 shown by "model" of "release and quarantine",
     /// What VAPI remembers of calls is not asked for: no number need rest.
     CallsNotAsked breaks 10,
     /// A claim does not say whose the number is now.
@@ -177,6 +177,12 @@ bugs! {
     RetryOverNewer breaks 1,
     /// A new work does not ask whether the assistant's latest one is still the one it replaces.
     StartOverNewer breaks 1,
+    /// Who is linked to what nobody has is taken off, though a work is at the number already.
+    TakenOffBusy breaks 1 shown by "model" of "provisioning and sweeper",
+    /// A number is put to rest while a link or unlink that was sent before may still take effect.
+    LateLinkNotAwaited breaks 7 shown by "model" of "release and quarantine",
+    /// A stray is taken in though the work that made it goes on.
+    AdoptedFromLive breaks 1 shown by "model" of "adoption against a live provisioning",
 
     // Ready.
     /// Ready without asking the carrier.

@@ -15,6 +15,7 @@ use domain::ids::WorkId;
 use domain::number::{Carrier, Number, State};
 use domain::time::Timestamp;
 use domain::work::{Change, HistoryEvent, Phase, Work};
+use planted::planted;
 
 /// Where the work stands that made a stray.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,5 +128,6 @@ impl<T: Table, B: Backoff> Store<T, B> {
 
 /// Whether a work makes nothing any more, and nothing that it made is in doubt.
 fn has_ended(phase: &Phase) -> bool {
-    (phase.is_over() || phase.is_ready()) && phase.intent().is_none()
+    let has_ended = (phase.is_over() || phase.is_ready()) && phase.intent().is_none();
+    has_ended || planted!(AdoptedFromLive)
 }

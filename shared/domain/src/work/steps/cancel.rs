@@ -196,7 +196,9 @@ pub(super) fn read_back(
         Outcome::Done(number) if number.assistant.is_none() && !number.linked_elsewhere => {
             match unlinking.line.link_lands_by {
                 // A link on its way would reach the number after it was put to rest.
-                Some(lands_by) if plan.now() < lands_by => plan.wait(lands_by),
+                Some(lands_by) if plan.now() < lands_by && !planted!(LateLinkNotAwaited) => {
+                    plan.wait(lands_by)
+                }
                 Some(_) | None => match unlinking.why {
                     Why::CalledOff => rest(plan, unlinking.line),
                     Why::Released => release::unlinked(plan, unlinking.line),
