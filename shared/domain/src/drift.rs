@@ -157,7 +157,8 @@ pub fn at_telnyx(
         let finding = unknown(owned.reference.as_deref(), deployment)?;
         return (!is_gone).then_some(Finding { telnyx, ..finding });
     };
-    if known.work.is_some() {
+    // Telnyx goes on listing what is gone: what was marked so is not found again.
+    if !is_kept(known) {
         return None;
     }
     let assigned = matches!(known.state, State::Assigned { .. });
@@ -188,10 +189,9 @@ fn unknown(name: Option<&str>, deployment: &DeploymentId) -> Option<Finding> {
     }
 }
 
-/// What the lists did not show of a row that is in nobody's hand.
-#[must_use]
-pub fn missing(number: &Number, at_vapi: &Seen, at_telnyx: &Seen) -> Vec<Finding> {
-    let is_kept = match &number.state {
+/// Whether a row says that the providers have the number, and nobody is writing about it.
+const fn is_kept(number: &Number) -> bool {
+    match &number.state {
         State::Assigned { .. }
         | State::Available { .. }
         | State::Quarantined { .. }
@@ -203,8 +203,13 @@ pub fn missing(number: &Number, at_vapi: &Seen, at_telnyx: &Seen) -> Vec<Finding
         | State::Released
         | State::Unverified
         | State::Corrupted => false,
-    };
-    if !is_kept {
+    }
+}
+
+/// What the lists did not show of a row that is in nobody's hand.
+#[must_use]
+pub fn missing(number: &Number, at_vapi: &Seen, at_telnyx: &Seen) -> Vec<Finding> {
+    if !is_kept(number) {
         return Vec::new();
     }
     let telnyx = match &number.carrier {

@@ -141,6 +141,8 @@ fn a_route_is_held_against_the_one_that_was_proven() {
     assert_eq!(drift(&owned(None, None), State::Retired), None);
     let gone = OwnedNumber { status: OwnedStatus::Gone, ..owned(Some("app"), None) };
     assert_eq!(drift(&gone, state), Some(Drift::GoneAtCarrier));
+    // Marked once, it is not found at every sweep for as long as Telnyx lists it.
+    assert_eq!(drift(&gone, State::Corrupted), None);
 }
 
 #[test]
