@@ -86,12 +86,21 @@ struct Size {
     acts: u64,
     /// Numbers given up, and sweeps, less than so many times each.
     releases: u64,
+    /// Numbers the pool is to have: one of these.
+    pool_targets: &'static [u16],
 }
 
-/// One business, in nobody's way.
-const SMALL: Size = Size { businesses: 1, storm_seconds: 40, acts: 3, releases: 2 };
+/// One business, in nobody's way. Each number made for the pool is as much work as the business's.
+const SMALL: Size = Size {
+    businesses: 1,
+    storm_seconds: 40,
+    acts: 3,
+    releases: 2,
+    pool_targets: &[0, 0, 0, 0, 0, 0, 0, 1],
+};
 /// Where everybody is in everybody's way.
-const LARGE: Size = Size { businesses: 4, storm_seconds: 240, acts: 6, releases: 4 };
+const LARGE: Size =
+    Size { businesses: 4, storm_seconds: 240, acts: 6, releases: 4, pool_targets: &[0, 0, 1, 3] };
 /// So many of 1,024 mixed schedules are small.
 const SMALL_PART: u16 = 960;
 
@@ -123,7 +132,7 @@ impl Plan {
             cents_a_day: dice.pick(&[2000, 2000, 400]),
             rest_days: dice.pick(&[0, 0, 30]),
             // What is compared is to stay as it is: nothing is made in between.
-            pool_target: if compares { 0 } else { dice.pick(&[0, 0, 1, 3]) },
+            pool_target: if compares { 0 } else { dice.pick(size.pool_targets) },
             businesses,
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, size.storm_seconds) * 1000).unwrap(),
