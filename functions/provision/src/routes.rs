@@ -26,7 +26,6 @@ use api::Problem;
 use domain::ids::{BusinessId, InvalidId, OrganizationId, WorkId};
 use runtime::{Message, World};
 use std::time::Duration;
-use store::IdempotencyKey;
 
 /// Whose business a call without a body is about; operators name it in the query.
 pub(crate) async fn whose_by_query<W: World>(
@@ -42,21 +41,6 @@ pub(crate) async fn whose_by_query<W: World>(
     let business: Option<BusinessId> =
         business.transpose().map_err(|error| wrong("business_id", error))?;
     whose(request, organization.as_ref(), business.as_ref()).await
-}
-
-/// Whether an idempotency key was used before, and for what.
-pub(crate) async fn known_thing<W: World>(
-    request: &Request<'_, W>,
-    key: Option<&IdempotencyKey>,
-) -> Result<Option<String>, Problem> {
-    let Some(key) = key else { return Ok(None) };
-    match request.deps.store.known_thing(key).await? {
-        Some(known) if known.request_digest != key.request_digest => {
-            Err(Problem::IdempotencyKeyReused)
-        }
-        Some(known) => Ok(Some(known.id)),
-        None => Ok(None),
-    }
 }
 
 /// Wakes the works of assistants that were changed.

@@ -34,3 +34,21 @@ pub fn key<W: World, C>(
     let request_digest = digest(Value::Object(object.clone()).to_string().as_bytes());
     Ok(Some(IdempotencyKey { at, request_digest }))
 }
+
+/// What a key that leads to no work was used for before, if it was, and for the same request.
+///
+/// # Errors
+/// A problem when it was used for another request, or the table does not answer.
+pub async fn known_thing<W: World, C>(
+    request: &Request<'_, W, C>,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<String>, Problem> {
+    let Some(key) = key else { return Ok(None) };
+    match request.deps.store.known_thing(key).await? {
+        Some(known) if known.request_digest != key.request_digest => {
+            Err(Problem::IdempotencyKeyReused)
+        }
+        Some(known) => Ok(Some(known.id)),
+        None => Ok(None),
+    }
+}

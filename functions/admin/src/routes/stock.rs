@@ -87,20 +87,15 @@ async fn start<W: World>(
     Err(Problem::Contended)
 }
 
-/// What the key was used for before, if it was, and for the same.
+/// What was asked for with the key before, if it was.
 async fn known<W: World>(
     request: &Request<'_, W>,
     key: Option<&IdempotencyKey>,
 ) -> Result<Option<Purchase>, Problem> {
-    let store = &request.deps.store;
-    let Some(key) = key else { return Ok(None) };
-    let Some(known) = store.known_thing(key).await? else { return Ok(None) };
-    if known.request_digest != key.request_digest {
-        return Err(Problem::IdempotencyKeyReused);
-    }
-    match known.id.parse() {
-        Ok(id) => Ok(store.purchase(id).await?),
-        Err(_no_id) => Ok(None),
+    let known = idempotency::known_thing(request, key).await?;
+    match known.and_then(|id| id.parse().ok()) {
+        Some(id) => Ok(request.deps.store.purchase(id).await?),
+        None => Ok(None),
     }
 }
 
