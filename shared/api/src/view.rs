@@ -94,35 +94,7 @@ fn line(work: &Work, view: &mut Map<String, Value>) {
 
 /// What stands in the way, if something does.
 fn problem(work: &Work, viewer: Viewer) -> Option<Value> {
-    let problem = match &work.phase {
-        Phase::NeedsPerson(stuck) => &stuck.problem,
-        Phase::Failed { problem } => problem,
-        Phase::ReadyDegraded(degraded) => &degraded.problem,
-        Phase::Queued
-        | Phase::CreatingAssistant { .. }
-        | Phase::Claiming
-        | Phase::CheckingAllowance
-        | Phase::CreatingFree(_)
-        | Phase::AwaitingDigits(_)
-        | Phase::Scouting
-        | Phase::Ordering(_)
-        | Phase::AwaitingOrder(_)
-        | Phase::Taking { .. }
-        | Phase::Finding(_)
-        | Phase::Adopting(_)
-        | Phase::Bought(_)
-        | Phase::Importing(_)
-        | Phase::Proving(_)
-        | Phase::Releasing(_)
-        | Phase::Unlinking(_)
-        | Phase::GivingBack(_)
-        | Phase::Ready { .. }
-        | Phase::Released
-        | Phase::Removing
-        | Phase::Removed
-        | Phase::Stocked { .. }
-        | Phase::Cancelled => return None,
-    };
+    let problem = work.phase.problem()?;
     let mut view = Map::new();
     view.insert("type".to_owned(), json!(format!("{TYPE_PREFIX}{}", problem.code())));
     view.insert("code".to_owned(), json!(problem.code()));

@@ -217,34 +217,10 @@ async fn result<W: World>(
 
 /// Why a work brought no number, if it did not and will not by itself.
 fn error(work: &Work) -> Option<Value> {
-    let why = match &work.phase {
-        Phase::Failed { problem } => said(problem),
-        Phase::NeedsPerson(stuck) => said(&stuck.problem),
-        Phase::Cancelled => "it was called off".to_owned(),
-        Phase::Queued
-        | Phase::CreatingAssistant { .. }
-        | Phase::Claiming
-        | Phase::CheckingAllowance
-        | Phase::CreatingFree(_)
-        | Phase::AwaitingDigits(_)
-        | Phase::Scouting
-        | Phase::Ordering(_)
-        | Phase::AwaitingOrder(_)
-        | Phase::Taking { .. }
-        | Phase::Finding(_)
-        | Phase::Adopting(_)
-        | Phase::Bought(_)
-        | Phase::Importing(_)
-        | Phase::Proving(_)
-        | Phase::Releasing(_)
-        | Phase::Unlinking(_)
-        | Phase::GivingBack(_)
-        | Phase::Ready { .. }
-        | Phase::ReadyDegraded(_)
-        | Phase::Released
-        | Phase::Removing
-        | Phase::Removed
-        | Phase::Stocked { .. } => return None,
+    let why = match work.phase.problem() {
+        Some(problem) => said(problem),
+        None if work.phase == Phase::Cancelled => "it was called off".to_owned(),
+        None => return None,
     };
     let number = work.phase.number().and_then(|number| number.digits.as_ref());
     Some(json!({

@@ -10,6 +10,7 @@ use crate::twilio::Home;
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod moves;
+mod problem;
 
 pub use moves::PhaseName;
 
