@@ -4,11 +4,10 @@
 use crate::Store;
 use crate::keys;
 use crate::mark::Marks;
-use crate::organization;
 use crate::rows;
 use crate::settle::{Backoff, StoreError};
 use crate::start::Started;
-use crate::stock::work_put;
+use crate::stock::works_put;
 use crate::table::{Condition, Index, Query, Table, Write};
 use domain::number::PoolClass;
 use domain::stock::Refill;
@@ -78,12 +77,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
             None => Condition::Absent,
         };
         let mut writes = vec![Write::Put { key: keys::refill(), item, condition }];
-        for work in start.works {
-            writes.push(work_put(work, &mark)?);
-        }
-        if let Some(work) = start.works.first().filter(|_work| start.new_organization) {
-            writes.push(organization::first(&work.organization)?);
-        }
+        writes.extend(works_put(start.works, start.new_organization, &mark)?);
         Ok(self.settle_all(&writes, &mark).await?.into())
     }
 }

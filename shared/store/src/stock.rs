@@ -46,12 +46,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         ]);
         let key = keys::purchase(purchase.id);
         let mut writes = vec![Write::Put { key, item, condition: Condition::Absent }];
-        for work in start.works {
-            writes.push(work_put(work, &mark)?);
-        }
-        if start.new_organization {
-            writes.push(organization::first(&purchase.organization)?);
-        }
+        writes.extend(works_put(start.works, start.new_organization, &mark)?);
         let (id, at) = (purchase.id.to_string(), purchase.created_at);
         writes.extend(start.idempotency.map(|key| thing_write(key, &id, at, &mark)));
         Ok(self.settle_all(&writes, &mark).await?.into())
@@ -79,8 +74,17 @@ impl<T: Table, B: Backoff> Store<T, B> {
     }
 }
 
-/// The row of a work that must be new.
-pub(crate) fn work_put(work: &Work, mark: &Mark) -> Result<Write, StoreError> {
-    let (key, item) = (keys::work(work.id), work_item(work, mark)?);
-    Ok(Write::Put { key, item, condition: Condition::Absent })
+/// The rows of works that must be new, and of who pays for them where that is new here.
+pub(crate) fn works_put(
+    works: &[Work],
+    new_organization: bool,
+    mark: &Mark,
+) -> Result<Vec<Write>, StoreError> {
+    let payer = works.first().filter(|_work| new_organization);
+    let payer = payer.map(|work| organization::first(&work.organization));
+    let put = |work: &Work| {
+        let (key, item) = (keys::work(work.id), work_item(work, mark)?);
+        Ok(Write::Put { key, item, condition: Condition::Absent })
+    };
+    works.iter().map(put).chain(payer).collect()
 }
