@@ -1,7 +1,7 @@
 //! What a provisioning request says, field by field, with an error that names the field.
 
-use api::Problem;
 use api::body::{find, parsed, text};
+use api::{Problem, wanted};
 use domain::assistant::Language;
 use domain::ids::{AssistantId, BusinessId, OrganizationId};
 use domain::persona::{LongestCall, Persona};
@@ -57,7 +57,7 @@ impl Fields {
                 .all(|name| find(map, name).is_none()),
             sources: sources(map)?,
         };
-        check(&fields.wanted)?;
+        wanted::check(&fields.wanted)?;
         Ok(fields)
     }
 
@@ -190,27 +190,4 @@ fn sources(map: &Map<String, Value>) -> Result<Option<Vec<Source>>, Problem> {
             Err(known())
         }
     }
-}
-
-/// What no number can satisfy.
-pub(crate) fn check(wanted: &Wanted) -> Result<(), Problem> {
-    let Some(area_code) = &wanted.area_code else { return Ok(()) };
-    if !wanted.country.has_area_codes() && wanted.country != Country::US {
-        let expected = "area codes are for the United States and Canada";
-        return Err(Problem::field("area_code", expected));
-    }
-    let fits = match wanted.number_type {
-        NumberType::Local => !area_code.is_toll_free(),
-        NumberType::TollFree => area_code.is_toll_free(),
-        NumberType::Sip => false,
-    };
-    if fits {
-        return Ok(());
-    }
-    let expected = match wanted.number_type {
-        NumberType::Local => "this is a toll-free prefix; send \"type\": \"toll_free\" with it",
-        NumberType::TollFree => "a toll-free prefix is expected, for example 888",
-        NumberType::Sip => "a SIP address has no area code",
-    };
-    Err(Problem::field("area_code", expected))
 }

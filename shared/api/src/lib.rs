@@ -2,8 +2,9 @@
 //!
 //! A call is translated at the edge ([`Call`]), answered by one route, and translated back
 //! ([`Answer`]). Whatever is wrong is answered as a [`Problem`] (RFC 9457), and nothing has
-//! changed. Also here: who calls, the parts of a body, pages and cursors, idempotency keys, and a
-//! work as people see it. Deliberately not here: which routes there are, and who may use them.
+//! changed. Also here: who calls, the parts of a body, pages and cursors, idempotency keys, what no
+//! number can satisfy, and a work as people see it. Deliberately not here: which routes there are,
+//! and who may use them.
 
 mod answer;
 mod call;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod setup;
 pub mod view;
 pub mod wait;
+pub mod wanted;
 pub mod works;
 
 pub use answer::Answer;

@@ -5,7 +5,7 @@
 //! what they come to is read from them.
 
 use crate::Request;
-use api::{Answer, Problem, body, idempotency};
+use api::{Answer, Problem, body, idempotency, wanted};
 use domain::ids::{OrganizationId, PurchaseId, WorkId};
 use domain::phone::AreaCode;
 use domain::problem::Problem as Obstacle;
@@ -287,19 +287,13 @@ fn wanted(object: &Map<String, Value>) -> Result<Wanted, Problem> {
         Some("toll_free" | "toll-free" | "tollfree") => NumberType::TollFree,
         Some(_other) => return Err(Problem::field("type", "local or toll_free is expected")),
     };
-    if area_code.is_some() && toll_free != (number_type == NumberType::TollFree) {
-        let expected = "a toll-free prefix (888, …) goes with toll_free, any other with local";
-        return Err(Problem::field("area_code", expected));
-    }
-    if area_code.is_some() && !country.has_area_codes() {
-        let expected = "area codes are for the United States and Canada";
-        return Err(Problem::field("area_code", expected));
-    }
     let matching = match body::text(object, "match")? {
         // Who names a prefix or a place wants a number there.
         None | Some("strict") => Match::Strict,
         Some("any") => Match::Any,
         Some(_other) => return Err(Problem::field("match", "strict or any is expected")),
     };
-    Ok(Wanted { country, area_code, matching, number_type, picked: None })
+    let wanted = Wanted { country, area_code, matching, number_type, picked: None };
+    wanted::check(&wanted)?;
+    Ok(wanted)
 }

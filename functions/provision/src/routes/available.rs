@@ -2,7 +2,7 @@
 
 use crate::Request;
 use crate::fields;
-use api::{Answer, Problem};
+use api::{Answer, Problem, wanted};
 use domain::money::Cents;
 use domain::offer::Offer;
 use domain::outcome::Outcome;
@@ -74,7 +74,7 @@ fn search<W: World>(request: &Request<'_, W>) -> Result<Search, Problem> {
         number_type,
         picked: None,
     };
-    fields::check(&wanted)?;
+    wanted::check(&wanted)?;
     Ok(Search { wanted, contains, exactly: None, limit })
 }
 
