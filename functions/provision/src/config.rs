@@ -1,6 +1,7 @@
 //! Settings of the HTTP function.
 
 use api::Edge;
+use api::starting::Defaults;
 use domain::ledger::Caps;
 use domain::persona::LongestCall;
 use domain::source::Source;
@@ -37,6 +38,12 @@ impl Config {
             longest_call: longest_call(lookup)?,
             stage: lookup.text("STAGE", "dev"),
         })
+    }
+
+    /// What holds where an organization set nothing.
+    pub(crate) fn defaults(&self) -> Defaults<'_> {
+        let Self { sources, caps, quarantine_days, .. } = self;
+        Defaults { sources, caps: *caps, quarantine_days: *quarantine_days }
     }
 }
 

@@ -6,7 +6,6 @@
 //! a problem (RFC 9457), and nothing has changed.
 
 mod config;
-mod fields;
 mod routes;
 
 pub use api::{Answer, Call};

@@ -10,7 +10,6 @@ mod number;
 mod onboarding;
 mod one;
 mod start;
-mod starting;
 
 pub(crate) use assistants::{create, list};
 pub(crate) use available::available;

@@ -3,7 +3,7 @@
 //! A call is translated at the edge ([`Call`]), answered by one route, and translated back
 //! ([`Answer`]). Whatever is wrong is answered as a [`Problem`] (RFC 9457), and nothing has
 //! changed. Also here: who calls, the parts of a body, pages and cursors, idempotency keys, what no
-//! number can satisfy, and a work as people see it. Deliberately not here: which routes there are,
+//! number can satisfy, the start of a provisioning, and a work as people see it. Deliberately not here: which routes there are,
 //! and who may use them.
 
 mod answer;
@@ -13,9 +13,12 @@ mod config;
 mod problem;
 
 pub mod body;
+pub mod fields;
 pub mod idempotency;
+pub mod number;
 pub mod page;
 pub mod setup;
+pub mod starting;
 pub mod view;
 pub mod wait;
 pub mod wanted;

@@ -4,13 +4,13 @@
 //! once one is written upon the other, and the last one written is what VAPI is left with.
 
 use crate::Request;
-use crate::fields;
 use crate::routes::assistants::shown;
 use crate::routes::number::rest_of;
-use crate::routes::starting::{RACES_MAX, pause};
 use crate::routes::{wake, whose};
 use api::body::find as field;
+use api::fields;
 use api::idempotency::known_thing;
+use api::starting::{RACES_MAX, pause};
 use api::{Answer, Problem, Verb, body, idempotency};
 use domain::assistant::{Assistant, assistant_name};
 use domain::ids::AssistantId;

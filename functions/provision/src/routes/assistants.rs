@@ -1,11 +1,11 @@
 //! Assistants of a business: made, and listed.
 
 use crate::Request;
-use crate::fields::Fields;
 use crate::routes::onboarding::WAIT;
 use crate::routes::start::answered;
-use crate::routes::starting::{Purpose, Starting};
 use crate::routes::{whose, whose_by_query};
+use api::fields::Fields;
+use api::starting::{Purpose, Starting};
 use api::{Answer, Problem, body, idempotency, page, wait};
 use domain::assistant::Assistant;
 use domain::figures;
@@ -30,8 +30,9 @@ pub(crate) async fn create<W: World>(request: &Request<'_, W>) -> Result<Answer,
     let idempotency = idempotency::key(request, &organization, Some(&business), route, &object)?;
     let purpose = Purpose::Assistant;
     let marks = request.deps.marks();
+    let defaults = request.config.defaults();
     let starting =
-        Starting { request, organization, business, fields, purpose, idempotency, marks };
+        Starting { request, defaults, organization, business, fields, purpose, idempotency, marks };
     let row = starting.run().await?;
     let row = wait::until_settled(request, row, wait).await?;
     with_assistant(request, answered(request, &row), &row).await

@@ -1,7 +1,7 @@
 //! `GET /api/phone/available`: numbers for sale, with their price.
 
 use crate::Request;
-use crate::fields;
+use api::fields;
 use api::{Answer, Problem, wanted};
 use domain::money::Cents;
 use domain::offer::Offer;

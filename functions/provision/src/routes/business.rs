@@ -6,9 +6,9 @@
 use crate::Request;
 use crate::routes::assistants::standing;
 use crate::routes::number::rest_of;
-use crate::routes::starting::{RACES_MAX, pause};
 use crate::routes::{wake, whose_by_query};
 use api::idempotency::known_thing;
+use api::starting::{RACES_MAX, pause};
 use api::{Answer, Problem, idempotency};
 use domain::assistant::Assistant;
 use domain::ids::{BusinessId, WorkId};

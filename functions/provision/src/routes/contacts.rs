@@ -5,10 +5,10 @@
 
 use crate::Request;
 use crate::routes::assistants::standing;
-use crate::routes::starting::{RACES_MAX, pause};
 use crate::routes::{wake, whose, whose_by_query};
 use api::body::{self, find, parsed, text};
 use api::idempotency::known_thing;
+use api::starting::{RACES_MAX, pause};
 use api::{Answer, Problem, Verb, idempotency};
 use domain::assistant::Language;
 use domain::ids::{BusinessId, ContactId, OrganizationId, WorkId};

@@ -2,15 +2,14 @@
 
 use crate::Request;
 use crate::routes::start;
-use crate::routes::starting::Starting;
 use crate::routes::whose;
-use api::works::{ask, shown};
-use api::{Answer, Problem};
-use domain::ids::{AssistantId, BusinessId, OrganizationId};
+use api::number::latest;
+use api::starting::Starting;
+use api::works::shown;
+use api::{Answer, Problem, number};
+use domain::ids::{BusinessId, OrganizationId};
 use domain::number::{Number, State};
-use domain::work::Ask;
 use runtime::World;
-use store::WorkRow;
 
 /// Takes a number off its business. Nobody answers on it from then on, and after its rest it may be
 /// given to another.
@@ -18,21 +17,16 @@ pub(crate) async fn release<W: World>(
     request: &Request<'_, W>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let number = find(request, id).await?;
-    match &number.state {
+    let found = find(request, id).await?;
+    match &found.state {
         State::Assigned { business, assistant, .. } => {
-            own(request, &number, business).await?;
-            let row = latest(request, *assistant).await?;
-            if row.is_being_released() {
-                return Ok(shown(request, &row));
-            }
-            request.must_not_be_frozen(number.id).await?;
-            let quarantine_days = rest_of(request, &number.organization).await?;
-            ask(request, &row, Ask::Release { quarantine_days }).await
+            own(request, &found, business).await?;
+            let default_days = request.config.quarantine_days;
+            number::release(request, &found, *assistant, default_days).await
         }
         // Asked for twice, it is released once.
         State::Quarantined { former: Some(business), assistant: Some(assistant), .. } => {
-            own(request, &number, business).await?;
+            own(request, &found, business).await?;
             let row = latest(request, *assistant).await?;
             Ok(shown(request, &row))
         }
@@ -70,7 +64,8 @@ pub(crate) async fn undo<W: World>(request: &Request<'_, W>, id: &str) -> Result
     };
     own(request, &number, business).await?;
     request.must_not_be_frozen(number.id).await?;
-    let starting = Starting::reclaiming(request, &number, business.clone(), assistant)?;
+    let defaults = request.config.defaults();
+    let starting = Starting::reclaiming(request, defaults, &number, business.clone(), assistant)?;
     let row = starting.run().await?;
     let its_own = row.work.request.reclaim == Some(number.id)
         || row.work.phase.number().is_some_and(|has| has.id == number.id);
@@ -100,22 +95,10 @@ async fn own<W: World>(
     if same { Ok(()) } else { Err(Problem::NoSuchNumber) }
 }
 
-/// The assistant's latest provisioning.
-async fn latest<W: World>(
-    request: &Request<'_, W>,
-    assistant: AssistantId,
-) -> Result<WorkRow, Problem> {
-    let store = &request.deps.store;
-    let assistant = store.assistant(assistant).await?.ok_or(Problem::NoSuchNumber)?;
-    store.work(assistant.work).await?.ok_or(Problem::NoSuchNumber)
-}
-
 /// How long a number of the organization rests, in days.
 pub(crate) async fn rest_of<W: World>(
     request: &Request<'_, W>,
     organization: &OrganizationId,
 ) -> Result<u16, Problem> {
-    let row = request.deps.store.organization(organization).await?;
-    let own = row.and_then(|row| row.organization.quarantine_days);
-    Ok(own.unwrap_or(request.config.quarantine_days))
+    number::rest_of(request, organization, request.config.quarantine_days).await
 }

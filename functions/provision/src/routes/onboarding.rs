@@ -3,11 +3,11 @@
 //! It never fails because of the phone: whatever becomes of the number, the business is there, and
 //! the answer says how far the number is.
 
-use crate::fields::Fields;
 use crate::routes::assistants::with_assistant;
 use crate::routes::start::answered;
-use crate::routes::starting::{self, Purpose, RACES_MAX, Starting, Tried};
 use crate::routes::whose;
+use api::fields::Fields;
+use api::starting::{self, Purpose, RACES_MAX, Starting, Tried};
 use api::{Answer, Problem, body, idempotency, wait};
 use domain::ids::{BusinessId, OrganizationId};
 use runtime::World;
@@ -47,6 +47,7 @@ async fn started<W: World>(
         let idempotency = idempotency::key(request, &organization, Some(&business), route, object)?;
         let starting = Starting {
             request,
+            defaults: request.config.defaults(),
             organization,
             business,
             fields: fields.clone(),

@@ -1,8 +1,8 @@
 //! `POST /api/phone/provision`: start, or return the one that is live or ready.
 
-use crate::fields::Fields;
-use crate::routes::starting::{Purpose, Starting};
 use crate::routes::whose;
+use api::fields::Fields;
+use api::starting::{Purpose, Starting};
 use api::works::shown;
 use api::{Answer, Problem, body, idempotency, wait};
 use runtime::World;
@@ -20,6 +20,7 @@ pub(crate) async fn start<W: World>(request: &crate::Request<'_, W>) -> Result<A
     let purpose = Purpose::Number;
     let starting = Starting {
         request,
+        defaults: request.config.defaults(),
         organization,
         business,
         fields,

@@ -1,7 +1,7 @@
 //! What a provisioning request says, field by field, with an error that names the field.
 
-use api::body::{find, parsed, text};
-use api::{Problem, wanted};
+use crate::body::{find, parsed, text};
+use crate::{Problem, wanted};
 use domain::assistant::Language;
 use domain::ids::{AssistantId, BusinessId, OrganizationId};
 use domain::persona::{LongestCall, Persona};
@@ -14,19 +14,28 @@ use serde_json::{Map, Value};
 
 /// What a provisioning request says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Fields {
-    pub(crate) organization: Option<OrganizationId>,
-    pub(crate) business: Option<BusinessId>,
-    pub(crate) business_name: Option<String>,
-    pub(crate) assistant: Option<AssistantId>,
-    pub(crate) language: Option<Language>,
-    pub(crate) industry: Option<Industry>,
-    pub(crate) persona: Persona,
-    pub(crate) wanted: Wanted,
+pub struct Fields {
+    /// `organization_id`: an operator's way to act for any business.
+    pub organization: Option<OrganizationId>,
+    /// `business_id`: the same.
+    pub business: Option<BusinessId>,
+    /// The name of the business, and of its assistant.
+    pub business_name: Option<String>,
+    /// One of our assistants.
+    pub assistant: Option<AssistantId>,
+    /// What the assistant speaks.
+    pub language: Option<Language>,
+    /// Whose template it starts from.
+    pub industry: Option<Industry>,
+    /// The business's own settings of it.
+    pub persona: Persona,
+    /// What number is wanted.
+    pub wanted: Wanted,
     /// Whether nothing in the request says which kind of line it is to be: neither type nor number
     /// nor area code.
-    pub(crate) any_type: bool,
-    pub(crate) sources: Option<Vec<Source>>,
+    pub any_type: bool,
+    /// The sources to try, in order.
+    pub sources: Option<Vec<Source>>,
 }
 
 /// Characters a business's name may have.
@@ -34,7 +43,10 @@ const NAME_LENGTH_MAX: usize = 200;
 
 impl Fields {
     /// Reads and checks all fields.
-    pub(crate) fn from_object(
+    ///
+    /// # Errors
+    /// A problem that names the first field that cannot be used.
+    pub fn from_object(
         map: &Map<String, Value>,
         longest_call: LongestCall,
     ) -> Result<Self, Problem> {
@@ -62,14 +74,19 @@ impl Fields {
     }
 
     /// What is wanted, with the organization's kind of line where the request says nothing of it.
-    pub(crate) fn wanted_of(&self, organization: Option<&Organization>) -> Wanted {
+    #[must_use]
+    pub fn wanted_of(&self, organization: Option<&Organization>) -> Wanted {
         let own = organization.and_then(|organization| organization.number_type);
         let number_type = own.filter(|_own| self.any_type).unwrap_or(self.wanted.number_type);
         Wanted { number_type, ..self.wanted.clone() }
     }
 }
 
-pub(crate) fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
+/// The name of a business, if one is there.
+///
+/// # Errors
+/// A problem when it is no text, or too long.
+pub fn business_name(map: &Map<String, Value>) -> Result<Option<String>, Problem> {
     const NAME: &str = "business_data.business_name";
     let name = match find(map, "business_data") {
         None | Some(Value::Null) => text(map, "business_name")?,
@@ -96,7 +113,11 @@ fn printable(name: &str) -> String {
     shown.trim().to_owned()
 }
 
-pub(crate) fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
+/// The language, if one is there.
+///
+/// # Errors
+/// A problem when there is no such language.
+pub fn language(map: &Map<String, Value>) -> Result<Option<Language>, Problem> {
     let name = if find(map, "language").is_some() { "language" } else { "language_preference" };
     text(map, name)?
         .map(|text| {
@@ -108,8 +129,11 @@ pub(crate) fn language(map: &Map<String, Value>) -> Result<Option<Language>, Pro
         .transpose()
 }
 
-/// A code that nobody here knows is a business of the general kind.
-pub(crate) fn industry(map: &Map<String, Value>) -> Result<Option<Industry>, Problem> {
+/// The industry, if one is there. A code that nobody here knows is a business of the general kind.
+///
+/// # Errors
+/// A problem when it is no text.
+pub fn industry(map: &Map<String, Value>) -> Result<Option<Industry>, Problem> {
     let name = if find(map, "industry").is_some() { "industry" } else { "industry_code" };
     Ok(text(map, name)?.map(Industry::from_code))
 }
@@ -164,7 +188,10 @@ fn kind_of(number: &E164) -> NumberType {
 }
 
 /// The type of that name.
-pub(crate) fn number_type(field: &str, text: &str) -> Result<NumberType, Problem> {
+///
+/// # Errors
+/// A problem with the field's name when there is none.
+pub fn number_type(field: &str, text: &str) -> Result<NumberType, Problem> {
     [NumberType::Local, NumberType::TollFree, NumberType::Sip]
         .into_iter()
         .find(|number_type| number_type.as_str() == text)

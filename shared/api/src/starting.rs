@@ -4,9 +4,10 @@
 //! and the work, and only one can. The others read again and find it.
 
 use crate::fields::Fields;
-use api::{Problem, idempotency};
+use crate::{Problem, idempotency};
 use domain::assistant::{Assistant, Character, assistant_name};
 use domain::ids::{AssistantId, BusinessId, DeploymentId, NumberId, OrganizationId, WorkId};
+use domain::ledger::Caps;
 use domain::number::Number;
 use domain::request::Request;
 use domain::setup::{EmergencyContacts, InvalidContact, Setup};
@@ -16,20 +17,21 @@ use domain::work::{Beginning, Kind, Phase, Recipient, Work};
 use planted::planted;
 use runtime::{Clock as _, Message, World};
 use serde_json::Map;
+use std::fmt;
 use std::time::Duration;
 use store::{IdempotencyKey, Marks, Premises, Start, Started, StoreError, WorkRow};
 
 /// How often a call that was overtaken reads again.
-pub(crate) const RACES_MAX: u32 = 20;
+pub const RACES_MAX: u32 = 20;
 /// The wait before it reads again.
 const RACE_PAUSE: Duration = Duration::from_millis(40);
 
 /// What a provisioning is started for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// A number for the assistant named, or the business's primary.
     Number,
-    /// The former number of an assistant.
+    /// This number of ours and no other: the assistant's former one, or one that an operator named.
     Reclaim(NumberId),
     /// A new assistant.
     Assistant,
@@ -40,29 +42,60 @@ pub(crate) enum Purpose {
     },
 }
 
+/// What holds where an organization set nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Defaults<'a> {
+    /// The source order.
+    pub sources: &'a [Source],
+    /// The spending caps.
+    pub caps: Caps,
+    /// How long a number rests, in days.
+    pub quarantine_days: u16,
+}
+
 /// A start in progress.
-pub(crate) struct Starting<'a, 'r, W: World> {
-    pub(crate) request: &'a crate::Request<'r, W>,
-    pub(crate) organization: OrganizationId,
-    pub(crate) business: BusinessId,
-    pub(crate) fields: Fields,
-    pub(crate) purpose: Purpose,
-    pub(crate) idempotency: Option<IdempotencyKey>,
-    pub(crate) marks: Marks,
+pub struct Starting<'a, 'r, W: World, C> {
+    /// The call.
+    pub request: &'a crate::Request<'r, W, C>,
+    /// What holds where the organization set nothing.
+    pub defaults: Defaults<'a>,
+    /// Whose business it is.
+    pub organization: OrganizationId,
+    /// The business.
+    pub business: BusinessId,
+    /// What the call says.
+    pub fields: Fields,
+    /// What for.
+    pub purpose: Purpose,
+    /// The idempotency key, if one came.
+    pub idempotency: Option<IdempotencyKey>,
+    /// The marks of the call's writes.
+    pub marks: Marks,
+}
+
+impl<W: World, C> fmt::Debug for Starting<'_, '_, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Starting").field("purpose", &self.purpose).finish_non_exhaustive()
+    }
 }
 
 /// What a try to start came to.
-pub(crate) enum Tried {
+#[derive(Debug)]
+pub enum Tried {
     /// A work, new or found.
     Found(Box<WorkRow>),
     /// Somebody else was quicker: read again.
     Overtaken,
 }
 
-impl<'a, 'r, W: World> Starting<'a, 'r, W> {
+impl<'a, 'r, W: World, C: Sync> Starting<'a, 'r, W, C> {
     /// The start of what brings a former number back to its assistant.
-    pub(crate) fn reclaiming(
-        request: &'a crate::Request<'r, W>,
+    ///
+    /// # Errors
+    /// A problem when the idempotency key cannot be used.
+    pub fn reclaiming(
+        request: &'a crate::Request<'r, W, C>,
+        defaults: Defaults<'a>,
         number: &Number,
         business: BusinessId,
         assistant: AssistantId,
@@ -73,11 +106,14 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
             idempotency::key(request, &organization, Some(&business), &route, &Map::new())?;
         let fields = Fields { assistant: Some(assistant), ..Fields::default() };
         let (purpose, marks) = (Purpose::Reclaim(number.id), request.deps.marks());
-        Ok(Self { request, organization, business, fields, purpose, idempotency, marks })
+        Ok(Self { request, defaults, organization, business, fields, purpose, idempotency, marks })
     }
 
     /// Starts, or finds what is live or ready.
-    pub(crate) async fn run(&self) -> Result<WorkRow, Problem> {
+    ///
+    /// # Errors
+    /// A problem when it cannot be started, or the table does not answer.
+    pub async fn run(&self) -> Result<WorkRow, Problem> {
         for race in 0..RACES_MAX {
             pause(self.request, race).await;
             match self.once().await? {
@@ -89,7 +125,10 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
     }
 
     /// Tries once.
-    pub(crate) async fn once(&self) -> Result<Tried, Problem> {
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn once(&self) -> Result<Tried, Problem> {
         let store = &self.request.deps.store;
         let idempotency = self.idempotency.as_ref();
         let premises = store.premises(&self.organization, &self.business, idempotency).await?;
@@ -266,13 +305,13 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
         (id, existing): (AssistantId, Option<&Assistant>),
         character: Character,
     ) -> Result<Work, Problem> {
-        let (deps, config) = (self.request.deps, self.request.config);
+        let (deps, defaults) = (self.request.deps, self.defaults);
         let settings = premises.organization.as_ref();
         let sources = self.fields.sources.clone();
         let (sources, reclaim) = match self.purpose {
             Purpose::Reclaim(number) => (vec![Source::Pool], Some(number)),
             Purpose::Number | Purpose::Assistant | Purpose::Onboarding { .. } => {
-                (sources.unwrap_or_else(|| source_order(settings, &config.sources)), None)
+                (sources.unwrap_or_else(|| source_order(settings, defaults.sources)), None)
             }
         };
         let recipient = Recipient {
@@ -296,17 +335,17 @@ impl<'a, 'r, W: World> Starting<'a, 'r, W> {
             deployment,
             organization: self.organization.clone(),
             request: Request { wanted: self.fields.wanted_of(settings), sources, reclaim },
-            caps: settings.map_or(config.caps, |organization| organization.caps(config.caps)),
+            caps: settings.map_or(defaults.caps, |organization| organization.caps(defaults.caps)),
             quarantine_days: settings
                 .and_then(|organization| organization.quarantine_days)
-                .unwrap_or(config.quarantine_days),
+                .unwrap_or(defaults.quarantine_days),
         };
         Ok(Work::begin(beginning, deps.now()))
     }
 }
 
 /// The wait before the try of this number, counted from 0.
-pub(crate) async fn pause<W: World>(request: &crate::Request<'_, W>, race: u32) {
+pub async fn pause<W: World, C: Sync>(request: &crate::Request<'_, W, C>, race: u32) {
     if race > 0 {
         request.deps.clock.sleep(RACE_PAUSE.saturating_mul(race)).await;
     }
