@@ -1,6 +1,7 @@
 //! The routes, one file for each kind of thing.
 
 pub(crate) mod assign;
+pub(crate) mod bring;
 pub(crate) mod drift;
 pub(crate) mod history;
 pub(crate) mod numbers;

@@ -248,6 +248,37 @@ pub struct Number {
 }
 
 impl Number {
+    /// A number that was bought past us, as a person writes it down: nobody has looked for it yet.
+    #[must_use]
+    pub fn written_down(
+        id: NumberId,
+        organization: OrganizationId,
+        (digits, country): (E164, Country),
+        stamp: Stamp,
+        now: Timestamp,
+    ) -> Self {
+        let number_type =
+            if digits.is_toll_free() { NumberType::TollFree } else { NumberType::Local };
+        Self {
+            id,
+            organization,
+            source: Source::Manual,
+            carrier: Carrier::Unknown,
+            origin: Origin::Imported,
+            number_type,
+            country,
+            stamp,
+            digits: Some(digits),
+            sip_uri: None,
+            vapi: None,
+            monthly: Cents::ZERO,
+            state: State::Unverified,
+            work: None,
+            linked_at: None,
+            created_at: now,
+        }
+    }
+
     /// Everything that identifies it so far.
     #[must_use]
     pub fn guards(&self) -> Vec<Guard> {

@@ -21,7 +21,7 @@ pub enum Unresolved {
     Import,
 }
 
-/// Why a number that an operator named cannot be assigned.
+/// Why a number that an operator named cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason")]
 pub enum Unassignable {
@@ -31,6 +31,10 @@ pub enum Unassignable {
     FoundNowhere,
     /// The carrier does not say that it is active.
     NotActive,
+    /// VAPI has it linked to somebody.
+    Linked,
+    /// It bears the stamp of another work, or of another deployment.
+    Stamped,
     /// It was found, and cannot be had for a reason of the source.
     Passed {
         /// Which.
@@ -42,7 +46,7 @@ pub enum Unassignable {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum Problem {
-    /// The number an operator named cannot be assigned.
+    /// The number an operator named cannot be had.
     NotAssignable {
         /// Why.
         why: Unassignable,
@@ -308,6 +312,10 @@ impl Unassignable {
                 "neither VAPI nor an account of ours at a carrier has the number".to_owned()
             }
             Self::NotActive => "the carrier does not say that the number is active".to_owned(),
+            Self::Linked => "the number answers for somebody at VAPI: take it off there".to_owned(),
+            Self::Stamped => {
+                "the number was made by another deployment, or for something else".to_owned()
+            }
             Self::Passed { passed } => passed.plain(),
         }
     }

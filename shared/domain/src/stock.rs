@@ -1,6 +1,6 @@
 //! Numbers made ahead, for nobody in particular.
 
-use crate::ids::{DeploymentId, OrganizationId, PurchaseId, WorkId};
+use crate::ids::{DeploymentId, NumberId, OrganizationId, PurchaseId, WorkId};
 use crate::ledger::Caps;
 use crate::request::{Request, Wanted};
 use crate::source::Source;
@@ -8,7 +8,8 @@ use crate::time::Timestamp;
 use crate::work::{Beginning, Kind, Work};
 use serde::{Deserialize, Serialize};
 
-/// Numbers for the pool that an operator asked for together, each made by a work of its own.
+/// Numbers for the pool that an operator asked for together, each made or prepared by a work of its
+/// own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purchase {
     /// Its id.
@@ -17,6 +18,9 @@ pub struct Purchase {
     pub organization: OrganizationId,
     /// The works, one for each number.
     pub works: Vec<WorkId>,
+    /// The numbers, in the order of their works, where they were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<NumberId>,
     /// Who asked for them, by the issuer's name.
     pub by: String,
     /// When.

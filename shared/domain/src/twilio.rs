@@ -304,7 +304,7 @@ impl OwnedNumber {
         }
     }
 
-    fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.friendly_name.as_ref().map(OwnersText::reveal)
     }
 }

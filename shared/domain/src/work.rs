@@ -7,7 +7,8 @@
 //!
 //! The phases are one kit for every kind of work. A provisioning (`answer`) runs
 //! assistant → source → digits or order → import → proof; a cancel ends through the phases of a
-//! release. A number for the pool (`stock`) goes the same way without an assistant. Other kinds
+//! release. A number for the pool (`stock`) goes the same way without an assistant, from a source or
+//! from where a person found it. Other kinds
 //! enter and leave the same phases elsewhere. Beside its phase a work may have
 //! an [`Update`] of the assistant to tell VAPI of; that is done whenever the work would be left.
 //!
@@ -40,6 +41,7 @@ mod giving;
 mod input;
 mod limits;
 mod phase;
+mod preparing;
 mod progress;
 mod steps;
 #[cfg(test)]
@@ -62,6 +64,7 @@ pub use phase::{
     GivingBack, Importing, Intent, Ordering, Phase, PhaseName, Place, Proving, Releasing, Stuck,
     Through, Unlinking, Why,
 };
+pub use preparing::{Preparing, prepare};
 pub use progress::{Progress, progress};
 pub use steps::decide;
 pub use update::Update;
@@ -241,10 +244,19 @@ impl Work {
     }
 
     /// Whether the work may have this number because a person named it: it is nobody's, or rests
-    /// and was this business's.
+    /// and was this business's. For the pool it is one that is not in it.
     #[must_use]
     pub fn may_take(&self, number: &Number) -> bool {
-        let could_be = match &number.state {
+        let could_be = match &self.kind {
+            Kind::Answer(_) => self.may_be_given(number),
+            Kind::Stock => preparing::may_be_prepared(number),
+            Kind::Release => false,
+        };
+        number.work.is_none() && self.is_served_by(number) && could_be
+    }
+
+    fn may_be_given(&self, number: &Number) -> bool {
+        match &number.state {
             State::Available { .. } => number.vapi.is_some(),
             State::Unverified => number.digits.is_some(),
             State::Quarantined { former, .. } => {
@@ -258,8 +270,13 @@ impl Work {
             | State::Suspended
             | State::Retired
             | State::Corrupted => false,
-        };
-        number.work.is_none() && self.is_served_by(number) && could_be
+        }
+    }
+
+    /// Whether this is a number that a person wrote down to be prepared for the pool: it is neither
+    /// dropped nor passed over for another.
+    pub(crate) fn prepares(&self, number: &Number) -> bool {
+        matches!(self.kind, Kind::Stock) && number.source == Source::Manual
     }
 
     /// Whether the number is one that may serve its organization.
@@ -275,7 +292,9 @@ impl Work {
     /// Whether it waits for a person who may name a number.
     #[must_use]
     pub const fn waits_for_number(&self) -> bool {
-        matches!(&self.phase, Phase::NeedsPerson(stuck) if stuck.problem.wants_number())
+        let is_to_answer = matches!(self.kind, Kind::Answer(_));
+        is_to_answer
+            && matches!(&self.phase, Phase::NeedsPerson(stuck) if stuck.problem.wants_number())
     }
 
     /// Whether a cancel would still end it.

@@ -13,8 +13,8 @@ use domain::work::Giving;
 use planted::planted;
 
 impl<T: Table, B: Backoff> Store<T, B> {
-    /// Starts giving a number back, or taking off whoever is linked to it, if it is as it was seen; the
-    /// work is due at once.
+    /// Starts giving a number back, taking off whoever is linked to it, or preparing it for the pool, if
+    /// it is as it was seen; the work is due at once.
     /// [`Started::Overtaken`]: somebody else was quicker, and nothing was written.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! for with.
 
 use crate::Store;
+use crate::changes;
 use crate::keys;
 use crate::mark::{Mark, Marks};
 use crate::organization;
@@ -11,6 +12,7 @@ use crate::start::{IdempotencyKey, Started, thing_write, work_item};
 use crate::table::{Condition, Key, Table, Write};
 use crate::work::{WorkRow, row};
 use domain::ids::{PurchaseId, WorkId};
+use domain::number::Number;
 use domain::stock::Purchase;
 use domain::work::Work;
 
@@ -19,8 +21,11 @@ use domain::work::Work;
 pub struct StartPurchase<'a> {
     /// What they are asked for with.
     pub purchase: &'a Purchase,
-    /// A work for each; at most 90, so that all fit into one transaction.
+    /// A work for each; at most 90, so that all fit into one transaction, or 25 that have rows.
     pub works: &'a [Work],
+    /// The rows of numbers that are there already and are to be prepared: neither they nor their
+    /// digits may be known.
+    pub numbers: &'a [Number],
     /// Whether who pays is new here: its row must not exist, and is made without settings.
     pub new_organization: bool,
     /// The idempotency key, if one came.
@@ -28,8 +33,9 @@ pub struct StartPurchase<'a> {
 }
 
 impl<T: Table, B: Backoff> Store<T, B> {
-    /// Writes works that make numbers, all or none; they are due at once.
-    /// [`Started::Overtaken`]: the key was used before, or who pays came to be meanwhile.
+    /// Writes works that make or prepare numbers, all or none; they are due at once.
+    /// [`Started::Overtaken`]: the key was used before, or who pays or one of the numbers came to be
+    /// meanwhile.
     ///
     /// # Errors
     /// [`StoreError`] when the end cannot be known.
@@ -47,6 +53,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let key = keys::purchase(purchase.id);
         let mut writes = vec![Write::Put { key, item, condition: Condition::Absent }];
         writes.extend(works_put(start.works, start.new_organization, &mark)?);
+        for number in start.numbers {
+            writes.extend(changes::open_number(number)?.into_iter().map(|(write, _gone)| write));
+        }
         let (id, at) = (purchase.id.to_string(), purchase.created_at);
         writes.extend(start.idempotency.map(|key| thing_write(key, &id, at, &mark)));
         Ok(self.settle_all(&writes, &mark).await?.into())

@@ -5,7 +5,7 @@
 
 use crate::wire::{self, NumberWire, PageWire};
 use crate::{VapiClient, no_reason};
-use domain::ids::Stamp;
+use domain::ids::{Stamp, VapiNumberId};
 use domain::outcome::{Missing, NoReason, Outcome, Refusal};
 use domain::phone::E164;
 use domain::vapi::{Digits, VapiNumber};
@@ -91,7 +91,7 @@ impl<E: Exchange> VapiClient<E> {
             if confirmed > CONFIRMED_MAX {
                 return Outcome::Transient { retry_after: None };
             }
-            match reading::done(found(self.read_number(&hit.number.id).await)) {
+            match reading::done(self.read_if_there(&hit.number.id).await) {
                 Ok(Some(number)) if is_known(&number, digits) => {
                     return Outcome::Done(Some(number));
                 }
@@ -100,6 +100,11 @@ impl<E: Exchange> VapiClient<E> {
             }
         }
         Outcome::Done(None)
+    }
+
+    /// Reads a number by id; `None` when it is not there.
+    pub async fn read_if_there(&self, id: &VapiNumberId) -> Outcome<Option<VapiNumber>, NoReason> {
+        found(self.read_number(id).await)
     }
 
     /// All hits of a search, oldest first.

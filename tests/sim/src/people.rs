@@ -52,6 +52,8 @@ pub enum Act {
     Assign(&'static str),
     /// An operator wants so many numbers made ahead, from this source; with a key of their own.
     Stock(u64, &'static str),
+    /// An operator brings in a number that was bought past all deployments; with a key of its own.
+    Bring(&'static str),
     /// Somebody of another organization meddles.
     Stranger(Meddling),
 }
@@ -122,6 +124,12 @@ impl Business {
                 call.headers.insert("idempotency-key".to_owned(), key);
                 Some(call)
             }
+            Act::Bring(number) => {
+                let line = "POST /api/admin/phone-numbers";
+                let mut call = Person::operator().call(line, &bring(number));
+                call.headers.insert("idempotency-key".to_owned(), format!("bring-{number}"));
+                Some(call)
+            }
             Act::Stranger(Meddling::Look) => Some(stranger().call(&of("GET", "")?, &nothing)),
             Act::Stranger(Meddling::Cancel) => Some(stranger().call(&of("DELETE", "")?, &nothing)),
             Act::Stranger(Meddling::Retry) => {
@@ -176,12 +184,10 @@ impl Business {
             Act::Cancel | Act::OperatorCancel => expected(act, status, &[200, 202, 409, 503]),
             Act::Assign(_) => expected(act, status, &[200, 202, 409, 503]),
             Act::Stock(count, source) if status == 202 => {
-                let body = digest(stock(*count, source).to_string().as_bytes());
-                let id = answer.body["purchase_id"].as_str().unwrap_or_default();
-                // The key follows from the body.
-                keys.answered(place, body, body, id)
+                purchased(place, &stock(*count, source), answer, keys)
             }
-            Act::Stock(..) => expected(act, status, &[503]),
+            Act::Bring(number) if status == 202 => purchased(place, &bring(number), answer, keys),
+            Act::Stock(..) | Act::Bring(_) => expected(act, status, &[503]),
             Act::Retry | Act::OperatorRetry => expected(act, status, &[200, 202, 403, 409, 503]),
             Act::Stranger(_) => n09_tenants_apart::stranger(status, &format!("{act:?}")),
         }
@@ -190,6 +196,17 @@ impl Business {
     fn digest(&self, differs: bool) -> u64 {
         digest(self.body(differs).to_string().as_bytes())
     }
+}
+
+/// The same asked for with the same key is the same; here the key follows from the body.
+fn purchased(place: usize, body: &Value, answer: &Answer, keys: &mut Keys) -> Checked {
+    let body = digest(body.to_string().as_bytes());
+    keys.answered(place, body, body, answer.body["purchase_id"].as_str().unwrap_or_default())
+}
+
+/// What an operator brings in.
+fn bring(number: &str) -> Value {
+    json!({ "numbers": [number] })
 }
 
 /// What an operator asks for.

@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+mod brought;
 mod made_ahead;
 
 /// A workflow.
@@ -99,7 +100,7 @@ const MANUAL: Workflow = Workflow { wants: || json!({ "sources": ["manual"] }), 
 
 /// Every workflow.
 pub fn all() -> Vec<Workflow> {
-    [made_ahead::all(), by_itself(), by_hand()].concat()
+    [made_ahead::all(), brought::all(), by_itself(), by_hand()].concat()
 }
 
 /// A person names a number.

@@ -9,11 +9,9 @@ use crate::routes::provisionings::find;
 use api::works::shown;
 use api::{Answer, Problem, body, idempotency};
 use domain::ids::NumberId;
-use domain::money::Cents;
-use domain::number::{Carrier, Number, Origin, State};
+use domain::number::Number;
 use domain::phone::E164;
-use domain::request::{Country, NumberType};
-use domain::source::Source;
+use domain::request::Country;
 use domain::work::Work;
 use runtime::{Message, World};
 use serde_json::{Map, Value};
@@ -126,26 +124,9 @@ impl<W: World> Assigning<'_, '_, W> {
     /// The row of a number that was bought outside; nobody has looked for it yet.
     fn new_number(&self, work: &Work) -> Number {
         let deps = self.request.deps;
-        let kind =
-            if self.digits.is_toll_free() { NumberType::TollFree } else { NumberType::Local };
-        Number {
-            id: NumberId::new(deps.fresh()),
-            organization: work.organization.clone(),
-            source: Source::Manual,
-            carrier: Carrier::Unknown,
-            origin: Origin::Imported,
-            number_type: kind,
-            country: self.country,
-            stamp: work.stamp(),
-            digits: Some(self.digits.clone()),
-            sip_uri: None,
-            vapi: None,
-            monthly: Cents::ZERO,
-            state: State::Unverified,
-            work: None,
-            linked_at: None,
-            created_at: deps.now(),
-        }
+        let (id, organization) = (NumberId::new(deps.fresh()), work.organization.clone());
+        let number = (self.digits.clone(), self.country);
+        Number::written_down(id, organization, number, work.stamp(), deps.now())
     }
 
     async fn wake(&self, mut row: WorkRow, number: NumberId) -> Result<Answer, Problem> {

@@ -6,7 +6,8 @@
 
 use crate::Request;
 use api::{Answer, Problem, body, idempotency, wanted};
-use domain::ids::{OrganizationId, PurchaseId, WorkId};
+use domain::ids::{DeploymentId, OrganizationId, PurchaseId, WorkId};
+use domain::number::Number;
 use domain::phone::AreaCode;
 use domain::problem::Problem as Obstacle;
 use domain::request::{Country, Match, NumberType, Wanted};
@@ -88,7 +89,7 @@ async fn start<W: World>(
 }
 
 /// What was asked for with the key before, if it was.
-async fn known<W: World>(
+pub(crate) async fn known<W: World>(
     request: &Request<'_, W>,
     key: Option<&IdempotencyKey>,
 ) -> Result<Option<Purchase>, Problem> {
@@ -117,12 +118,19 @@ async fn once<W: World>(
         id: PurchaseId::new(deps.fresh()),
         organization: order.organization.clone(),
         works: works.iter().map(|work| work.id).collect(),
+        numbers: Vec::new(),
         by: request.caller.sub.clone(),
         created_at: now,
     };
     let new_organization = settings.is_none();
     let idempotency = idempotency.filter(|_key| !planted!(StockKeyNotKept));
-    let start = StartPurchase { purchase: &purchase, works: &works, new_organization, idempotency };
+    let start = StartPurchase {
+        purchase: &purchase,
+        works: &works,
+        numbers: &[],
+        new_organization,
+        idempotency,
+    };
     if deps.store.start_purchase(&start, marks).await? == Started::Overtaken {
         return Ok(None);
     }
@@ -141,7 +149,7 @@ async fn stocking<W: World>(
     settings: Option<&Organization>,
     marks: &Marks,
 ) -> Result<Stocking, Problem> {
-    let (deps, config) = (request.deps, request.config);
+    let config = request.config;
     let organization = order.organization.clone();
     let all = sources(&source_order(settings, &config.sources), &organization);
     let meant = |source: &Source| free == Free::Too || *source != Source::VapiFree;
@@ -152,13 +160,22 @@ async fn stocking<W: World>(
     if !Source::any_suits(&sources, &order.wanted) {
         return Err(Problem::Unobtainable);
     }
-    let deployment = match deps.store.deployment().await? {
-        Some(deployment) => deployment,
-        None => deps.store.make_deployment(deps.fresh(), marks).await?,
-    };
+    let deployment = deployment(request, marks).await?;
     let caps = settings.map_or(config.caps, |organization| organization.caps(config.caps));
     let wanted = order.wanted.clone();
     Ok(Stocking { deployment, organization, caps, wanted, sources })
+}
+
+/// The deployment's id, which the first work makes.
+pub(crate) async fn deployment<W: World>(
+    request: &Request<'_, W>,
+    marks: &Marks,
+) -> Result<DeploymentId, Problem> {
+    let deps = request.deps;
+    match deps.store.deployment().await? {
+        Some(deployment) => Ok(deployment),
+        None => Ok(deps.store.make_deployment(deps.fresh(), marks).await?),
+    }
 }
 
 async fn accepted<W: World>(
@@ -167,9 +184,13 @@ async fn accepted<W: World>(
 ) -> Result<Answer, Problem> {
     let works = request.deps.store.works(&purchase.works).await?;
     let body = result(request, purchase, &works).await?;
-    let location = format!("/api/admin/purchases/{}", purchase.id);
-    let answer = Answer::json(202, body).with("location", location);
+    let answer = Answer::json(202, body).with("location", location(purchase));
     Ok(answer.with("retry-after", "2".to_owned()))
+}
+
+/// Where what became of it is told.
+pub(crate) fn location(purchase: &Purchase) -> String {
+    format!("/api/admin/purchases/{}", purchase.id)
 }
 
 /// The numbers there are, why others are not, and how many are on their way.
@@ -182,15 +203,16 @@ async fn result<W: World>(
         if let Phase::Stocked { number } = row.work.phase { Some(number) } else { None }
     };
     let ids: Vec<_> = works.iter().filter_map(stocked).collect();
-    let numbers = request.deps.store.numbers(&ids).await?;
+    let named: Vec<_> = works.iter().filter_map(|row| row.work.phase.named()).collect();
+    let read = request.deps.store.numbers(&[ids.clone(), named].concat()).await?;
+    let numbers = read.iter().filter(|number| ids.contains(&number.id));
     let numbers: Vec<Value> = numbers
-        .iter()
         .map(|number| {
             let digits = number.digits.as_ref().map(|digits| digits.reveal());
             json!({ "number": digits, "id": number.id, "state": number.state.name() })
         })
         .collect();
-    let errors: Vec<Value> = works.iter().filter_map(|row| error(&row.work)).collect();
+    let errors: Vec<Value> = works.iter().filter_map(|row| error(&row.work, &read)).collect();
     let (requested, purchased) = (purchase.works.len(), numbers.len());
     let pending = requested.saturating_sub(purchased).saturating_sub(errors.len());
     let message = match (pending, errors.len()) {
@@ -216,13 +238,15 @@ async fn result<W: World>(
 }
 
 /// Why a work brought no number, if it did not and will not by itself.
-fn error(work: &Work) -> Option<Value> {
+fn error(work: &Work, read: &[Number]) -> Option<Value> {
     let why = match work.phase.problem() {
         Some(problem) => said(problem),
         None if work.phase == Phase::Cancelled => "it was called off".to_owned(),
         None => return None,
     };
-    let number = work.phase.number().and_then(|number| number.digits.as_ref());
+    let named = work.phase.named();
+    let number = work.phase.number().or_else(|| read.iter().find(|one| Some(one.id) == named));
+    let number = number.and_then(|number| number.digits.as_ref());
     Some(json!({
         "number": number.map(|digits| digits.reveal()),
         "error": why,
@@ -235,6 +259,9 @@ fn said(problem: &Obstacle) -> String {
         let why =
             passed.iter().map(|(source, why)| format!("{}: {}", source.as_str(), why.plain()));
         return why.collect::<Vec<_>>().join("; ");
+    }
+    if let Obstacle::NotAssignable { why } = problem {
+        return why.plain();
     }
     format!("{}: {}", problem.code(), problem.next_steps())
 }

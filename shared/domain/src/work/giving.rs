@@ -1,4 +1,4 @@
-//! The beginning of a release that is for nobody: a number goes back to its carrier, or is linked
+//! The beginning of a work that takes a number nobody has: it goes back to its carrier, or is linked
 //! though nobody has it.
 
 use crate::ids::{DeploymentId, WorkId};
@@ -27,7 +27,7 @@ pub enum NotGivable {
     Unidentified,
 }
 
-/// A number that is to be given back, and the work that does it.
+/// A number that a work takes over from its beginning on, such as one that is to be given back.
 #[derive(Debug, Clone)]
 pub struct Giving {
     /// How the number is taken from whoever else may want it, if it is as it was seen.

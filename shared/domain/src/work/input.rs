@@ -9,7 +9,7 @@ use crate::request::Wanted;
 use crate::source::{Cap, Passed};
 use crate::telnyx::{DeleteNumberRefusal, Order, OrderRefusal, OwnedNumber};
 use crate::time::Timestamp;
-use crate::twilio::{self, BuyRefusal, Owner};
+use crate::twilio::{self, BuyRefusal, Home, Owner};
 use crate::vapi::{
     AssistantRefusal, DeleteAssistantRefusal, FreeNumberRefusal, ImportRefusal, VapiNumber,
 };
@@ -120,6 +120,15 @@ pub enum Found {
         credential: CredentialId,
         /// The application to route to, where known.
         connection: Option<ConnectionId>,
+        /// VAPI's record of it, if somebody has imported it.
+        record: Option<VapiNumber>,
+    },
+    /// The platform's account at Twilio has it.
+    AtTwilio {
+        /// Which account.
+        home: Home,
+        /// The number.
+        owned: Box<twilio::OwnedNumber>,
         /// VAPI's record of it, if somebody has imported it.
         record: Option<VapiNumber>,
     },

@@ -14,6 +14,7 @@ mod giving;
 mod named;
 mod obstacles;
 mod pool;
+mod preparing;
 mod proof;
 mod providers;
 mod purchase;

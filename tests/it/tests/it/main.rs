@@ -2,6 +2,7 @@
 
 mod assistant_routes;
 mod assistants;
+mod brought;
 mod budgets;
 mod businesses;
 mod cancel;

@@ -134,7 +134,8 @@ const AFTER_AWAITING_ORDER: &[PhaseName] = &[
     P::Failed,
     P::Cancelled,
 ];
-const AFTER_TAKING: &[PhaseName] = &[P::Finding, P::Proving, P::NeedsPerson, P::Cancelled];
+const AFTER_TAKING: &[PhaseName] =
+    &[P::Finding, P::Bought, P::Proving, P::NeedsPerson, P::Cancelled];
 const AFTER_FINDING: &[PhaseName] =
     &[P::Adopting, P::Bought, P::Importing, P::NeedsPerson, P::Cancelled];
 const AFTER_ADOPTING: &[PhaseName] = &[P::Proving, P::Unlinking, P::NeedsPerson];

@@ -98,6 +98,9 @@ fn bought(plan: Plan<'_>) -> Decided {
 /// A number that was never in VAPI: nobody answered on it, so it need not rest. One that was not
 /// bought either is left as it was found.
 pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought, new_guards: Vec<Guard>) -> Decided {
+    if plan.work.prepares(&bought.number) {
+        return nothing_held(named::left(plan, bought.number));
+    }
     if bought.number.origin == Origin::Imported {
         return nothing_held(plan.change(Change::DropNumber(Box::new(bought.number))));
     }

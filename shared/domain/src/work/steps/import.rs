@@ -68,7 +68,7 @@ pub(super) fn imported(plan: Plan<'_>, outcome: Outcome<VapiNumber, ImportRefusa
         Outcome::Refused(_) if planted!(SourceLeft) => {
             sources::pass(plan, importing.bought.number.source, Passed::Unavailable)
         }
-        Outcome::Refused(refusal) if can_be_let_go(&importing) => {
+        Outcome::Refused(refusal) if can_be_let_go(&plan, &importing) => {
             let detail = match refusal {
                 Refusal::Because(reason) => words(&reason).to_owned(),
                 Refusal::Request(detail) => detail,
@@ -111,9 +111,11 @@ const fn words(reason: &ImportRefusal) -> &'static str {
     }
 }
 
-/// Whether nothing was bought and nothing can have been imported by us.
-fn can_be_let_go(importing: &Importing) -> bool {
-    importing.bought.number.origin == Origin::Imported && !importing.intent.was_repeated()
+/// Whether nothing was bought and nothing can have been imported by us, and another will do.
+fn can_be_let_go(plan: &Plan<'_>, importing: &Importing) -> bool {
+    let number = &importing.bought.number;
+    let is_imported = number.origin == Origin::Imported;
+    is_imported && !importing.intent.was_repeated() && !plan.work.prepares(number)
 }
 
 /// Leaves a number of the account as it was.
@@ -148,7 +150,7 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Option<VapiNumber>, NoReaso
             exists(plan, importing, number)
         }
         // Somebody else has imported it before: it is left to them.
-        Outcome::Done(Some(_)) if can_be_let_go(&importing) => {
+        Outcome::Done(Some(_)) if can_be_let_go(&plan, &importing) => {
             let digits = importing.bought.digits.clone();
             let plan = let_go(plan, importing);
             if plan.work.cancel_asked {

@@ -1,23 +1,24 @@
-//! A number that a person named: its row is taken over, its carrier found, and it goes on as if it
-//! had been bought.
+//! A number that a person named, for somebody or for the pool: its row is taken over, its carrier
+//! found, and it goes on as if it had been bought.
 //!
 //! Whoever named it has written its row, or found it there. A number that was bought outside is
 //! looked up at the carriers and at VAPI before anything is said to them; what somebody has put
-//! into VAPI already is made ours in place. Where it cannot be had, its row is left as it was
-//! found, and a person is asked again.
+//! into VAPI already is made ours in place, unless another deployment did. Where it cannot be had,
+//! its row is left as it was found, and a person is asked again.
 
-use crate::ids::NumberId;
+use crate::ids::{ConnectionId, NumberId, Stamp};
 use crate::number::{Carrier, Guard, Line, Number, Slot, State};
 use crate::outcome::{Missing, NoReason, Outcome, Refusal};
 use crate::problem::{Problem, Unassignable};
 use crate::source::Passed;
-use crate::telnyx::OwnedStatus;
+use crate::telnyx::{OwnedNumber, OwnedStatus};
+use crate::twilio::{self, Home};
 use crate::vapi::VapiNumber;
 use crate::work::decision::{Decided, Plan};
 use crate::work::input::{Allowance, Found};
 use crate::work::phase::{Adopting, Bought, Finding, Phase, Proving, Through};
 use crate::work::steps::{cancel, import, needs_person, pool, prove};
-use crate::work::{Change, Effect, Event, IllegalEvent, Limits, Note};
+use crate::work::{Change, Effect, Event, Limits, Note, Work, preparing};
 use std::time::Duration;
 
 /// An operator names a number for a work that waits for one; any other goes on as it was.
@@ -37,6 +38,9 @@ pub(super) fn take(plan: Plan<'_>, number: NumberId) -> Decided {
 pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason>) -> Decided {
     match outcome {
         Outcome::Done(Some(row)) if plan.work.may_take(&row) => {
+            if plan.work.recipient().is_none() {
+                return prepare(plan, row);
+            }
             match (row.vapi.clone(), row.digits.clone()) {
                 (Some(vapi), _) => pool::claim(plan, row, vapi),
                 (None, Some(digits)) => {
@@ -53,10 +57,19 @@ pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason
     }
 }
 
+/// Goes on with a number for the pool as if it had been taken over from the beginning.
+fn prepare(plan: Plan<'_>, was: Number) -> Decided {
+    let Some((number, phase)) = preparing::taken(&was, &plan.work, plan.now()) else {
+        return not_free(plan);
+    };
+    let claim = Change::ClaimNumber { was: Box::new(was), now: Box::new(number) };
+    super::advance(plan.change(claim).enter(phase)?)
+}
+
 fn claimed(plan: &Plan<'_>, was: Number) -> (Number, Change) {
     let now = Number {
         organization: plan.work.organization.clone(),
-        stamp: plan.work.stamp(),
+        stamp: preparing::stamp(&was, &plan.work),
         state: State::Acquiring,
         work: Some(plan.work_id()),
         ..was.clone()
@@ -73,32 +86,23 @@ pub(super) fn find(plan: Plan<'_>, finding: &Finding) -> Decided {
 pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Found, Passed>) -> Decided {
     let Phase::Finding(finding) = plan.work.phase.clone() else { return plan.unexpected() };
     match outcome {
-        Outcome::Done(Found::Nowhere) => refused(plan, finding, Unassignable::FoundNowhere),
-        Outcome::Done(Found::AtVapi { record, allowance }) => {
-            at_vapi(plan, finding, &record, &allowance)
-        }
-        Outcome::Done(Found::AtTelnyx { owned, .. }) if owned.status != OwnedStatus::Active => {
-            refused(plan, finding, Unassignable::NotActive)
-        }
-        Outcome::Done(Found::AtTelnyx { owned, credential, connection, record }) => {
-            let Finding { mut number, digits } = finding;
-            number.carrier = Carrier::Telnyx {
-                order: None,
-                id: Some(owned.id.clone()),
-                connection: connection.clone(),
-                provider_status: Some(owned.status),
-                former: owned.connection,
-            };
-            let guards = vec![Guard::Telnyx(owned.id.clone())];
-            if let Some(record) = record {
-                return adopted_from(plan, number, &record, guards);
+        Outcome::Done(found) => match (obstacle(&plan.work, &finding.number, &found), found) {
+            (Some(why), _) => refused(plan, finding, why),
+            (None, Found::Nowhere) => refused(plan, finding, Unassignable::FoundNowhere),
+            (None, Found::AtVapi { record, allowance }) => {
+                at_vapi(plan, finding, &record, &allowance)
             }
-            let (through, since) = (Through::Telnyx { credential, connection }, plan.now());
-            let change =
-                Change::UpdateNumber { number: Box::new(number.clone()), new_guards: guards };
-            let bought = Bought { number, digits, through, since };
-            import::begin(plan.change(change), bought)
-        }
+            (None, Found::AtTelnyx { owned, credential, connection, record }) => {
+                let (carrier, guards) = at_telnyx(&finding.number, owned, connection.clone());
+                let through = Through::Telnyx { credential, connection };
+                at_carrier(plan, finding, (carrier, guards), through, record.as_ref())
+            }
+            (None, Found::AtTwilio { home, owned, record }) => {
+                let known = at_twilio(&finding.number, &home, &owned);
+                let through = Through::Twilio { twilio: home };
+                at_carrier(plan, finding, known, through, record.as_ref())
+            }
+        },
         Outcome::Refused(refusal) => {
             let passed = match refusal {
                 Refusal::NotConfigured => Passed::NotConfigured,
@@ -111,6 +115,38 @@ pub(super) fn found(plan: Plan<'_>, outcome: Outcome<Found, Passed>) -> Decided 
         Outcome::Transient { retry_after } => later(plan, retry_after),
         Outcome::Unknown => later(plan, None),
     }
+}
+
+/// Why what was found is not to be touched, if it is not.
+fn obstacle(work: &Work, number: &Number, found: &Found) -> Option<Unassignable> {
+    let (record, reference) = match found {
+        Found::Nowhere => return None,
+        Found::AtVapi { record, .. } => (Some(record), None),
+        Found::AtTelnyx { owned, record, .. } => {
+            if owned.status != OwnedStatus::Active {
+                return Some(Unassignable::NotActive);
+            }
+            (record.as_ref(), owned.reference.as_deref())
+        }
+        Found::AtTwilio { owned, record, .. } => {
+            if owned.status != twilio::OwnedStatus::InUse || !owned.takes_calls {
+                return Some(Unassignable::NotActive);
+            }
+            (record.as_ref(), owned.name())
+        }
+    };
+    let is_anothers = |name: Option<&str>| {
+        let own = name == Some(number.stamp.as_str()) || work.stamped(name);
+        !own && name.and_then(Stamp::parse).is_some()
+    };
+    if is_anothers(reference) || is_anothers(record.and_then(|record| record.name.as_deref())) {
+        return Some(Unassignable::Stamped);
+    }
+    // Whoever names it for an assistant says that it is to answer there; nobody said that it is to
+    // answer nowhere.
+    let linked = |record: &VapiNumber| record.assistant.is_some() || record.linked_elsewhere;
+    let is_linked = work.recipient().is_none() && record.is_some_and(linked);
+    is_linked.then_some(Unassignable::Linked)
 }
 
 /// One that VAPI carries counts against the free allowance, and takes a slot of it.
@@ -126,9 +162,64 @@ fn at_vapi(
         return refused(plan, finding, Unassignable::Passed { passed });
     };
     let mut number = finding.number;
+    number.state = State::Acquiring;
     number.carrier = Carrier::Vapi { slot };
     let hold = Change::HoldSlot(slot, number.id);
     adopted_from(plan.change(hold), number, record, Vec::new())
+}
+
+/// What is known of it at Telnyx, and what is guarded newly. One that was found before is guarded, and
+/// what is known of it stays so.
+fn at_telnyx(
+    number: &Number,
+    owned: OwnedNumber,
+    connection: Option<ConnectionId>,
+) -> (Carrier, Vec<Guard>) {
+    let (order, former, guards) = match &number.carrier {
+        Carrier::Telnyx { order, id: Some(id), former, .. } if *id == owned.id => {
+            (order.clone(), former.clone(), Vec::new())
+        }
+        Carrier::Telnyx { .. }
+        | Carrier::Vapi { .. }
+        | Carrier::Twilio { .. }
+        | Carrier::Unknown => (None, owned.connection, vec![Guard::Telnyx(owned.id.clone())]),
+    };
+    let (id, provider_status) = (Some(owned.id), Some(owned.status));
+    (Carrier::Telnyx { order, id, connection, provider_status, former }, guards)
+}
+
+/// The same at Twilio.
+fn at_twilio(number: &Number, home: &Home, owned: &twilio::OwnedNumber) -> (Carrier, Vec<Guard>) {
+    if let Carrier::Twilio { id: Some(id), .. } = &number.carrier
+        && *id == owned.sid
+    {
+        return (number.carrier.clone(), Vec::new());
+    }
+    let carrier = Carrier::Twilio {
+        home: home.clone(),
+        id: Some(owned.sid.clone()),
+        provider_status: Some(owned.status),
+        former: Some(Box::new(owned.former_settings())),
+    };
+    (carrier, vec![Guard::Twilio(home.account.clone(), owned.sid.clone())])
+}
+
+/// A carrier has it: VAPI's record is made ours, or it is imported.
+fn at_carrier(
+    plan: Plan<'_>,
+    finding: Finding,
+    (carrier, new_guards): (Carrier, Vec<Guard>),
+    through: Through,
+    record: Option<&VapiNumber>,
+) -> Decided {
+    let Finding { number, digits } = finding;
+    let number = Number { state: State::Acquiring, carrier, ..number };
+    if let Some(record) = record {
+        return adopted_from(plan, number, record, new_guards);
+    }
+    let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
+    let since = plan.now();
+    import::begin(plan.change(change), Bought { number, digits, through, since })
 }
 
 /// VAPI has it: from now on the record is ours.
@@ -140,7 +231,7 @@ fn adopted_from(
 ) -> Decided {
     number.vapi = Some(record.id.clone());
     number.sip_uri.clone_from(&record.sip_uri);
-    number.linked_at = Some(plan.now());
+    number.linked_at = plan.work.vapi_assistant().map(|_linked| plan.now()).or(number.linked_at);
     new_guards.push(Guard::Vapi(record.id.clone()));
     let change = Change::UpdateNumber { number: Box::new(number.clone()), new_guards };
     let adopting = Adopting { line: Line::new(record.id.clone(), number) };
@@ -185,7 +276,8 @@ pub(super) fn not_free(plan: Plan<'_>) -> Decided {
     if let Phase::Finding(finding) = plan.work.phase.clone() {
         return refused(plan, finding, Unassignable::NotFree);
     }
-    needs_person(plan, Problem::NotAssignable { why: Unassignable::NotFree }, Phase::Queued)
+    let Phase::Taking { number } = plan.work.phase else { return plan.unexpected() };
+    stopped(plan, number, Unassignable::NotFree)
 }
 
 /// The slot it was to have went to another: looked at anew, a bounded number of times.
@@ -193,22 +285,31 @@ pub(super) fn again(plan: Plan<'_>) -> Decided {
     later(plan, None)
 }
 
-/// It cannot be had: its row is as it was before, and a person may name another.
+/// It cannot be had: its row is as it was before.
 fn refused(plan: Plan<'_>, finding: Finding, why: Unassignable) -> Decided {
-    let plan = put_back(plan, finding)?;
-    needs_person(plan, Problem::NotAssignable { why }, Phase::Queued)
+    let number = finding.number.id;
+    stopped(left(plan, finding.number), number, why)
+}
+
+/// A person is asked again: for another number, or to have this one tried again.
+fn stopped(plan: Plan<'_>, number: NumberId, why: Unassignable) -> Decided {
+    let at = match plan.work.recipient() {
+        Some(_) => Phase::Queued,
+        None => Phase::Taking { number },
+    };
+    needs_person(plan, Problem::NotAssignable { why }, at)
 }
 
 pub(super) fn called_off(plan: Plan<'_>) -> Decided {
     let Phase::Finding(finding) = plan.work.phase.clone() else { return plan.unexpected() };
-    cancel::nothing_held(put_back(plan, finding)?)
+    cancel::nothing_held(left(plan, finding.number))
 }
 
-fn put_back(plan: Plan<'_>, finding: Finding) -> Result<Plan<'_>, IllegalEvent> {
-    let mut number = finding.number;
+/// Leaves a number as it was found: it is nobody's, and not in use.
+pub(super) fn left(plan: Plan<'_>, mut number: Number) -> Plan<'_> {
     number.state = State::Unverified;
     number.work = None;
-    Ok(plan.update(number))
+    plan.update(number)
 }
 
 /// The table or a provider did not answer: tried again later, a bounded number of times.

@@ -201,7 +201,10 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
         return pool::unusable(plan, proving.line.number);
     }
     match &proving.line.number.carrier {
-        Carrier::Vapi { .. } if plan.work.phase.name() == crate::work::PhaseName::Proving => {
+        Carrier::Vapi { .. }
+            if plan.work.phase.name() == crate::work::PhaseName::Proving
+                && !plan.work.prepares(&proving.line.number) =>
+        {
             let mut number = proving.line.number;
             number.state = State::Corrupted;
             number.work = None;

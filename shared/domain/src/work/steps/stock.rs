@@ -14,6 +14,9 @@ pub(super) fn park(plan: Plan<'_>, line: Line) -> Decided {
     if let Some(lands_by) = line.link_lands_by.filter(|lands_by| now < *lands_by) {
         return plan.wait(lands_by);
     }
+    if plan.work.quarantine_days > 0 {
+        return rest(plan, line);
+    }
     let mut number = line.number;
     // A free number's digits are new to us, and are guarded from now on.
     let free = matches!(number.carrier, Carrier::Vapi { .. });
@@ -35,9 +38,13 @@ pub(super) fn park(plan: Plan<'_>, line: Line) -> Decided {
 /// once that is off.
 pub(super) fn frozen(plan: Plan<'_>) -> Decided {
     let Phase::Proving(proving) = plan.work.phase.clone() else { return plan.unexpected() };
-    let number = proving.line.number.id;
-    cancel::at_rest(plan, proving.line, 0)?
-        .note(Note::Stocked)?
-        .enter(Phase::Stocked { number })?
-        .end()
+    rest(plan, proving.line)
+}
+
+/// What was somebody's once rests first. Digits that were read just now have no guard, and are read
+/// again when it is handed out.
+fn rest(plan: Plan<'_>, mut line: Line) -> Decided {
+    line.number.digits = plan.work.phase.number().and_then(|known| known.digits.clone());
+    let (number, days) = (line.number.id, plan.work.quarantine_days);
+    cancel::at_rest(plan, line, days)?.note(Note::Stocked)?.enter(Phase::Stocked { number })?.end()
 }
