@@ -1,6 +1,7 @@
 //! Settings of the operators' function.
 
 use api::Edge;
+use api::starting::Defaults;
 use domain::ledger::Caps;
 use domain::source::Source;
 use runtime::config::{self, ConfigError, Lookup};
@@ -36,5 +37,11 @@ impl Config {
             free_numbers: config::limits(lookup)?.free_numbers,
             secrets_prefix: lookup.required("SECRETS_PREFIX")?,
         })
+    }
+
+    /// What holds where an organization set nothing.
+    pub(crate) fn defaults(&self) -> Defaults<'_> {
+        let Self { sources, caps, quarantine_days, .. } = self;
+        Defaults { sources, caps: *caps, quarantine_days: *quarantine_days }
     }
 }

@@ -14,7 +14,10 @@ pub use api::{Answer, Call};
 pub use config::Config;
 
 use api::{Problem, Verb};
-use routes::{assign, bring, drift, history, numbers, organizations, pool, provisionings, retire, stock};
+use routes::{
+    assign, bring, change, drift, history, numbers, organizations, pool, provisionings, retire,
+    stock,
+};
 use runtime::{Deadline, Deps, SecretKeeper, World};
 
 /// Everything a route is given.
@@ -50,6 +53,7 @@ async fn route<W: World<Secrets: SecretKeeper>>(
         }
         (Verb::Get, ["phone-numbers"]) => numbers::list(request).await,
         (Verb::Post, ["phone-numbers"]) => bring::bring(request).await,
+        (Verb::Patch, ["phone-numbers"]) => change::change(request).await,
         (Verb::Delete, ["phone-numbers"]) => retire::remove(request).await,
         (Verb::Get, ["phone-numbers", id, "history"]) => history::of_number(request, id).await,
         (Verb::Get, ["drift"]) => drift::show(request).await,

@@ -2,6 +2,7 @@
 
 pub(crate) mod assign;
 pub(crate) mod bring;
+pub(crate) mod change;
 pub(crate) mod drift;
 pub(crate) mod history;
 pub(crate) mod numbers;

@@ -1,9 +1,11 @@
 //! What can be wrong with a call, as RFC 9457 problems with stable types.
 
 use crate::answer::Answer;
+use domain::ids::WorkId;
 use domain::outcome::Refusal;
 use domain::setup::InvalidContact;
 use domain::tenant::TooManyAssistants;
+use domain::time::Timestamp;
 use serde_json::json;
 use store::StoreError;
 
@@ -110,6 +112,16 @@ pub enum Problem {
         /// Its state.
         state: &'static str,
     },
+    /// The number rests: nobody but who had it may have it before.
+    NumberResting {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A work is at the number.
+    NumberBusy {
+        /// Which.
+        work: WorkId,
+    },
     /// The number cannot be given back.
     NotGivable {
         /// Why.
@@ -167,6 +179,8 @@ impl Problem {
             | Self::NotWaitingForNumber
             | Self::BeingAssigned
             | Self::NumberNotFree { .. }
+            | Self::NumberResting { .. }
+            | Self::NumberBusy { .. }
             | Self::NotGivable { .. }
             | Self::CredentialsBeingChanged
             | Self::TwilioAccountTaken
@@ -236,6 +250,8 @@ impl Problem {
             Self::NotWaitingForNumber => "not-waiting-for-number",
             Self::BeingAssigned => "being-assigned",
             Self::NumberNotFree { .. } => "number-not-free",
+            Self::NumberResting { .. } => "number-resting",
+            Self::NumberBusy { .. } => "number-busy",
             Self::NotGivable { .. } => "number-not-givable",
             Self::TelnyxNotConfigured => "telnyx-not-configured",
             Self::TelnyxKeyRejected => "telnyx-key-rejected",
@@ -246,6 +262,7 @@ impl Problem {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each problem, and nothing else")]
     fn detail(&self) -> String {
         match self {
             Self::NotSignedIn => "sign in first".to_owned(),
@@ -307,6 +324,10 @@ impl Problem {
             Self::NumberNotFree { state } => {
                 format!("the number is ours and not free: it is {state}")
             }
+            Self::NumberResting { until } => {
+                format!("the number rests until {}", until.rfc3339())
+            }
+            Self::NumberBusy { work } => format!("provisioning {work} is at the number"),
             Self::NotGivable { why } => format!("the number cannot be given back: {why}"),
             Self::TelnyxNotConfigured => "buying numbers is not set up".to_owned(),
             Self::TelnyxKeyRejected => "numbers cannot be searched right now".to_owned(),
@@ -364,6 +385,10 @@ impl Problem {
             Self::BeingAssigned => "see what comes of that one first",
             Self::NotGivable { .. } => "retire it instead, without release",
             Self::NumberNotFree { .. } => "name another number, or have this one given up first",
+            Self::NumberResting { .. } => {
+                "wait until then, or have it undone for the business that had it"
+            }
+            Self::NumberBusy { .. } => "GET the provisioning to see where it stands, or cancel it",
             Self::TelnyxNotConfigured | Self::TelnyxKeyRejected => {
                 "operators: put a valid API key into the Telnyx secret"
             }

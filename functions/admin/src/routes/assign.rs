@@ -8,7 +8,7 @@ use crate::Request;
 use crate::routes::provisionings::find;
 use api::works::shown;
 use api::{Answer, Problem, body, idempotency};
-use domain::ids::NumberId;
+use domain::ids::{NumberId, WorkId};
 use domain::number::Number;
 use domain::phone::E164;
 use domain::request::Country;
@@ -23,12 +23,19 @@ const RACES_MAX: u32 = 5;
 /// The fields there are.
 const FIELDS: [&str; 3] = ["number", "phone_number", "country"];
 
+/// Which number is named.
+enum Which {
+    /// The one with these digits; it may be one that nobody knows yet.
+    Typed(E164, Country),
+    /// One of ours.
+    Ours(NumberId),
+}
+
 /// An assignment in progress.
 struct Assigning<'a, 'r, W: World> {
     request: &'a Request<'r, W>,
     id: &'a str,
-    digits: E164,
-    country: Country,
+    which: Which,
     key: Option<IdempotencyKey>,
     marks: Marks,
 }
@@ -40,21 +47,25 @@ pub(crate) async fn assign<W: World>(
 ) -> Result<Answer, Problem> {
     let object = body::object(&request.call.body)?;
     body::only(&object, &FIELDS)?;
-    let (digits, country) = number(&object)?;
+    let which = number(&object)?;
     let work = find(request, id).await?.work;
     let route = format!("assign.{}", work.id);
     let key = idempotency::key(request, &work.organization, work.business(), &route, &object)?;
     let marks = request.deps.marks();
-    let assigning = Assigning { request, id, digits, country, key, marks };
-    for _race in 0..RACES_MAX {
-        if let Some(answer) = assigning.once().await? {
-            return Ok(answer);
-        }
-    }
-    Err(Problem::Contended)
+    Assigning { request, id, which, key, marks }.run().await
 }
 
-fn number(object: &Map<String, Value>) -> Result<(E164, Country), Problem> {
+/// Names one of our numbers for a provisioning that waits for one.
+pub(crate) async fn assign_ours<W: World>(
+    request: &Request<'_, W>,
+    work: WorkId,
+    number: NumberId,
+) -> Result<Answer, Problem> {
+    let (id, which, marks) = (work.to_string(), Which::Ours(number), request.deps.marks());
+    Assigning { request, id: &id, which, key: None, marks }.run().await
+}
+
+fn number(object: &Map<String, Value>) -> Result<Which, Problem> {
     let name = if body::find(object, "number").is_some() { "number" } else { "phone_number" };
     let text = body::text(object, name)?
         .ok_or_else(|| Problem::field("number", "the number to assign is expected"))?;
@@ -64,15 +75,27 @@ fn number(object: &Map<String, Value>) -> Result<(E164, Country), Problem> {
         None if digits.is_north_american() => Country::US,
         None => return Err(Problem::field("country", "say in which country the number is")),
     };
-    Ok((digits, country))
+    Ok(Which::Typed(digits, country))
 }
 
 impl<W: World> Assigning<'_, '_, W> {
+    async fn run(&self) -> Result<Answer, Problem> {
+        for _race in 0..RACES_MAX {
+            if let Some(answer) = self.once().await? {
+                return Ok(answer);
+            }
+        }
+        Err(Problem::Contended)
+    }
+
     /// `None`: somebody else was quicker, and all is to be read again.
     async fn once(&self) -> Result<Option<Answer>, Problem> {
         let store = &self.request.deps.store;
         let row = find(self.request, self.id).await?;
-        let found = store.number_of_digits(&self.digits).await?;
+        let found = match &self.which {
+            Which::Typed(digits, _country) => store.number_of_digits(digits).await?,
+            Which::Ours(id) => Some(store.number(*id).await?.ok_or(Problem::NoSuchNumber)?),
+        };
         let named = named(&row);
         if let Some(number) = &found
             && named == Some(number.id)
@@ -89,7 +112,13 @@ impl<W: World> Assigning<'_, '_, W> {
             return Err(Problem::BeingAssigned);
         }
         let is_new = found.is_none();
-        let number = found.unwrap_or_else(|| self.new_number(&row.work));
+        let number = match (found, &self.which) {
+            (Some(number), _) => number,
+            (None, Which::Typed(digits, country)) => {
+                self.new_number(&row.work, (digits.clone(), *country))
+            }
+            (None, Which::Ours(_)) => return Err(Problem::NoSuchNumber),
+        };
         if !row.work.may_take(&number) {
             return Err(Problem::NumberNotFree { state: number.state.name() });
         }
@@ -122,10 +151,9 @@ impl<W: World> Assigning<'_, '_, W> {
     }
 
     /// The row of a number that was bought outside; nobody has looked for it yet.
-    fn new_number(&self, work: &Work) -> Number {
+    fn new_number(&self, work: &Work, number: (E164, Country)) -> Number {
         let deps = self.request.deps;
         let (id, organization) = (NumberId::new(deps.fresh()), work.organization.clone());
-        let number = (self.digits.clone(), self.country);
         Number::written_down(id, organization, number, work.stamp(), deps.now())
     }
 

@@ -26,12 +26,18 @@ pub(crate) async fn remove<W: World>(request: &Request<'_, W>) -> Result<Answer,
     }
 }
 
-async fn read<W: World>(request: &Request<'_, W>, id: NumberId) -> Result<Number, Problem> {
+pub(crate) async fn read<W: World>(
+    request: &Request<'_, W>,
+    id: NumberId,
+) -> Result<Number, Problem> {
     request.deps.store.number(id).await?.ok_or(Problem::NoSuchNumber)
 }
 
 /// Takes a number nobody uses out of use; it stays ours, and bills.
-async fn retire<W: World>(request: &Request<'_, W>, was: Number) -> Result<Answer, Problem> {
+pub(crate) async fn retire<W: World>(
+    request: &Request<'_, W>,
+    was: Number,
+) -> Result<Answer, Problem> {
     let free = match &was.state {
         State::Retired => return Ok(shown(&was)),
         State::Available { .. }
@@ -78,12 +84,13 @@ async fn release<W: World>(request: &Request<'_, W>, number: Number) -> Result<A
     }
 }
 
-fn shown(number: &Number) -> Answer {
+/// A number that is as it is to be, as an answer.
+pub(crate) fn shown(number: &Number) -> Answer {
     Answer::json(200, json!({ "success": true, "number": view::number(number, &[]) }))
 }
 
 /// A work that has just been written, as an answer.
-fn begun<W: World>(request: &Request<'_, W>, work: Work) -> Answer {
+pub(crate) fn begun<W: World>(request: &Request<'_, W>, work: Work) -> Answer {
     let due_at = Some(work.created_at);
     let row = WorkRow { work, due_at, leased_until: None, inbox: Inbox::default() };
     let mut answer = works::shown(request, &row);

@@ -6,6 +6,7 @@ mod brought;
 mod budgets;
 mod businesses;
 mod cancel;
+mod changed;
 mod contacts;
 mod crowd;
 mod dead_letters;

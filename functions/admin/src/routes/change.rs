@@ -1,0 +1,259 @@
+//! `PATCH /api/admin/phone-numbers`: what becomes of a number, by the work that makes it true.
+//!
+//! Nothing is done here but what is true at once: a rest that is over ends, and a number that nobody
+//! uses is retired. Everything else is begun, and is the work's.
+
+use crate::Request;
+use crate::routes::assign::assign_ours;
+use crate::routes::retire::{begun, read, retire, shown};
+use api::fields::{self, Fields};
+use api::number::{release, rest_of};
+use api::starting::{Purpose, Starting};
+use api::{Answer, Problem, body, idempotency, works};
+use domain::ids::{BusinessId, NumberId, OrganizationId, WorkId};
+use domain::number::{Number, State};
+use domain::work::{Kind, prepare};
+use runtime::{Message, World};
+use serde_json::{Map, Value};
+use std::time::Duration;
+use store::{Freed, Started};
+
+/// The fields there are.
+const FIELDS: [&str; 5] = ["id", "status", "assigned_to", "organization_id", "business_name"];
+
+/// What is to become of a number.
+enum Wish {
+    /// Nobody's, and in the pool.
+    Available,
+    /// Out of use.
+    Retired,
+    /// This business's.
+    Of(BusinessId),
+}
+
+/// Changes what a number is.
+pub(crate) async fn change<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {
+    let object = body::object(&request.call.body)?;
+    body::only(&object, &FIELDS)?;
+    let id = body::text(&object, "id")?
+        .ok_or_else(|| Problem::field("id", "the id of a number is expected"))?;
+    let id: NumberId = id.parse().map_err(|_no_id| Problem::NoSuchNumber)?;
+    let wish = wish(&object)?;
+    let number = read(request, id).await?;
+    match wish {
+        Wish::Available => available(request, number).await,
+        Wish::Retired => retire(request, number).await,
+        Wish::Of(business) => assign(request, number, business, &object).await,
+    }
+}
+
+fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
+    let status = body::text(object, "status")?;
+    let to: Option<BusinessId> = body::parsed(object, "assigned_to")?;
+    if let Some(business) = to {
+        let agrees = matches!(status, None | Some("assigned"));
+        let expected = "what is to be a business's is assigned";
+        return if agrees {
+            Ok(Wish::Of(business))
+        } else {
+            Err(Problem::field("status", expected))
+        };
+    }
+    for name in ["organization_id", "business_name"] {
+        if body::find(object, name).is_some() {
+            return Err(Problem::field(name, "it is said with assigned_to"));
+        }
+    }
+    match status {
+        Some("available") => Ok(Wish::Available),
+        // It is taken off whoever has it.
+        None if body::given(object, "assigned_to").is_some() => Ok(Wish::Available),
+        Some("retired") => Ok(Wish::Retired),
+        Some("assigned") => Err(Problem::field("assigned_to", "a business is expected")),
+        Some(_) | None => {
+            let expected = "available, retired, or assigned with assigned_to is expected";
+            Err(Problem::field("status", expected))
+        }
+    }
+}
+
+/// Takes it off whoever has it, ends a rest that is over, or prepares it for the pool.
+async fn available<W: World>(request: &Request<'_, W>, number: Number) -> Result<Answer, Problem> {
+    if let State::Assigned { assistant, .. } = &number.state {
+        return release(request, &number, *assistant, request.config.quarantine_days).await;
+    }
+    if let Some(work) = number.work {
+        return being_prepared(request, work).await;
+    }
+    match &number.state {
+        State::Available { .. } => Ok(shown(&number)),
+        State::Quarantined { .. } if number.vapi.is_some() => {
+            Ok(shown(&rested(request, number).await?))
+        }
+        State::Quarantined { .. } | State::Suspended | State::Retired | State::Unverified => {
+            prepared(request, number).await
+        }
+        State::Acquiring
+        | State::Reserved
+        | State::Assigned { .. }
+        | State::Releasing
+        | State::Released
+        | State::Corrupted => Err(Problem::NumberNotFree { state: number.state.name() }),
+    }
+}
+
+/// Asked for twice, it is prepared once; any other work is at it for something else.
+async fn being_prepared<W: World>(
+    request: &Request<'_, W>,
+    work: WorkId,
+) -> Result<Answer, Problem> {
+    match request.deps.store.work(work).await? {
+        Some(row) if matches!(row.work.kind, Kind::Stock) => Ok(works::shown(request, &row)),
+        Some(_) | None => Err(Problem::NumberBusy { work }),
+    }
+}
+
+/// A number whose rest is over is in the pool, as the sweeper would have it.
+async fn rested<W: World>(request: &Request<'_, W>, was: Number) -> Result<Number, Problem> {
+    let (deps, now) = (request.deps, request.deps.now());
+    let State::Quarantined { until, .. } = was.state else {
+        return Err(Problem::NumberNotFree { state: was.state.name() });
+    };
+    let since = was.rested_since(now).ok_or(Problem::NumberResting { until })?;
+    request.must_not_be_frozen(was.id).await?;
+    match deps.store.free(&was, since, &deps.marks()).await? {
+        Freed::Freed => Ok(Number { state: State::Available { since }, ..was }),
+        Freed::Changed => Err(Problem::Contended),
+    }
+}
+
+/// A work makes it true that the number may be handed out.
+async fn prepared<W: World>(request: &Request<'_, W>, was: Number) -> Result<Answer, Problem> {
+    let (deps, now) = (request.deps, request.deps.now());
+    request.must_not_be_frozen(was.id).await?;
+    let deployment = deps.store.deployment().await?.ok_or(Problem::NoSuchNumber)?;
+    let rest_days = rest_of(request, &was.organization, request.config.quarantine_days).await?;
+    let id = WorkId::new(deps.fresh());
+    let preparing = prepare(&was, id, deployment, rest_days, now)
+        .ok_or_else(|| Problem::NumberNotFree { state: was.state.name() })?;
+    let preparing = preparing.claiming(was);
+    match deps.store.start_giving_back(&preparing, &deps.marks()).await? {
+        Started::Overtaken => Err(Problem::Contended),
+        Started::Started => {
+            deps.send(&Message::work(id, now), Duration::ZERO).await;
+            Ok(begun(request, preparing.work))
+        }
+    }
+}
+
+/// Brings the business this very number: by a provisioning of its own, or by the one that waits for a
+/// number.
+async fn assign<W: World>(
+    request: &Request<'_, W>,
+    number: Number,
+    business: BusinessId,
+    object: &Map<String, Value>,
+) -> Result<Answer, Problem> {
+    let organization: OrganizationId =
+        body::parsed(object, "organization_id")?.ok_or_else(|| {
+            Problem::field("organization_id", "the organization of the business is expected")
+        })?;
+    let name = fields::business_name(object)?;
+    if let State::Assigned { business: has, .. } = &number.state {
+        let same = number.organization == organization && *has == business;
+        let state = number.state.name();
+        return if same { Ok(shown(&number)) } else { Err(Problem::NumberNotFree { state }) };
+    }
+    if let Some(work) = number.work {
+        return on_its_way(request, work, &organization, &business).await;
+    }
+    let number = had(request, number, &organization, &business).await?;
+    if number.carrier.serves_only().is_some_and(|only| *only != organization) {
+        let expected = "the number serves the organization alone whose account it is in";
+        return Err(Problem::field("organization_id", expected));
+    }
+    request.must_not_be_frozen(number.id).await?;
+    must_be_known(request, &organization, &business, name.as_deref()).await?;
+    let route = format!("number.{}", number.id);
+    let starting = Starting {
+        request,
+        defaults: request.config.defaults(),
+        idempotency: idempotency::key(request, &organization, Some(&business), &route, object)?,
+        organization,
+        business,
+        fields: Fields { business_name: name, ..Fields::default() },
+        purpose: Purpose::Reclaim(number.id),
+        marks: request.deps.marks(),
+    };
+    let row = starting.run().await?;
+    let its_own = row.work.request.reclaim == Some(number.id)
+        || row.work.phase.number().is_some_and(|has| has.id == number.id);
+    if its_own {
+        let mut answer = works::shown(request, &row);
+        answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
+        return Ok(answer);
+    }
+    if row.work.waits_for_number() {
+        return assign_ours(request, row.work.id, number.id).await;
+    }
+    Err(Problem::HasAnotherNumber)
+}
+
+/// Asked for twice, it is assigned once; any other work is at it for somebody else.
+async fn on_its_way<W: World>(
+    request: &Request<'_, W>,
+    work: WorkId,
+    organization: &OrganizationId,
+    business: &BusinessId,
+) -> Result<Answer, Problem> {
+    let row = request.deps.store.work(work).await?;
+    let its_own = |row: &store::WorkRow| {
+        row.work.organization == *organization && row.work.business() == Some(business)
+    };
+    match row.filter(its_own) {
+        Some(row) => Ok(works::shown(request, &row)),
+        None => Err(Problem::NumberBusy { work }),
+    }
+}
+
+/// The number as the business may have it: nobody's, or formerly its own and at rest.
+async fn had<W: World>(
+    request: &Request<'_, W>,
+    number: Number,
+    organization: &OrganizationId,
+    business: &BusinessId,
+) -> Result<Number, Problem> {
+    match &number.state {
+        State::Available { .. } => Ok(number),
+        State::Quarantined { former, .. } if number.vapi.is_some() => {
+            let its_own = former.as_ref() == Some(business) && number.organization == *organization;
+            if its_own { Ok(number) } else { rested(request, number).await }
+        }
+        State::Acquiring
+        | State::Reserved
+        | State::Assigned { .. }
+        | State::Quarantined { .. }
+        | State::Releasing
+        | State::Released
+        | State::Suspended
+        | State::Retired
+        | State::Unverified
+        | State::Corrupted => Err(Problem::NumberNotFree { state: number.state.name() }),
+    }
+}
+
+/// Nobody is made a business by a slip: a new one comes with its name, and a known one has its own.
+async fn must_be_known<W: World>(
+    request: &Request<'_, W>,
+    organization: &OrganizationId,
+    business: &BusinessId,
+    name: Option<&str>,
+) -> Result<(), Problem> {
+    match (request.deps.store.business(organization, business).await?, name) {
+        (None, None) => Err(Problem::NoSuchBusiness),
+        (Some(known), Some(name)) if known.name != name => {
+            Err(Problem::field("business_name", "the business has another name"))
+        }
+        (None, Some(_)) | (Some(_), None | Some(_)) => Ok(()),
+    }
+}
