@@ -6,8 +6,9 @@
 
 use crate::ids::{DeploymentId, NumberId, Stamp, TelnyxNumberId, VapiAssistantId, VapiNumberId};
 use crate::number::{Carrier, Number, State};
+use crate::phone::E164;
 use crate::telnyx::{OwnedNumber, OwnedStatus};
-use crate::vapi::VapiNumber;
+use crate::vapi::{Digits, VapiNumber};
 use planted::planted;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub enum Drift {
     GoneAtCarrier,
     /// Made by us, and in no row.
     Stray,
-    /// In no row, and nothing says who made it. Shown, never touched.
+    /// In no row, and nothing says who made it. Shown, and touched only where a person says so.
     Foreign,
 }
 
@@ -92,12 +93,15 @@ pub struct Finding {
     pub telnyx: Option<TelnyxNumberId>,
     /// The stamp it carries, if it is one of this deployment.
     pub stamp: Option<Stamp>,
+    /// Its digits, where they were shown and no row has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digits: Option<E164>,
 }
 
 impl Finding {
     fn of(drift: Drift, number: Option<&Number>) -> Self {
         let number = number.map(|number| number.id);
-        Self { drift, number, vapi: None, telnyx: None, stamp: None }
+        Self { drift, number, vapi: None, telnyx: None, stamp: None, digits: None }
     }
 }
 
@@ -119,7 +123,11 @@ pub fn at_vapi(
 ) -> Option<Finding> {
     let Some(known) = known else {
         let finding = unknown(record.name.as_deref(), deployment)?;
-        return Some(Finding { vapi: Some(record.id.clone()), ..finding });
+        let digits = match &record.digits {
+            Digits::Known(digits) => Some(digits.clone()),
+            Digits::Absent | Digits::Masked => None,
+        };
+        return Some(Finding { vapi: Some(record.id.clone()), digits, ..finding });
     };
     let is_linked = record.assistant.is_some() || record.linked_elsewhere;
     let drift = match &known.number.state {
@@ -155,7 +163,8 @@ pub fn at_telnyx(
     let is_gone = owned.status == OwnedStatus::Gone;
     let Some(known) = known else {
         let finding = unknown(owned.reference.as_deref(), deployment)?;
-        return (!is_gone).then_some(Finding { telnyx, ..finding });
+        let digits = Some(owned.digits.clone());
+        return (!is_gone).then_some(Finding { telnyx, digits, ..finding });
     };
     // Telnyx goes on listing what is gone: what was marked so is not found again.
     if !is_kept(known) {

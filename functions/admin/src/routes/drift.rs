@@ -2,8 +2,10 @@
 //! it may be changed.
 
 use crate::Request;
+use crate::routes::bring;
 use api::{Answer, Problem, body};
 use domain::drift::{Brake, Drift, Finding};
+use domain::phone::E164;
 use runtime::{Message, World};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -11,6 +13,8 @@ use store::{Stage, Sweep};
 
 /// Findings shown at once; `run` asks for those of another run.
 const SHOWN: usize = 100;
+/// Runs whose findings are looked through for numbers that are to be adopted.
+const RUNS_MAX: u32 = 20;
 
 /// The last comparison.
 pub(crate) async fn show<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {
@@ -27,6 +31,9 @@ pub(crate) async fn show<W: World>(request: &Request<'_, W>) -> Result<Answer, P
 /// Lets a comparison that the brake holds go on, as a person has looked at what it would change.
 pub(crate) async fn repair<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {
     let fields = body::object(&request.call.body)?;
+    if body::find(&fields, "adopt").is_some() {
+        return adopt(request, &fields).await;
+    }
     body::only(&fields, &["confirm", "sweep"])?;
     let confirmed = match body::find(&fields, "confirm") {
         None | Some(Value::Bool(false)) => false,
@@ -64,6 +71,24 @@ pub(crate) async fn repair<W: World>(request: &Request<'_, W>) -> Result<Answer,
         }
         None => Err(Problem::NothingToConfirm),
     }
+}
+
+/// Brings in numbers that the last comparison found in no row and without a stamp.
+async fn adopt<W: World>(
+    request: &Request<'_, W>,
+    fields: &Map<String, Value>,
+) -> Result<Answer, Problem> {
+    body::only(fields, &["adopt", "country"])?;
+    let listed = bring::listed(fields, "adopt")?;
+    let mut foreign = Vec::new();
+    if let Some(row) = request.deps.store.sweep().await? {
+        for run in 1..=row.sweep.runs.min(RUNS_MAX) {
+            let findings = request.deps.store.findings(&row.sweep, run).await?;
+            let found = findings.into_iter().filter(|one| one.drift == Drift::Foreign);
+            foreign.extend(found.filter_map(|one| one.digits));
+        }
+    }
+    bring::brought(request, "drift.adopt", fields, listed, Some(foreign.as_slice())).await
 }
 
 /// Whether it was stopped after it had read everything.
@@ -139,6 +164,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "drift": finding.drift.as_str(),
         "number_id": finding.number,
+        "number": finding.digits.as_ref().map(E164::reveal),
         "vapi_id": finding.vapi,
         "telnyx_id": finding.telnyx,
         "stamp": finding.stamp,

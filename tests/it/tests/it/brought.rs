@@ -446,3 +446,53 @@ fn writes_may_be_lost_while_a_number_is_brought_in() {
         }
     }
 }
+
+#[test]
+fn what_the_comparison_found_elsewhere_is_adopted() {
+    let city = City::new();
+    let repair =
+        |body: &Value| city.send(Person::operator().call("POST /api/admin/drift/repair", body));
+    let none = repair(&json!({ "adopt": [OUTSIDE] }));
+    assert_eq!((none.status, none.problem()), (422, "field-invalid"), "nothing was compared yet");
+    city.post(&harbor(), from_sources(&["manual"]));
+    city.settle();
+    buy(&city, OUTSIDE);
+    buy(&city, OTHER);
+    import(&city, OTHER, &json!({}));
+    let sweep = || {
+        city.pass(Duration::from_secs(3600));
+        city.sweep();
+        city.settle();
+        let drift = operator(&city, "GET /api/admin/drift");
+        let findings = drift.body["findings"].as_array().unwrap().clone();
+        let foreign = findings.iter().filter(|one| one["drift"] == "foreign");
+        foreign.filter_map(|one| one["number"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let foreign = sweep();
+    assert!([OUTSIDE, OTHER].iter().all(|one| foreign.iter().any(|found| found == one)));
+    for body in [
+        json!({ "adopt": [] }),
+        json!({ "adopt": "all" }),
+        json!({ "adopt": ["+14155550199"] }),
+        json!({ "adopt": [OUTSIDE], "confirm": true }),
+    ] {
+        let refused = repair(&body);
+        assert_eq!((refused.status, refused.problem()), (422, "field-invalid"), "{body}");
+    }
+    assert_eq!(states(&city), []);
+
+    let body = json!({ "adopt": [OUTSIDE, OTHER, "+14155550199"] });
+    let mut call = Person::operator().call("POST /api/admin/drift/repair", &body);
+    call.headers.insert("idempotency-key".to_owned(), "once".to_owned());
+    let adopted = city.send(call.clone());
+    assert_eq!(adopted.status, 202, "{:#}", adopted.body);
+    assert_eq!(adopted.body["inserted"].as_array().unwrap().len(), 2);
+    assert_eq!(adopted.body["invalid"][0]["number"], "+14155550199");
+    city.settle();
+    assert_eq!(states(&city), [("available".to_owned(), 2)]);
+    assert_eq!((city.held().imported.len(), city.held().orders), (2, 0));
+    assert_eq!(sweep(), [""; 0], "they are in the table now");
+    assert_eq!(city.send(call).body, adopted.body);
+    let again = repair(&json!({ "adopt": [OUTSIDE] }));
+    assert_eq!((again.status, &again.body["duplicates"]), (200, &json!([OUTSIDE])));
+}
