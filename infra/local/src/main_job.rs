@@ -167,13 +167,13 @@ pub async fn follow(
     Ok(last)
 }
 
-/// Whether nothing more happens by itself. What waits for a person and was called off has yet to
-/// hear it.
+/// Whether nothing more happens by itself. What waits for a person and is checked on soon has yet to
+/// hear what the person did.
 #[must_use]
 pub fn has_ended(view: &Value) -> bool {
     let ends = ["ready", "ready_degraded", "failed", "cancelled", "released", "deleted"];
     match view.get("state").and_then(Value::as_str) {
-        Some("needs_person") => view["cancel_asked"] != true,
+        Some("needs_person") => view["next_check_at"].is_null(),
         Some(state) => ends.contains(&state),
         None => false,
     }

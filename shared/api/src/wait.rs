@@ -71,10 +71,11 @@ pub async fn until_settled<W: World, C: Sync>(
     Ok(row)
 }
 
+/// Whether there is an outcome to show. What a person did about it is news until the work heard it.
 fn settled(row: &WorkRow) -> bool {
-    row.work.phase.is_ready()
-        || row.work.phase.is_over()
-        || matches!(row.work.phase, Phase::NeedsPerson(_))
+    let waits_for_person =
+        matches!(row.work.phase, Phase::NeedsPerson(_)) && row.inbox.asks().is_empty();
+    row.work.phase.is_ready() || row.work.phase.is_over() || waits_for_person
 }
 
 /// When there may be news of it; `None` when nothing happens by itself.

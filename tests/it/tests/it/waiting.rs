@@ -88,6 +88,21 @@ fn wait_ends_when_a_person_is_needed() {
 }
 
 #[test]
+fn wait_goes_on_when_the_person_has_done_something_that_is_not_heard_yet() {
+    let city = City::new();
+    city.switch(&json!({ "telnyx": { "stock": 0 } }));
+    let asked = city.post(&harbor(), json!({ "sources": ["telnyx"] }));
+    city.settle();
+    city.switch(&json!({ "telnyx": { "stock": 1, "order_settle_ms": 1_000 } }));
+    let retry = format!("POST /api/phone/provision/{}/retry", asked.id());
+    assert_eq!(city.send(harbor().call(&retry, &Value::Null)).status, 202);
+    let line = format!("GET /api/phone/provision/{}?wait=25", asked.id());
+    let (answer, took) = during(&city, harbor().call(&line, &Value::Null));
+    assert_eq!((answer.status, answer.state()), (200, "ready"), "{:#}", answer.body);
+    assert!(took < Duration::from_secs(10), "took {took:?}");
+}
+
+#[test]
 fn wait_of_a_finished_provisioning_is_none() {
     let city = City::new();
     let asked = city.post(&harbor(), json!({}));
