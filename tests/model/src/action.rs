@@ -159,16 +159,16 @@ fn deliver(scene: &Scene, state: &mut State, job: Job) -> bool {
     taken || counted
 }
 
-/// Marks of one that is no holder, told apart by when it comes.
-fn marks(now: Timestamp, who: u128) -> Marks {
-    let now = u128::try_from(now.as_millis()).unwrap();
-    Marks::new(Fresh(1 << 100 | who << 60 | now))
+/// Marks of one that is no holder: nobody else has them.
+fn marks(state: &mut State) -> Marks {
+    state.comers += 1;
+    Marks::new(Fresh(1 << 100 | u128::from(state.comers)))
 }
 
 fn poll(scene: &Scene, state: &mut State, job: Job) -> bool {
     let now = state.now;
     let Some(was) = state.row(job).due_at() else { return false };
-    let marks = marks(now, 1);
+    let marks = marks(state);
     let claimed = state
         .rows
         .with(scene.rules, async |store| store.claim_due(job.id(), was, now, &marks).await);
@@ -186,7 +186,7 @@ fn poll(scene: &Scene, state: &mut State, job: Job) -> bool {
 fn hook(scene: &Scene, state: &mut State, job: Job) -> bool {
     let (now, id) = (state.now, format!("order-of-{}", job.0));
     let event = EventId { provider: "telnyx", id: &id };
-    let marks = marks(now, 2);
+    let marks = marks(state);
     let heard = state
         .rows
         .with(scene.rules, async |store| store.wake_once(event, job.id(), now, &marks).await);
@@ -217,7 +217,7 @@ fn ask_work(scene: &Scene, state: &mut State, job: Job, ask: Ask) -> bool {
         scene.witnesses.saw(Witness::RetriedWhileLate);
     }
     let now = state.now;
-    let marks = marks(now, 3);
+    let marks = marks(state);
     let asked = state
         .rows
         .with(scene.rules, async |store| store.ask(job.id(), Some(ask), now, &marks).await);

@@ -55,8 +55,7 @@ impl Scene {
     pub(crate) fn init(&self) -> State {
         let mut state = self.empty();
         let alone = Self {
-            // So many sweeps that none of them has the marks of one in the model itself.
-            bounds: Bounds { releases: 1, cancels: 1, sweeps: u8::MAX, ..Bounds::NONE },
+            bounds: Bounds { releases: 1, cancels: 1, sweeps: 1, ..Bounds::NONE },
             witnesses: Arc::default(),
             ..self.clone()
         };
@@ -97,6 +96,7 @@ impl Scene {
             comparing: Vec::new(),
             rests: Vec::new(),
             left: self.bounds,
+            comers: 0,
             broken: None,
         }
     }

@@ -84,6 +84,14 @@ impl Kept {
             distance(age.since, now, age.matters_for).hash(hasher);
         }
     }
+
+    /// Which of its times are no later than another, however long ago both are: an answer to what
+    /// was asked before a doubt arose says nothing about it.
+    pub(crate) fn hash_before<H: Hasher>(&self, at: Timestamp, hasher: &mut H) {
+        for age in &self.ages {
+            (age.since <= at).hash(hasher);
+        }
+    }
 }
 
 /// How far a time lies from now, in milliseconds: below zero in the past, where all that is further

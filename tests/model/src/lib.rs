@@ -49,7 +49,13 @@
 //! States are the same when everything that can follow is. Times count by their distance from now,
 //! up to the longest that anything waits for; ordinals of leases, writes and inboxes count as far
 //! as a condition compares them; timelines and the history of numbers, which nothing reads to decide
-//! by, are left out, and so is what the row of a number says where nobody reads it. The checker tells states apart by a hash of 64 bits of all the rest.
+//! by, are left out, and so is what the row of a number says where nobody reads it. The checker
+//! tells states apart by a hash of 64 bits of all the rest.
+//!
+//! Works that a model begins with are alike but for their names, so of several that nobody has
+//! touched the first goes first: nothing in the product decides by which of two works or businesses
+//! comes first in any order. What one of them does after that goes against the others in every
+//! order.
 //!
 //! ## What it does not show
 //!
@@ -66,6 +72,7 @@ mod models;
 mod names;
 mod report;
 mod rules;
+mod same;
 mod say;
 mod scene;
 mod sky;
@@ -76,6 +83,7 @@ mod witness;
 
 pub use bounds::Bounds;
 pub use report::{Found, ModelReport, Options, PropertyReport, Report};
+pub use same::Torn;
 pub use table::Rules;
 
 /// The names of the models, the quickest first.
@@ -88,4 +96,12 @@ pub fn names() -> Vec<&'static str> {
 #[must_use]
 pub fn run(options: &Options) -> Report {
     report::run(options)
+}
+
+/// Looks for two states that count as one and after which not the same follows: in the small size of
+/// a model or the whole, among the first so many states.
+#[must_use]
+pub fn torn(name: &str, small: bool, states_max: usize) -> Option<Torn> {
+    let size = if small { models::Size::Small } else { models::Size::Whole };
+    same::torn(name, size, states_max)
 }

@@ -7,12 +7,17 @@ use domain::ids::{
 use domain::number::Guard;
 use domain::phone::E164;
 use domain::work::Work;
+use std::sync::LazyLock;
+use store::keys;
+use store::table::Key;
 
 /// The ids drawn for numbers lie so far apart that the choice among up to three things, and the
 /// jitter of a wait, do not depend on whose they are.
 const FRESH_STEP: u128 = 3_000_000_000;
 /// Numbers one work may have rows of, beside each other.
 const NUMBERS_OF_ONE: u128 = 100;
+/// Works there may be, those that begin meanwhile among them.
+const JOBS_MAX: u8 = 32;
 
 /// A business with its one assistant, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +66,13 @@ impl Job {
 
     pub(crate) fn id(self) -> WorkId {
         WorkId::new(Fresh(u128::from(self.0) + 1))
+    }
+
+    /// The key of its row.
+    pub(crate) fn row(self) -> &'static Key {
+        static ALL: LazyLock<Vec<Key>> =
+            LazyLock::new(|| (0..JOBS_MAX).map(|job| keys::work(Job(job).id())).collect());
+        &ALL[self.place()]
     }
 
     /// Whose first provisioning it is. Only these create anything.
@@ -131,8 +143,8 @@ impl Line {
         Self(last_digit(digits.reveal()))
     }
 
-    pub(crate) fn guard(self) -> store::table::Key {
-        store::keys::guard(&Guard::Digits(self.digits()))
+    pub(crate) fn guard(self) -> Key {
+        keys::guard(&Guard::Digits(self.digits()))
     }
 
     pub(crate) fn telnyx(self) -> TelnyxNumberId {

@@ -5,8 +5,7 @@ use crate::models::{self, Size};
 use crate::say;
 use crate::scene::Scene;
 use serde::Serialize;
-use stateright::{Checker as _, Expectation, HasDiscoveries, Model as _};
-use std::sync::Arc;
+use stateright::{Checker, Expectation, HasDiscoveries, Model as _};
 use std::time::{Duration, Instant};
 
 /// What to check, and how.
@@ -49,7 +48,7 @@ pub struct ModelReport {
     pub unique_states: usize,
     /// States that were come to, as often as they were.
     pub total_states: usize,
-    /// The longest of the shortest ways to a state, in actions.
+    /// The longest way that was gone, in actions.
     pub depth: usize,
     /// Whether every state within the bounds was looked at.
     pub whole: bool,
@@ -136,16 +135,20 @@ pub(crate) fn run(options: &Options) -> Report {
     }
 }
 
-/// Looks at the whole space of a model, or at as much of it as shows the first violation.
+/// Looks at the whole space of a model, or at as much of it as shows the first violation: at depth
+/// first, where what is looked at next is still at hand, and if something is wrong at breadth, which
+/// shows the shortest way there.
 fn check(scene: Scene, threads: usize) -> ModelReport {
     let begun = Instant::now();
-    let (name, bounds, witnesses) = (scene.name, scene.bounds, Arc::clone(&scene.witnesses));
-    let checker = scene
-        .checker()
-        .threads(threads)
-        .finish_when(HasDiscoveries::AnyFailures)
-        .spawn_bfs()
-        .join();
+    let search =
+        || scene.clone().checker().threads(threads).finish_when(HasDiscoveries::AnyFailures);
+    let checked = told(&scene, &search().spawn_dfs().join());
+    let checked = if checked.whole { checked } else { told(&scene, &search().spawn_bfs().join()) };
+    ModelReport { seconds: begun.elapsed().as_secs_f64(), ..checked }
+}
+
+/// What a search came to.
+fn told(scene: &Scene, checker: &impl Checker<Scene>) -> ModelReport {
     let mut properties: Vec<PropertyReport> = Vec::new();
     for property in checker.model().properties() {
         let path = checker.discovery(property.name);
@@ -159,20 +162,20 @@ fn check(scene: Scene, threads: usize) -> ModelReport {
         properties.push(PropertyReport { name: property.name, found, path });
     }
     let whole = properties.iter().all(|property| property.found != Found::Violated);
-    properties.extend(witnesses.told().map(|(name, seen)| {
+    properties.extend(scene.witnesses.told().map(|(name, seen)| {
         let found = if seen { Found::Witnessed } else { Found::NotWitnessed };
         PropertyReport { name, found, path: Vec::new() }
     }));
     // A search that a violation ended has not looked for all it wanted to see.
     properties.retain(|property| whole || property.found != Found::NotWitnessed);
     ModelReport {
-        name,
-        bounds,
+        name: scene.name,
+        bounds: scene.bounds,
         unique_states: checker.unique_state_count(),
         total_states: checker.state_count(),
         depth: checker.max_depth(),
         whole,
         properties,
-        seconds: begun.elapsed().as_secs_f64(),
+        seconds: 0.0,
     }
 }

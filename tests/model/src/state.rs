@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) rests: Vec<Rest>,
     /// What may still go wrong.
     pub(crate) left: Bounds,
+    /// Those who came and are no holders: their writes are told apart by it, and nothing else is.
+    pub(crate) comers: u32,
     /// The first rule that was broken on the way here, if it does not show in the state itself.
     pub(crate) broken: Option<Broken>,
 }
@@ -115,7 +117,7 @@ pub(crate) enum Doing {
 impl State {
     /// The row of a work.
     pub(crate) fn row(&self, job: Job) -> Row<'_> {
-        Row { item: self.rows.get(&keys::work(job.id())).expect("a work's row is never deleted") }
+        Row { item: self.rows.get(job.row()).expect("a work's row is never deleted") }
     }
 
     pub(crate) fn jobs(&self) -> impl Iterator<Item = Job> + use<> {
@@ -208,10 +210,7 @@ impl<'a> Row<'a> {
 impl Hash for State {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         let now = self.now;
-        for (key, item) in self.rows.iter().filter(|(key, _)| key.sk != "WORK") {
-            key.hash(hasher);
-            hash_item(item, hasher);
-        }
+        self.rows.hash_all(hasher);
         if self.rows_are_read {
             for number in self.rows.numbers() {
                 number.hash_at(now, hasher);
@@ -253,28 +252,6 @@ impl PartialEq for State {
     }
 }
 
-/// What later reads and conditions see of a row that is no work's: the document of a number counts
-/// where it is read, see [`State`], marks are for nobody, and times are of the closed free numbers alone, which stay closed.
-fn hash_item<H: Hasher>(item: &Item, hasher: &mut H) {
-    const SEEN: [&str; 8] = [
-        keys::STATE,
-        keys::WORK,
-        keys::VAPI,
-        keys::HOLDER,
-        keys::ANSWERS,
-        keys::COMMITTED,
-        keys::ASSIGNED,
-        keys::LAST_CALL_AT,
-    ];
-    for (name, value) in item.iter().filter(|(name, _)| SEEN.contains(name)) {
-        name.hash(hasher);
-        // Of these it counts only that they are there.
-        if ![keys::ASSIGNED, keys::LAST_CALL_AT].contains(name) {
-            value.hash(hasher);
-        }
-    }
-}
-
 impl Holder {
     fn hash_at<H: Hasher>(&self, now: Timestamp, state: &State, hasher: &mut H) {
         let row = state.row(self.job);
@@ -290,6 +267,7 @@ impl Holder {
         }
         if let Some(Told::Ended(..)) = self.told.front() {
             distance(self.asked_at, now, ANSWERS_AGE).hash(hasher);
+            self.kept.hash_before(self.asked_at, hasher);
         }
         match self.doing {
             Doing::Decides => 0.hash(hasher),

@@ -18,30 +18,43 @@ use domain::ids::NumberId;
 use futures_util::FutureExt as _;
 use serde::de::DeserializeOwned;
 use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The rows of a table in the order of their keys. Copies share keys and items.
+/// The rows of a table in the order of their keys. Copies share everything until one is written to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Rows(Vec<Stored>);
+pub(crate) struct Rows(Arc<Vec<Arc<Stored>>>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 struct Stored {
     key: Arc<Key>,
-    item: Arc<Item>,
+    item: Item,
     /// The document, where it is a number's.
     number: Option<Arc<KeptNumber>>,
+    /// What tells it from others, where it is no work's.
+    content: u64,
+}
+
+impl Stored {
+    fn new(key: Arc<Key>, item: Item) -> Self {
+        let number = (key.sk == "NUMBER").then(|| Arc::new(KeptNumber::new(document(&item))));
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        hash_item(&item, &mut hasher);
+        Self { key, item, number, content: hasher.finish() }
+    }
 }
 
 impl Rows {
     /// The item at a key.
     pub(crate) fn get(&self, key: &Key) -> Option<&Item> {
         let place = self.place(key).ok()?;
-        Some(self.0[place].item.as_ref())
+        Some(&self.0[place].item)
     }
 
     /// All rows.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Item)> {
-        self.0.iter().map(|row| (row.key.as_ref(), row.item.as_ref()))
+        self.0.iter().map(|row| (row.key.as_ref(), &row.item))
     }
 
     /// The numbers that have rows.
@@ -51,20 +64,33 @@ impl Rows {
 
     /// The row of a number.
     pub(crate) fn number(&self, id: NumberId) -> Option<&Arc<KeptNumber>> {
-        let place = self.place(&keys::number(id)).ok()?;
-        self.0[place].number.as_ref()
+        self.numbers().find(|row| row.number.id == id)
+    }
+
+    /// The numbers that have rows, with the work that conditions see there.
+    pub(crate) fn numbers_with_works(
+        &self,
+    ) -> impl Iterator<Item = (&Arc<KeptNumber>, Option<&str>)> {
+        self.0.iter().filter_map(|row| Some((row.number.as_ref()?, text(&row.item, keys::WORK))))
+    }
+
+    /// What tells these rows from others but for the works and the documents of numbers.
+    pub(crate) fn hash_all<H: Hasher>(&self, hasher: &mut H) {
+        for row in self.0.iter().filter(|row| row.key.sk != "WORK") {
+            row.content.hash(hasher);
+        }
     }
 
     /// Puts an item, whatever stands there.
     pub(crate) fn put(&mut self, key: &Key, item: Item) {
-        let number = (key.sk == "NUMBER").then(|| Arc::new(KeptNumber::new(document(&item))));
-        let item = Arc::new(item);
-        match self.place(key) {
-            Ok(place) => (self.0[place].item, self.0[place].number) = (item, number),
-            Err(place) => {
-                let key = Arc::new(key.clone());
-                self.0.insert(place, Stored { key, item, number });
+        let place = self.place(key);
+        let rows = Arc::make_mut(&mut self.0);
+        match place {
+            Ok(place) => {
+                let key = Arc::clone(&rows[place].key);
+                rows[place] = Arc::new(Stored::new(key, item));
             }
+            Err(place) => rows.insert(place, Arc::new(Stored::new(Arc::new(key.clone()), item))),
         }
     }
 
@@ -88,7 +114,7 @@ impl Rows {
 
     fn remove(&mut self, key: &Key) {
         if let Ok(place) = self.place(key) {
-            self.0.remove(place);
+            Arc::make_mut(&mut self.0).remove(place);
         }
     }
 
@@ -127,6 +153,29 @@ fn document<T: DeserializeOwned>(item: &Item) -> T {
     match item.get(keys::DOCUMENT) {
         Some(Value::Document(text)) => serde_json::from_str(text).unwrap(),
         other => panic!("{other:?} is no document"),
+    }
+}
+
+/// What later reads and conditions see of a row that is no work's: the document of a number counts
+/// where it is read, see [`State`](crate::state::State), marks are for nobody, and times are of the
+/// closed free numbers alone, which stay closed.
+fn hash_item<H: Hasher>(item: &Item, hasher: &mut H) {
+    const SEEN: [&str; 8] = [
+        keys::STATE,
+        keys::WORK,
+        keys::VAPI,
+        keys::HOLDER,
+        keys::ANSWERS,
+        keys::COMMITTED,
+        keys::ASSIGNED,
+        keys::LAST_CALL_AT,
+    ];
+    for (name, value) in item.iter().filter(|(name, _)| SEEN.contains(name)) {
+        name.hash(hasher);
+        // Of these it counts only that they are there.
+        if ![keys::ASSIGNED, keys::LAST_CALL_AT].contains(name) {
+            value.hash(hasher);
+        }
     }
 }
 

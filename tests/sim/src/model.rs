@@ -3,26 +3,52 @@
 use crate::invariants::Violation;
 use crate::report::{Found, Report};
 use model::{Options, PropertyReport};
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// What is left to check, and what came of the rest.
+struct Checking {
+    left: VecDeque<&'static str>,
+    report: Report,
+}
 
 /// Checks the models whose name contains `only`, or all, until something is wrong in one.
 pub fn run(only: Option<&str>, threads: u16) -> Report {
-    let mut report = Report::of("model");
     let wanted = |name: &&str| only.is_none_or(|only| name.contains(only));
-    for name in model::names().into_iter().filter(wanted) {
-        let options = Options {
-            only: Some(name.to_owned()),
-            threads: usize::from(threads),
-            ..Options::default()
-        };
-        take(&model::run(&options), &mut report);
-        if report.is_bad() {
-            return report;
+    let left = model::names().into_iter().filter(wanted).collect();
+    let checking = Mutex::new(Checking { left, report: Report::of("model") });
+    // Two threads at one model are in each other's way, two models are not.
+    thread::scope(|scope| {
+        for nth in 0..threads.max(1) {
+            let checking = &checking;
+            scope.spawn(move || while check_next(checking, nth % 2 == 1) {});
         }
-    }
+    });
+    let mut report = checking.into_inner().unwrap_or_else(PoisonError::into_inner).report;
     if report.schedules == 0 {
         report.found(found("none", &Violation::of(0, "there is no such model")));
     }
     report
+}
+
+/// Checks one more, if something is left to check. One half of the threads takes the longest first,
+/// so that none ends long before the others, the other half the quickest, so that what is wrong
+/// shows soon.
+fn check_next(checking: &Mutex<Checking>, longest_first: bool) -> bool {
+    let lock = || checking.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = {
+        let mut checking = lock();
+        let is_bad = checking.report.is_bad();
+        let left = &mut checking.left;
+        let next = if longest_first { left.pop_back() } else { left.pop_front() };
+        next.filter(|_name| !is_bad)
+    };
+    let Some(name) = next else { return false };
+    let options = Options { only: Some(name.to_owned()), ..Options::default() };
+    let checked = model::run(&options);
+    take(&checked, &mut lock().report);
+    true
 }
 
 fn take(checked: &model::Report, report: &mut Report) {

@@ -111,7 +111,7 @@ pub(super) fn happens(scene: &Scene, state: &mut State, around: Around) -> bool 
 fn tell(scene: &Scene, state: &mut State, record: Record) -> bool {
     let id = record.id();
     let event = EventId { provider: "vapi", id: id.as_str() };
-    let (now, marks) = (state.now, marks(state.now, 7));
+    let (now, marks) = (state.now, marks(state));
     let heard = state.rows.with(scene.rules, async |store| {
         let Some(known) = store.answering(&id).await? else { return Ok(Heard::Nothing) };
         store.call_once(event, known.number, CallNews::Seen, now, &marks).await
@@ -177,8 +177,7 @@ fn sweep(scene: &Scene, state: &mut State) -> bool {
 fn free(scene: &Scene, state: &mut State) -> bool {
     let seen = state.sweeping.remove(0);
     let since = seen.number.state.free_since().expect("a sweep frees what rests");
-    // Marks that no other sweep has.
-    let marks = marks(since, 4 + u128::from(state.left.sweeps));
+    let marks = marks(state);
     let freed =
         state.rows.with(scene.rules, async |store| store.free(&seen.number, since, &marks).await);
     match freed {

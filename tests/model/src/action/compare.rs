@@ -171,7 +171,7 @@ fn taken_off(scene: &Scene, state: &mut State, was: &Number) -> Compared<()> {
     let (job, now) = (next_job(state), state.now);
     let Ok(mut giving) = take_off(was.clone(), job.id(), deployment(), now) else { return Ok(()) };
     giving.work.timeline.clear();
-    let marks = marks(now, own_mark(job));
+    let marks = marks(state);
     let started = state
         .rows
         .with(scene.rules, async |store| store.start_giving_back(&giving, &marks).await)?;
@@ -187,7 +187,7 @@ fn taken_off(scene: &Scene, state: &mut State, was: &Number) -> Compared<()> {
 }
 
 fn asked(scene: &Scene, state: &mut State, job: Job, ask: Option<Ask>) -> Compared<()> {
-    let (now, marks) = (state.now, marks(state.now, 5));
+    let (now, marks) = (state.now, marks(state));
     state.rows.with(scene.rules, async |store| store.ask(job.id(), ask, now, &marks).await)?;
     let is_repair = ask.is_some();
     scene.witnesses.saw(if is_repair { Witness::RepairAsked } else { Witness::StrayLeft });
@@ -211,7 +211,7 @@ fn adopted(
     if let Some(work) = &mut adoption.work {
         work.timeline.clear();
     }
-    let marks = marks(now, own_mark(job));
+    let marks = marks(state);
     let adopted = state
         .rows
         .with(scene.rules, async |store| store.adopt(&adoption, maker.id(), now, &marks).await)?;
@@ -232,9 +232,4 @@ fn adopted(
 /// The work that is started next.
 fn next_job(state: &State) -> Job {
     Job(u8::try_from(state.works.len()).unwrap())
-}
-
-/// Marks that nobody else's write at the same time has.
-fn own_mark(job: Job) -> u128 {
-    100 + u128::from(job.0)
 }

@@ -8,7 +8,9 @@ use crate::talk::{End, Shown, Told};
 
 /// Everything that can happen next.
 pub(crate) fn list(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
-    for job in state.jobs() {
+    let untouched = state.jobs().filter(|job| is_untouched(scene, state, *job));
+    let twins: Vec<Job> = untouched.skip(1).collect();
+    for job in state.jobs().filter(|job| !twins.contains(job)) {
         messages(state, job, actions);
         asks(scene, state, job, actions);
     }
@@ -23,6 +25,15 @@ pub(crate) fn list(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
     super::around::list(state, &mut around);
     actions.extend(around.into_iter().map(Action::Around));
     actions.push(Action::Wait);
+}
+
+/// Whether nobody has taken a work up or asked anything of it, of those that a model begins with.
+/// They are all alike but for their names, so where there are several only the first goes on: what
+/// follows when another does is the same with the names exchanged.
+fn is_untouched(scene: &Scene, state: &State, job: Job) -> bool {
+    let row = state.row(job);
+    let began = job.place() < scene.jobs.into();
+    began && row.epoch() == 0 && row.inbox_seq() == 0
 }
 
 fn messages(state: &State, job: Job, actions: &mut Vec<Action>) {

@@ -69,9 +69,8 @@ pub(super) fn one_writer_of_number(_scene: &Scene, state: &State) -> bool {
         named == Some((!by_nobody).then_some(kept.work.id))
     });
     named
-        && state.rows.numbers().map(|row| &row.number).all(|number| {
-            let row = state.rows.get(&keys::number(number.id));
-            let asked = row.and_then(|row| text(row, keys::WORK));
+        && state.rows.numbers_with_works().all(|(row, asked)| {
+            let number = &row.number;
             asked.and_then(|id| id.parse().ok()) == number.work
                 && (!is_nobodys(number) || number.work.is_none_or(|id| takes_off(state, id)))
         })
