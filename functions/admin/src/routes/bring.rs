@@ -98,10 +98,11 @@ pub(crate) async fn brought<W: World>(
     let key = idempotency::key(request, &OrganizationId::platform(), None, route, object)?;
     let marks = request.deps.marks();
     for _race in 0..RACES_MAX {
+        // The key last: a number that the same call has just brought in is not ours without it.
+        let ours = request.deps.store.digits_known(&listed.digits()).await?;
         if let Some(purchase) = known(request, key.as_ref()).await? {
             return answered(request, &listed, Some(&purchase)).await;
         }
-        let ours = request.deps.store.digits_known(&listed.digits()).await?;
         let is_new = |(digits, _country): &&(E164, Country)| {
             !ours.contains(digits) && among.is_none_or(|among| among.contains(digits))
         };
