@@ -29,10 +29,11 @@ pub(crate) fn list(scene: &Scene, state: &State, actions: &mut Vec<Action>) {
 
 /// Whether nobody has taken a work up or asked anything of it, of those that a model begins with.
 /// They are all alike but for their names, so where there are several only the first goes on: what
-/// follows when another does is the same with the names exchanged.
+/// follows when another does is the same with the names exchanged. Where messages are counted they
+/// differ in theirs.
 fn is_untouched(scene: &Scene, state: &State, job: Job) -> bool {
     let row = state.row(job);
-    let began = job.place() < scene.jobs.into();
+    let began = job.place() < scene.jobs.into() && !scene.mail;
     began && row.epoch() == 0 && row.inbox_seq() == 0
 }
 
