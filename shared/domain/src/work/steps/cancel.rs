@@ -245,8 +245,13 @@ fn later(plan: Plan<'_>, retry_after: Option<Duration>) -> Decided {
     plan.record(Event::Tried)?.wait(until)
 }
 
-/// It rests before another business may have it, for it was linked and may have taken calls.
+/// It rests before another business may have it, for it was linked and may have taken calls. What a
+/// person wrote down and nobody had is not seen to answer yet, which the pool asks for.
 fn rest(plan: Plan<'_>, line: Line) -> Decided {
+    if plan.work.prepares(&line.number) && line.number.linked_at.is_none() {
+        let plan = plan.change(Change::Answers(line.vapi, None));
+        return nothing_held(named::left(plan, line.number));
+    }
     let days = plan.work.quarantine_days;
     at_rest(plan, line, days)?.note(Note::Cancelled)?.enter(Phase::Cancelled)?.end()
 }

@@ -208,16 +208,27 @@ fn a_free_number_that_is_blocked_is_kept_for_a_person() {
     let found =
         Input::NumberFound(Outcome::Done(Found::AtVapi { record: record.clone(), allowance }));
     let blocked = VapiNumber { status: crate::vapi::NumberStatus::Blocked, ..record.clone() };
-    let (_work, told) = play(
+    let (work, told) = play(
         preparing(&row()).unwrap(),
         [
             (0, Input::Resumed),
             (0, found),
-            (0, Input::Adopted(Outcome::Done(record))),
+            (0, Input::Adopted(Outcome::Done(record.clone()))),
             (0, free_line(blocked)),
         ],
     );
     assert!(told.contains("needs_person(NumberBlocked at proving)"), "{told}");
+    // Called off it does not come into the pool, where it would be the next business's.
+    let (work, told) = play(
+        work,
+        [
+            (9, Input::Asked(Ask::Cancel)),
+            (9, Input::Unlinked(Outcome::Done(record.clone()))),
+            (9, Input::NumberRead(Outcome::Done(record))),
+        ],
+    );
+    assert!(told.contains("+number unverified []"), "{told}");
+    assert_eq!(work.phase, crate::work::Phase::Cancelled);
 }
 
 #[test]
