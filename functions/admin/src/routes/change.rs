@@ -167,14 +167,14 @@ async fn assign<W: World>(
     if let Some(work) = number.work {
         return on_its_way(request, work, &organization, &business).await;
     }
-    let number = had(request, number, &organization, &business).await?;
+    let ends_its_rest = must_be_had(request, &number, &organization, &business)?;
     if number.carrier.serves_only().is_some_and(|only| *only != organization) {
         let expected = "the number serves the organization alone whose account it is in";
         return Err(Problem::field("organization_id", expected));
     }
     request.must_not_be_frozen(number.id).await?;
     must_be_known(request, &organization, &business, name.as_deref()).await?;
-    let route = format!("number.{}", number.id);
+    let (id, route) = (number.id, format!("number.{}", number.id));
     let starting = Starting {
         request,
         defaults: request.config.defaults(),
@@ -182,19 +182,23 @@ async fn assign<W: World>(
         organization,
         business,
         fields: Fields { business_name: name, ..Fields::default() },
-        purpose: Purpose::Reclaim(number.id),
+        purpose: Purpose::Reclaim(id),
         marks: request.deps.marks(),
     };
+    // Last, as what is refused changes nothing.
+    if ends_its_rest {
+        rested(request, number).await?;
+    }
     let row = starting.run().await?;
-    let its_own = row.work.request.reclaim == Some(number.id)
-        || row.work.phase.number().is_some_and(|has| has.id == number.id);
+    let its_own = row.work.request.reclaim == Some(id)
+        || row.work.phase.number().is_some_and(|has| has.id == id);
     if its_own {
         let mut answer = works::shown(request, &row);
         answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
         return Ok(answer);
     }
     if row.work.waits_for_number() {
-        return assign_ours(request, row.work.id, number.id).await;
+        return assign_ours(request, row.work.id, id).await;
     }
     Err(Problem::HasAnotherNumber)
 }
@@ -216,18 +220,23 @@ async fn on_its_way<W: World>(
     }
 }
 
-/// The number as the business may have it: nobody's, or formerly its own and at rest.
-async fn had<W: World>(
+/// The business may have it: it is nobody's, or formerly its own and at rest, or, which is answered
+/// with true, its rest is over and ends with this.
+fn must_be_had<W: World>(
     request: &Request<'_, W>,
-    number: Number,
+    number: &Number,
     organization: &OrganizationId,
     business: &BusinessId,
-) -> Result<Number, Problem> {
+) -> Result<bool, Problem> {
     match &number.state {
-        State::Available { .. } => Ok(number),
-        State::Quarantined { former, .. } if number.vapi.is_some() => {
+        State::Available { .. } => Ok(false),
+        State::Quarantined { former, until, .. } if number.vapi.is_some() => {
             let its_own = former.as_ref() == Some(business) && number.organization == *organization;
-            if its_own { Ok(number) } else { rested(request, number).await }
+            let is_over = number.rested_since(request.deps.now()).is_some();
+            if !its_own && !is_over {
+                return Err(Problem::NumberResting { until: *until });
+            }
+            Ok(!its_own)
         }
         State::Acquiring
         | State::Reserved

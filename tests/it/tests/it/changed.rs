@@ -173,6 +173,20 @@ fn a_rest_that_is_over_ends_without_a_sweep() {
 }
 
 #[test]
+fn a_refused_assignment_ends_no_rest() {
+    let city = City::with(&[("QUARANTINE_DAYS", "1")]);
+    let id = given_up(&city, &harbor(), "telnyx");
+    city.pass(DAY);
+    let typo = assigned(&city, &id, ("org-2", "typo"), &json!({}));
+    assert_eq!((typo.status, typo.problem()), (404, "no-such-business"), "{:#}", typo.body);
+    assert_eq!(states(&city), one("quarantined"));
+    let begun = assigned(&city, &id, NEIGHBOUR, &json!({ "business_name": "Neighbour" }));
+    assert_eq!(begun.status, 202, "{:#}", begun.body);
+    city.settle();
+    city.assert_answers(&city.look(&neighbour(), begun.id()));
+}
+
+#[test]
 fn what_was_taken_out_of_use_is_read_back_before_it_is_handed_out() {
     for source in ["telnyx", "vapi_free"] {
         let city = City::new();
