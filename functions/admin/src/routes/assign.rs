@@ -5,6 +5,7 @@
 //! Everything else is the work's: looking the number up, importing, linking, routing, reading back.
 
 use crate::Request;
+use crate::routes::bring::country_of;
 use crate::routes::provisionings::find;
 use api::works::shown;
 use api::{Answer, Problem, body, idempotency};
@@ -70,11 +71,8 @@ fn number(object: &Map<String, Value>) -> Result<Which, Problem> {
     let text = body::text(object, name)?
         .ok_or_else(|| Problem::field("number", "the number to assign is expected"))?;
     let digits = E164::from_typed(text).map_err(|error| Problem::field(name, error))?;
-    let country = match body::parsed(object, "country")? {
-        Some(country) => country,
-        None if digits.is_north_american() => Country::US,
-        None => return Err(Problem::field("country", "say in which country the number is")),
-    };
+    let country = country_of(&digits, body::parsed(object, "country")?)
+        .map_err(|why| Problem::field("country", why))?;
     Ok(Which::Typed(digits, country))
 }
 

@@ -69,20 +69,34 @@ impl Listed {
         let mut wrong = |why: String| {
             self.invalid.push((text.chars().take(SHOWN_CHARS).collect(), why));
         };
-        match E164::from_typed(text) {
-            Err(error) => wrong(error.to_string()),
-            Ok(digits) if country.is_none() && !digits.is_north_american() => {
-                wrong("say in which country the number is".to_owned());
-            }
-            Ok(digits) if self.numbers.iter().any(|(known, _)| *known == digits) => {
+        let digits = match E164::from_typed(text) {
+            Ok(digits) => digits,
+            Err(error) => return wrong(error.to_string()),
+        };
+        match country_of(&digits, country) {
+            Err(why) => wrong(why.to_owned()),
+            Ok(_country) if self.numbers.iter().any(|(known, _)| *known == digits) => {
                 self.duplicates.push(digits);
             }
-            Ok(digits) => self.numbers.push((digits, country.unwrap_or(Country::US))),
+            Ok(country) => self.numbers.push((digits, country)),
         }
     }
 
     fn digits(&self) -> Vec<E164> {
         self.numbers.iter().map(|(digits, _country)| digits.clone()).collect()
+    }
+}
+
+/// The country a number is in, as its digits tell it, or where they do not, as it is said. A number
+/// of the wrong country would be handed out as what it is not.
+pub(crate) fn country_of(digits: &E164, said: Option<Country>) -> Result<Country, &'static str> {
+    match (digits.country(), said) {
+        (Some(told), said) if said.is_none_or(|said| said == told) => Ok(told),
+        // A toll-free number is of both countries of the plan.
+        (None, None) if digits.is_toll_free() => Ok(Country::US),
+        (None, None) => Err("say in which country the number is"),
+        (None, Some(said)) if said.has_area_codes() == digits.is_toll_free() => Ok(said),
+        (Some(_) | None, Some(_)) | (Some(_), None) => Err("it is no number of that country"),
     }
 }
 

@@ -141,6 +141,42 @@ fn a_list_is_told_apart_and_what_is_new_is_prepared_for_whoever_asks_next() {
 }
 
 #[test]
+fn a_number_is_in_the_country_that_its_digits_tell() {
+    let city = City::new();
+    let line = "POST /api/admin/phone-numbers";
+    let (us, canada, gb, free) = (OUTSIDE, "+14165550142", "+442079460018", "+18005550142");
+    let jamaica = "+18765550142";
+    for (country, new, wrong) in [
+        (json!("GB"), vec![(gb, "GB")], vec![us, free]),
+        (Value::Null, vec![(canada, "CA"), (us, "US"), (free, "US")], vec![jamaica]),
+        (json!("US"), vec![("+14155550144", "US")], vec!["+14165550143", jamaica, "+442079460019"]),
+        (json!("JM"), vec![(jamaica, "JM")], vec!["+18005550143"]),
+    ] {
+        let listed: Vec<&str> =
+            new.iter().map(|(number, _country)| *number).chain(wrong.iter().copied()).collect();
+        let mut body = json!({ "numbers": listed });
+        if !country.is_null() {
+            body["country"] = country;
+        }
+        let asked = city.send(Person::operator().call(line, &body));
+        assert_eq!(asked.status, 202, "{:#}", asked.body);
+        let invalid = asked.body["invalid"].as_array().unwrap();
+        assert_eq!(invalid.iter().map(|one| &one["number"]).collect::<Vec<_>>(), wrong);
+        let all = operator(&city, "GET /api/admin/phone-numbers").body["numbers"].clone();
+        for (number, country) in new {
+            let row = all.as_array().unwrap().iter().find(|one| one["number"] == number);
+            assert_eq!(row.unwrap()["country"], country, "{all:#}");
+        }
+    }
+    let waits = city.post(&harbor(), from_sources(&["manual"]));
+    city.settle();
+    let line = format!("POST /api/admin/provisionings/{}/assign", waits.id());
+    let by_hand = json!({ "number": "+14155550145", "country": "CA" });
+    let named = city.send(Person::operator().call(&line, &by_hand));
+    assert_eq!((named.status, named.problem()), (422, "field-invalid"), "{:#}", named.body);
+}
+
+#[test]
 fn the_same_key_brings_the_same_numbers_in_and_another_list_is_refused() {
     let city = City::new();
     buy(&city, OUTSIDE);
