@@ -39,6 +39,10 @@ pub(crate) async fn change<W: World>(request: &Request<'_, W>) -> Result<Answer,
         .ok_or_else(|| Problem::field("id", "the id of a number is expected"))?;
     let id: NumberId = id.parse().map_err(|_no_id| Problem::NoSuchNumber)?;
     let wish = wish(&object)?;
+    // An assignment alone, and what takes a number off somebody, is remembered with a key; one that
+    // cannot be used is refused for all.
+    let route = format!("number.{id}");
+    idempotency::key(request, &OrganizationId::platform(), None, &route, &object)?;
     let number = read(request, id).await?;
     match wish {
         Wish::Available => available(request, number).await,

@@ -306,6 +306,27 @@ fn an_organization_s_own_number_serves_it_alone() {
 }
 
 #[test]
+fn a_key_that_cannot_be_used_changes_nothing() {
+    let city = City::new();
+    let id = pooled(&city, "telnyx");
+    let call = |status: &str, key: String| {
+        let body = json!({ "id": id, "status": status });
+        let mut call = Person::operator().call("PATCH /api/admin/phone-numbers", &body);
+        call.headers.insert("idempotency-key".to_owned(), key);
+        city.send(call)
+    };
+    for status in ["available", "retired"] {
+        for key in [String::new(), "k".repeat(256), "schlüssel".to_owned()] {
+            let refused = call(status, key);
+            assert_eq!((refused.status, refused.problem()), (400, "idempotency-key-invalid"));
+        }
+    }
+    assert_eq!(states(&city), one("available"));
+    assert_eq!(call("retired", "once".to_owned()).status, 200);
+    assert_eq!(states(&city), one("retired"));
+}
+
+#[test]
 fn what_cannot_be_said_of_a_number_changes_nothing() {
     let city = City::new();
     let id = pooled(&city, "telnyx");
