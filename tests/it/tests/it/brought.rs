@@ -299,6 +299,27 @@ fn one_that_another_deployment_made_is_not_touched_by_a_list_or_by_hand() {
 }
 
 #[test]
+fn a_stray_of_our_own_is_had_once_it_is_renamed() {
+    let city = City::new();
+    buy(&city, OTHER);
+    let over = work(&bring(&city, &[OTHER]));
+    buy(&city, OUTSIDE);
+    city.settle();
+    let stamp = seen(&city, &over).body["stamp"].clone();
+    assert!(stamp.is_string(), "{stamp}");
+    let id = import(&city, OUTSIDE, &json!({ "name": stamp }));
+    let work = work(&bring(&city, &[OUTSIDE]));
+    city.settle();
+    assert_eq!(seen(&city, &work).body["problem"]["reason"], "stamped");
+    let renamed = json!({ "name": "Front desk" });
+    assert_eq!(city.at_vapi("PATCH", &format!("/phone-number/{id}"), renamed).0, 200);
+    ask(&city, &work, "retry");
+    city.settle();
+    assert_eq!(seen(&city, &work).state(), "stocked");
+    assert_eq!(states(&city), [("available".to_owned(), 2)]);
+}
+
+#[test]
 fn what_somebody_has_put_into_vapi_is_made_ours_in_place() {
     let city = City::new();
     buy(&city, OUTSIDE);
