@@ -8,6 +8,7 @@
 pub mod city;
 pub mod clock;
 pub mod deployment;
+pub mod disturb;
 pub mod killer;
 pub mod logs;
 pub mod person;

@@ -1,15 +1,13 @@
 //! A person as the last source: what an operator sees, names, and what becomes of it.
 
+use it::disturb::{answers_lost, killed_wherever_it_waits, writes_lost};
 use it::truth::{assert_sound, number_states, rows};
 use it::{City, Person, Shown as _, from_sources, harbor};
 use provision::{Answer, Call};
 use serde_json::{Value, json};
 use simulators::{Fault, Provider, STANDARD_TELNYX_KEY};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use store::memory::Request::{Transact, Write};
-use store::{keys, memory};
+use store::keys;
 
 /// A number that somebody buys past Dialtone.
 const OUTSIDE: &str = "+14155550142";
@@ -358,57 +356,17 @@ fn ends_well(disturb: impl FnOnce(&City)) -> City {
 
 #[test]
 fn steps_may_be_killed_wherever_they_wait_while_a_number_is_assigned_by_hand() {
-    let mut struck = 0;
-    for wait in 1.. {
-        let city = ends_well(|city| city.killer.kill_at(wait));
-        if !city.killer.has_struck() {
-            break;
-        }
-        struck += 1;
-    }
-    assert!(struck > 20, "killed at {struck} places only");
+    killed_wherever_it_waits(|disturb| ends_well(disturb));
 }
 
 #[test]
 fn answers_may_be_lost_while_a_number_is_assigned_by_hand() {
-    for fault in [Fault::AnswerLost, Fault::StatusAfter { status: 502 }, Fault::GarbledAfter] {
-        ends_well(|city| city.fault(Provider::Vapi, "POST /phone-number", fault.clone()));
-    }
-    for (provider, line) in [
-        (Provider::Telnyx, "GET /phone_numbers"),
-        (Provider::Vapi, "GET /v2/phone-number"),
-        (Provider::Vapi, "GET /credential"),
-        (Provider::Vapi, "GET /phone-number/{id}"),
-    ] {
-        ends_well(|city| city.faults(provider, line, Fault::Reset, 3));
-    }
+    answers_lost(|disturb| ends_well(disturb));
 }
 
 #[test]
 fn writes_may_be_lost_while_a_number_is_assigned_by_hand() {
-    for fault in [
-        memory::Fault::LostAfter,
-        memory::Fault::LostBefore,
-        memory::Fault::Repeated,
-        memory::Fault::Conflict,
-    ] {
-        for at in 1.. {
-            let count = Arc::new(AtomicU32::new(0));
-            let counted = Arc::clone(&count);
-            ends_well(|city| {
-                city.table.set_faults(move |request: memory::Request<'_>| match request {
-                    Write(_) | Transact(_) if counted.fetch_add(1, Ordering::Relaxed) + 1 == at => {
-                        fault
-                    }
-                    _ => memory::Fault::None,
-                });
-            });
-            if count.load(Ordering::Relaxed) < at {
-                assert!(at > 5, "only {at} writes");
-                break;
-            }
-        }
-    }
+    writes_lost(|disturb| ends_well(disturb));
 }
 
 /// A number of the pool, by its id.
