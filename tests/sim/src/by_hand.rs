@@ -9,8 +9,10 @@ use crate::kinds::Kind;
 use crate::mirror::Mirror;
 use domain::number::{self, Carrier, Number};
 use domain::phone::E164;
+use domain::twilio::Home;
 use exchange::{Method, Request};
 use serde_json::{Value, json};
+use simulators::twilio::Account;
 use simulators::vapi::PhoneNumber;
 use simulators::{Outcome, Provider};
 use std::time::Duration;
@@ -72,10 +74,10 @@ pub fn set_otherwise(state: &mut State, mirrors: &[Mirror]) {
     let to = if is_had && state.dice.chance(512) { None } else { another(state, place) };
     link(state, place, &record, to.as_deref());
     // A sweep does not look at Twilio, but who mends the link does.
-    if let (Carrier::Twilio { .. }, Some(digits)) = (&number.carrier, &number.digits)
+    if let (Carrier::Twilio { home, .. }, Some(digits)) = (&number.carrier, &number.digits)
         && state.dice.chance(512)
     {
-        trunk_it(state, digits, Kind::Drift);
+        trunk_it(state, home, digits, Kind::Drift);
     }
 }
 
@@ -114,7 +116,7 @@ fn route_elsewhere(state: &mut State, number: &Number, kind: Kind) {
     let Some(digits) = &number.digits else { return };
     match &number.carrier {
         Carrier::Vapi { .. } | Carrier::Unknown => return,
-        Carrier::Twilio { .. } => return trunk_it(state, digits, kind),
+        Carrier::Twilio { home, .. } => return trunk_it(state, home, digits, kind),
         Carrier::Telnyx { .. } => {}
     }
     let to = state.dice.pick(&[None, Some(NO_APPLICATION)]);
@@ -125,13 +127,17 @@ fn route_elsewhere(state: &mut State, number: &Number, kind: Kind) {
     }
 }
 
-/// Sends a number's calls elsewhere at Twilio.
-fn trunk_it(state: &mut State, digits: &E164, kind: Kind) {
+/// Sends the calls of a number of this account elsewhere. Who wanted to buy it there may not have
+/// got it, and it may be another's, and ready, in an account of his own.
+fn trunk_it(state: &mut State, home: &Home, digits: &E164, kind: Kind) {
     let trunk = ("trunk_sid", "TK00000000000000000000000000000001");
     let setting = state.dice.pick(&[("voice_url", "https://calls.example.com/other"), trunk]);
     let now_ms = state.now_ms;
     let twilio = &mut state.sky.providers.twilio;
-    if twilio.change_outside(now_ms, digits.reveal(), [setting]).is_ok() {
+    let is_there = |(account, _): (&Account, _)| account.sid == home.account.as_str();
+    if twilio.holding(digits.reveal()).is_some_and(is_there)
+        && twilio.change_outside(now_ms, digits.reveal(), [setting]).is_ok()
+    {
         state.struck(kind);
         state.sky.touched = true;
         state.note(8, || format!("-- somebody sets {} of {}", setting.0, digits.reveal()));

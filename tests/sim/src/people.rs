@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::invariants::{Checked, Violation, n09_tenants_apart, n12_same_key_same_work::Keys};
 use crate::trace::digest;
-use domain::ids::BusinessId;
+use domain::ids::{BusinessId, WorkId};
 use it::{Person, Shown as _};
 use provision::{Answer, Call};
 use serde_json::{Value, json};
@@ -75,6 +75,13 @@ impl Business {
         let name = format!("business-{name}");
         let person = Person::of(&format!("org-{organization}"), &name);
         Self { deployment, name, person, wants, work: None, number: None }
+    }
+
+    /// An operator of a deployment, who has a work of it before them and wants nothing of their own.
+    pub fn operator(deployment: usize, name: usize, work: WorkId) -> Self {
+        let mut operator = Self::new(deployment, 0, name, Value::Null);
+        operator.work = Some(work.to_string());
+        operator
     }
 
     /// Whether this is the business of that id.

@@ -14,7 +14,8 @@ use crate::sky::Sky;
 use crate::trace::Trace;
 use crate::twilio;
 use crate::weather::Weather;
-use domain::work::{Phase, Work};
+use domain::ids::WorkId;
+use domain::work::Phase;
 use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::rc::Rc;
 
@@ -215,26 +216,62 @@ pub fn rest(engine: &mut Engine) -> Result<(), Violation> {
 }
 
 /// Operators try again what waits for a person, told of it or not; `false` when nothing does.
+///
+/// Each stands for themselves: a deployment has operators where it has no business, and its numbers
+/// made ahead wait for them all the same.
 fn try_again(engine: &mut Engine) -> bool {
-    let waiting: Vec<(usize, Work)> = engine
+    let waiting: Vec<(usize, WorkId)> = engine
         .mirrors
         .iter()
         .enumerate()
         .flat_map(|(place, mirror)| mirror.works.values().map(move |work| (place, work)))
         .filter(|(_, work)| matches!(work.phase, Phase::NeedsPerson(_)))
-        .map(|(place, work)| (place, work.clone()))
+        .map(|(place, work)| (place, work.id))
         .collect();
     for (place, work) in &waiting {
-        let whose = |one: &Business| {
-            one.deployment == *place && work.business().is_some_and(|own| one.is(own))
-        };
-        let at_home = |one: &Business| {
-            one.deployment == *place && matches!(work.kind, domain::work::Kind::Stock)
-        };
-        let mut people = engine.businesses.iter();
-        let Some(business) = people.position(|one| whose(one) || at_home(one)) else { continue };
-        engine.businesses[business].work = Some(work.id.to_string());
-        engine.act(business, Act::OperatorRetry);
+        let operator = engine.businesses.len();
+        engine.businesses.push(Business::operator(*place, operator, *work));
+        engine.act(operator, Act::OperatorRetry);
     }
     !waiting.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ending::Ending;
+    use crate::plan::Event;
+
+    /// How long VAPI's key is another.
+    const STORM_MS: i64 = 60 * 60 * 1000;
+
+    /// Seed 1243523 was the judge's own mistake: it played operators through businesses, and what
+    /// was made ahead in a deployment that had none waited for ever.
+    #[test]
+    fn operators_try_again_what_waits_where_no_business_is() {
+        let mut dice = Dice::new(0);
+        let weather = Weather::calm();
+        let drawn = Plan::drawn(&mut dice, &weather, Sizes::Large);
+        let plan = Plan {
+            deployments: 1,
+            free_limit: 1,
+            pool_target: 1,
+            businesses: Vec::new(),
+            script: Vec::new(),
+            storm_ms: STORM_MS,
+            ..drawn
+        };
+        let catalogue = Catalogue::default();
+        let mut engine = set_up(&catalogue, dice, weather, &plan, Trace::default());
+        let ours = engine.ground.lock().secrets[0].clone();
+        let theirs = secrets(&engine.ground.lock().sky, "another-key", STANDARD_TELNYX_KEY);
+        engine.ground.lock().secrets[0] = theirs;
+        engine.script = vec![(START_MS, Event::Sweep)].into();
+        assert_eq!(engine.run(START_MS + STORM_MS, |_| false), Ok(false));
+        let waits = |engine: &Engine| format!("{:?}", Ending::of(engine)).contains("needs_person");
+        assert!(waits(&engine), "{:?}", Ending::of(&engine));
+        engine.ground.lock().secrets[0] = ours;
+        assert_eq!(storm_and_calm(&mut engine, STORM_MS, plan.compares), Ok(()));
+        assert!(!waits(&engine), "{:?}", Ending::of(&engine));
+    }
 }
