@@ -1,9 +1,10 @@
-//! The comparison with the providers, one run after the other: what VAPI and Telnyx list against our
-//! rows, and then our rows against what was listed.
+//! The comparison with the providers, one run after the other: what VAPI, Telnyx and the accounts at
+//! Twilio list against our rows, and then our rows against what was listed.
 //!
 //! It changes nothing at a provider. When all is read it says whether that may be true at all, and
 //! only then starts, for each finding that a read by id confirms, the work that mends it.
 
+mod accounts;
 mod mend;
 mod read;
 mod witness;
@@ -23,7 +24,7 @@ use witness::Named;
 /// A run takes no longer, so that works carried beside it are not held up.
 const RUN_MAX: Duration = Duration::from_secs(20);
 /// Findings of one run: what fits an item of the table.
-const FINDINGS_MAX: usize = 1000;
+const FINDINGS_MAX: usize = 700;
 /// What of the invocation must be left beside a call's own deadline before another step is begun.
 const STEP_MARGIN: Duration = Duration::from_secs(10);
 
@@ -129,7 +130,14 @@ impl<W: World> Run<'_, W> {
     }
 
     const fn is_reading(&self) -> bool {
-        matches!(self.sweep.stage, Stage::Vapi { .. } | Stage::Telnyx { .. } | Stage::Rows { .. })
+        match self.sweep.stage {
+            Stage::Vapi { .. }
+            | Stage::Telnyx { .. }
+            | Stage::Twilio { .. }
+            | Stage::Accounts { .. }
+            | Stage::Rows { .. } => true,
+            Stage::Mending { .. } | Stage::Braked { .. } | Stage::Over => false,
+        }
     }
 
     fn has_time(&self) -> bool {

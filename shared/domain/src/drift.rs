@@ -8,6 +8,7 @@ use crate::ids::{DeploymentId, NumberId, Stamp, TelnyxNumberId, VapiAssistantId,
 use crate::number::{Carrier, Number, State};
 use crate::phone::E164;
 use crate::telnyx::{OwnedNumber, OwnedStatus};
+use crate::twilio::{self, Home, Located, Owner};
 use crate::vapi::{Digits, VapiNumber};
 use planted::planted;
 use serde::{Deserialize, Serialize};
@@ -91,6 +92,9 @@ pub struct Finding {
     pub vapi: Option<VapiNumberId>,
     /// Telnyx's id, where it is Telnyx's.
     pub telnyx: Option<TelnyxNumberId>,
+    /// Where it is at Twilio, where it is Twilio's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twilio: Option<Located>,
     /// The stamp it carries, if it is one of this deployment.
     pub stamp: Option<Stamp>,
     /// Its digits, where they were shown and no row has it.
@@ -101,7 +105,7 @@ pub struct Finding {
 impl Finding {
     fn of(drift: Drift, number: Option<&Number>) -> Self {
         let number = number.map(|number| number.id);
-        Self { drift, number, vapi: None, telnyx: None, stamp: None, digits: None }
+        Self { drift, number, vapi: None, telnyx: None, twilio: None, stamp: None, digits: None }
     }
 }
 
@@ -185,6 +189,30 @@ pub fn at_telnyx(
     Some(Finding { telnyx, ..Finding::of(drift, Some(known)) })
 }
 
+/// How a number of an account at Twilio differs from what we know of it.
+///
+/// What an organization has in its own account and did not get from us is its own business: it is
+/// not even shown.
+#[must_use]
+pub fn at_twilio(
+    owned: &twilio::OwnedNumber,
+    home: &Home,
+    known: Option<&Number>,
+    deployment: &DeploymentId,
+) -> Option<Finding> {
+    let at = Some(Located { home: home.clone(), id: owned.sid.clone() });
+    let Some(known) = known else {
+        let finding = unknown(owned.name(), deployment)?;
+        let theirs = finding.drift == Drift::Foreign && home.owner != Owner::Platform;
+        let digits = Some(owned.digits.clone());
+        return (!theirs).then_some(Finding { twilio: at, digits, ..finding });
+    };
+    let is_had = is_kept(known) && matches!(known.state, State::Assigned { .. });
+    let is_routed = owned.calls_vapi() || planted!(RouteNotCompared);
+    let misrouted = is_had && !is_routed && matches!(known.carrier, Carrier::Twilio { .. });
+    misrouted.then(|| Finding { twilio: at, ..Finding::of(Drift::Misrouted, Some(known)) })
+}
+
 /// A thing in no row: ours by its stamp, another deployment's, or nobody knows whose.
 fn unknown(name: Option<&str>, deployment: &DeploymentId) -> Option<Finding> {
     let Some(name) = name else { return Some(Finding::of(Drift::Foreign, None)) };
@@ -215,24 +243,43 @@ const fn is_kept(number: &Number) -> bool {
     }
 }
 
+/// Stands among what Telnyx showed once its list was read to its end.
+pub const TELNYX_LIST: &str = "telnyx";
+
 /// What the lists did not show of a row that is in nobody's hand.
+///
+/// Of a list at a carrier that was not read to its end nothing is missing: Telnyx's counts as read
+/// when [`TELNYX_LIST`] was noted, and that of an account at Twilio when its id was.
 #[must_use]
-pub fn missing(number: &Number, at_vapi: &Seen, at_telnyx: &Seen) -> Vec<Finding> {
+pub fn missing(
+    number: &Number,
+    at_vapi: &Seen,
+    at_telnyx: &Seen,
+    at_twilio: &Seen,
+) -> Vec<Finding> {
     if !is_kept(number) {
         return Vec::new();
     }
-    let telnyx = match &number.carrier {
-        Carrier::Telnyx { id, .. } => id.clone(),
-        // No list of an account at Twilio is read.
-        Carrier::Twilio { .. } | Carrier::Vapi { .. } | Carrier::Unknown => None,
-    };
-    let vapi = number.vapi.clone().filter(|id| !at_vapi.may_hold(id.as_str()));
-    let telnyx = telnyx.filter(|id| !at_telnyx.may_hold(id.as_str()));
     let found = |drift| Finding::of(drift, Some(number));
+    let vapi = number.vapi.clone().filter(|id| !at_vapi.may_hold(id.as_str()));
     let gone_at_vapi = vapi.map(|id| Finding { vapi: Some(id), ..found(Drift::GoneAtVapi) });
-    let gone_at_telnyx =
-        telnyx.map(|id| Finding { telnyx: Some(id), ..found(Drift::GoneAtCarrier) });
-    gone_at_vapi.into_iter().chain(gone_at_telnyx).collect()
+    let is_gone = |list: &Seen, whole: &str, id: &str| list.may_hold(whole) && !list.may_hold(id);
+    let gone_at_carrier = match &number.carrier {
+        Carrier::Telnyx { id: Some(id), .. } if is_gone(at_telnyx, TELNYX_LIST, id.as_str()) => {
+            Some(Finding { telnyx: Some(id.clone()), ..found(Drift::GoneAtCarrier) })
+        }
+        Carrier::Twilio { home, id: Some(id), .. }
+            if is_gone(at_twilio, home.account.as_str(), id.as_str()) =>
+        {
+            let at = Located { home: home.clone(), id: id.clone() };
+            Some(Finding { twilio: Some(at), ..found(Drift::GoneAtCarrier) })
+        }
+        Carrier::Telnyx { .. }
+        | Carrier::Twilio { .. }
+        | Carrier::Vapi { .. }
+        | Carrier::Unknown => None,
+    };
+    gone_at_vapi.into_iter().chain(gone_at_carrier).collect()
 }
 
 /// What a sweep has read and found so far.

@@ -38,6 +38,15 @@ pub struct Home {
     pub account: TwilioAccountSid,
 }
 
+/// A number in its account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Located {
+    /// The account.
+    pub home: Home,
+    /// Twilio's id of the number.
+    pub id: TwilioNumberSid,
+}
+
 /// What numbers of the United States and Canada cost a month, which no search tells. Nothing is
 /// paid beside the months.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

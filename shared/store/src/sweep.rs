@@ -11,9 +11,12 @@ use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Condition, Cursor, Item, Key, Table, Value, Write};
 use domain::drift::{Brake, Finding, Known, Seen, Survey};
-use domain::ids::{NumberId, TelnyxNumberId, VapiNumberId};
+use domain::ids::{
+    NumberId, OrganizationId, TelnyxNumberId, TwilioAccountSid, TwilioNumberSid, VapiNumberId,
+};
 use domain::number::{Guard, Number};
 use domain::time::Timestamp;
+use domain::twilio::Owner;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -57,6 +60,20 @@ pub enum Stage {
         /// The page that comes next.
         page: u32,
     },
+    /// Reading the list of an account at Twilio.
+    Twilio {
+        /// Whose.
+        owner: Owner,
+        /// The page that comes next.
+        page: u32,
+        /// What Twilio says leads there; `None` for the first page.
+        link: Option<String>,
+    },
+    /// Looking for the next organization that has an account of its own.
+    Accounts {
+        /// After which row.
+        after: Option<Place>,
+    },
     /// Reading our rows.
     Rows {
         /// The state, by its place among those that are read.
@@ -86,6 +103,14 @@ pub struct Place {
     pk: String,
     sk: String,
     index_sort: Option<String>,
+}
+
+impl Place {
+    /// Where an organization stands in the list of all.
+    #[must_use]
+    pub fn of_organization(id: &OrganizationId) -> Self {
+        Cursor { key: keys::organization(id), index_sort: Some(id.to_string()) }.into()
+    }
 }
 
 impl From<Cursor> for Place {
@@ -124,6 +149,8 @@ impl Sweep {
         match self.stage {
             Stage::Vapi { .. }
             | Stage::Telnyx { .. }
+            | Stage::Twilio { .. }
+            | Stage::Accounts { .. }
             | Stage::Rows { .. }
             | Stage::Mending { .. } => true,
             Stage::Braked { .. } | Stage::Over => false,
@@ -155,6 +182,8 @@ pub struct Shown {
     pub at_vapi: Seen,
     /// At Telnyx.
     pub at_telnyx: Seen,
+    /// At Twilio, in all accounts.
+    pub at_twilio: Seen,
 }
 
 impl Shown {
@@ -162,7 +191,8 @@ impl Shown {
     #[must_use]
     pub fn new(sweep: &Sweep) -> Self {
         let salt = u64::try_from(sweep.begun_at.as_millis()).unwrap_or(0);
-        Self { at_vapi: Seen::new(salt), at_telnyx: Seen::new(salt) }
+        let seen = Seen::new(salt);
+        Self { at_vapi: seen.clone(), at_telnyx: seen.clone(), at_twilio: seen }
     }
 }
 
@@ -241,7 +271,8 @@ impl<T: Table, B: Backoff> Store<T, B> {
         now: Timestamp,
         marks: &Marks,
     ) -> Result<(), StoreError> {
-        for (what, seen) in [("vapi", &shown.at_vapi), ("telnyx", &shown.at_telnyx)] {
+        let Shown { at_vapi, at_telnyx, at_twilio } = shown;
+        for (what, seen) in [("vapi", at_vapi), ("telnyx", at_telnyx), ("twilio", at_twilio)] {
             let mark = marks.next();
             let item = rows::item([
                 (keys::DOCUMENT, rows::document("shown", seen)?),
@@ -261,7 +292,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
     /// [`StoreError`] when the table is unavailable or an item cannot be read.
     pub async fn shown(&self, sweep: &Sweep) -> Result<Shown, StoreError> {
         let at = |what| keys::shown(sweep.begun_at, what);
-        let items = self.read(&[at("vapi"), at("telnyx")]).await?;
+        let items = self.read(&[at("vapi"), at("telnyx"), at("twilio")]).await?;
         let seen = |place: usize| -> Result<Option<Seen>, StoreError> {
             let item = items.get(place).and_then(Option::as_ref);
             item.map(|item| rows::read("shown", item, keys::DOCUMENT)).transpose()
@@ -270,6 +301,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Ok(Shown {
             at_vapi: seen(0)?.unwrap_or(new.at_vapi),
             at_telnyx: seen(1)?.unwrap_or(new.at_telnyx),
+            at_twilio: seen(2)?.unwrap_or(new.at_twilio),
         })
     }
 
@@ -341,7 +373,27 @@ impl<T: Table, B: Backoff> Store<T, B> {
         &self,
         ids: &[TelnyxNumberId],
     ) -> Result<BTreeMap<TelnyxNumberId, Number>, StoreError> {
-        let guards: Vec<Guard> = ids.iter().cloned().map(Guard::Telnyx).collect();
+        self.rows_of(ids, Guard::Telnyx).await
+    }
+
+    /// Our rows of these numbers of an account at Twilio: two reads, for at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or an item cannot be read.
+    pub async fn known_at_twilio(
+        &self,
+        account: &TwilioAccountSid,
+        ids: &[TwilioNumberSid],
+    ) -> Result<BTreeMap<TwilioNumberSid, Number>, StoreError> {
+        self.rows_of(ids, |id| Guard::Twilio(account.clone(), id)).await
+    }
+
+    async fn rows_of<I: Clone + Ord>(
+        &self,
+        ids: &[I],
+        guard: impl Fn(I) -> Guard,
+    ) -> Result<BTreeMap<I, Number>, StoreError> {
+        let guards: Vec<Guard> = ids.iter().cloned().map(guard).collect();
         let (items, numbers) = self.guarded(&guards).await?;
         let known = ids
             .iter()
@@ -371,7 +423,8 @@ impl<T: Table, B: Backoff> Store<T, B> {
 fn suspicion(finding: &Finding) -> Key {
     let vapi = finding.vapi.as_ref().map(VapiNumberId::as_str);
     let telnyx = finding.telnyx.as_ref().map(TelnyxNumberId::as_str);
-    keys::suspicion(finding.drift.as_str(), vapi.or(telnyx).unwrap_or_default())
+    let twilio = finding.twilio.as_ref().map(|at| at.id.as_str());
+    keys::suspicion(finding.drift.as_str(), vapi.or(telnyx).or(twilio).unwrap_or_default())
 }
 
 fn holder(item: &Item) -> Option<NumberId> {

@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use complaint::Complaint;
 pub use credentials::{Credentials, Key};
+pub use numbers::OwnedPage;
 pub use secret::{InvalidSecret, TwilioSecret};
 
 /// Twilio's API, without the version: that stands in every path, also in those of `next_page_uri`.

@@ -13,6 +13,18 @@ use domain::twilio::{
 use exchange::Call;
 use exchange::Exchange;
 
+/// Numbers on a page that is read alone.
+const LIST_SIZE: u16 = 100;
+
+/// A page of the account's numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedPage {
+    /// The numbers.
+    pub numbers: Vec<OwnedNumber>,
+    /// What leads to the page after this one, if there is one.
+    pub next: Option<String>,
+}
+
 /// A field of an update, with its value; an empty one clears.
 type FormField<'a> = (&'static str, &'a str);
 
@@ -21,6 +33,17 @@ impl<E: Exchange> TwilioClient<E> {
     pub async fn list_owned(&self) -> Outcome<Vec<OwnedNumber>, NoReason> {
         let account = &self.settings.credentials.account;
         self.numbers(None, |wire| wire::owned(wire, account).map(Some)).await
+    }
+
+    /// One page of the account's numbers: the first, or the one that a page before leads to.
+    pub async fn list_page(&self, link: Option<&str>) -> Outcome<OwnedPage, NoReason> {
+        let account = &self.settings.credentials.account;
+        self.page(link, LIST_SIZE, |wire, next| OwnedPage {
+            // One that cannot be read is one that the list did not show.
+            numbers: wire.into_iter().filter_map(|wire| wire::owned(wire, account)).collect(),
+            next,
+        })
+        .await
     }
 
     /// Looks for a number of the account. Twilio's filter matches parts; equality is decided here.

@@ -60,6 +60,32 @@ impl<E: Exchange> TwilioClient<E> {
         }
         Outcome::Transient { retry_after: None }
     }
+
+    /// One page: the first, with so many numbers, or the one a link leads to. A link that leads
+    /// elsewhere, there or on the page, is `Transient`.
+    pub(crate) async fn page<T>(
+        &self,
+        link: Option<&str>,
+        size: u16,
+        read: impl FnOnce(Vec<OwnedWire>, Option<String>) -> T + Send,
+    ) -> Outcome<T, NoReason> {
+        let path = self.path("/IncomingPhoneNumbers.json");
+        let call = match link {
+            None => Some(Call::get(path.as_str()).query("PageSize", size)),
+            Some(link) => follow(&path, link),
+        };
+        let Some(call) = call else { return Outcome::Transient { retry_after: None } };
+        let decode = |wire: Owned| {
+            let (numbers, next) = wire.parts();
+            let next = match next {
+                Next::End => None,
+                Next::Link(link) => follow(&path, &link).map(|_call| Some(link))?,
+                Next::Unreadable => return None,
+            };
+            Some(read(numbers, next))
+        };
+        self.send(call, decode, no_reason).await
+    }
 }
 
 /// The call for the next page of the list at `path`; `None` for a link that is not relative to

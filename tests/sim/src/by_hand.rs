@@ -65,7 +65,7 @@ fn being_got(state: &mut State, mirrors: &[Mirror]) {
 pub fn set_otherwise(state: &mut State, mirrors: &[Mirror]) {
     let Some((place, number)) = one_of(state, mirrors, is_left) else { return };
     let is_had = is_had(number);
-    let by_route = matches!(number.carrier, Carrier::Telnyx { .. });
+    let by_route = matches!(number.carrier, Carrier::Telnyx { .. } | Carrier::Twilio { .. });
     if is_had && by_route && state.dice.chance(512) {
         return route_elsewhere(state, number, Kind::Drift);
     }
@@ -73,12 +73,6 @@ pub fn set_otherwise(state: &mut State, mirrors: &[Mirror]) {
     state.struck(Kind::Drift);
     let to = if is_had && state.dice.chance(512) { None } else { another(state, place) };
     link(state, place, &record, to.as_deref());
-    // A sweep does not look at Twilio, but who mends the link does.
-    if let (Carrier::Twilio { home, .. }, Some(digits)) = (&number.carrier, &number.digits)
-        && state.dice.chance(512)
-    {
-        trunk_it(state, home, digits, Kind::Drift);
-    }
 }
 
 /// Lets VAPI not find one of the numbers that nobody is at, other than the one it did not find

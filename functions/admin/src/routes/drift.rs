@@ -98,6 +98,8 @@ const fn read_through(sweep: &Sweep) -> bool {
         Stage::Braked { brake: Brake::OtherAccount { .. } }
         | Stage::Vapi { .. }
         | Stage::Telnyx { .. }
+        | Stage::Twilio { .. }
+        | Stage::Accounts { .. }
         | Stage::Rows { .. }
         | Stage::Mending { .. }
         | Stage::Over => false,
@@ -142,7 +144,11 @@ async fn shown<W: World>(
 
 const fn state(stage: &Stage) -> &'static str {
     match stage {
-        Stage::Vapi { .. } | Stage::Telnyx { .. } | Stage::Rows { .. } => "reading",
+        Stage::Vapi { .. }
+        | Stage::Telnyx { .. }
+        | Stage::Twilio { .. }
+        | Stage::Accounts { .. }
+        | Stage::Rows { .. } => "reading",
         Stage::Mending { .. } => "mending",
         Stage::Braked { .. } => "braked",
         Stage::Over => "over",
@@ -154,6 +160,8 @@ fn brake(stage: &Stage) -> Value {
         Stage::Braked { brake } => serde_json::to_value(brake).unwrap_or_default(),
         Stage::Vapi { .. }
         | Stage::Telnyx { .. }
+        | Stage::Twilio { .. }
+        | Stage::Accounts { .. }
         | Stage::Rows { .. }
         | Stage::Mending { .. }
         | Stage::Over => Value::Null,
@@ -167,6 +175,8 @@ fn finding(finding: &Finding) -> Value {
         "number": finding.digits.as_ref().map(E164::reveal),
         "vapi_id": finding.vapi,
         "telnyx_id": finding.telnyx,
+        "twilio_sid": finding.twilio.as_ref().map(|at| &at.id),
+        "twilio_account": finding.twilio.as_ref().map(|at| &at.home.account),
         "stamp": finding.stamp,
     })
 }

@@ -6,6 +6,7 @@ use domain::drift::{Drift, Finding, Stray, adopt, at_telnyx, at_vapi};
 use domain::ids::{Fresh, NumberId, Stamp, TelnyxNumberId, VapiNumberId, WorkId};
 use domain::number::{Number, Slot, State};
 use domain::outcome::{Missing, Outcome, Refusal};
+use domain::phone::E164;
 use domain::telnyx::{OwnedNumber, OwnedStatus};
 use domain::vapi::{Digits, NumberProvider, VapiNumber};
 use domain::work::{Ask, take_off};
@@ -22,7 +23,7 @@ const STRAY_AFTER: Duration = Duration::from_secs(3600);
 const ADOPTED_RESTS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What became of a finding.
-enum Mended {
+pub(super) enum Mended {
     /// Something was started for it.
     Started,
     /// It is not so, or not so yet, or not for us to change.
@@ -32,13 +33,13 @@ enum Mended {
 }
 
 /// A thing read by id.
-enum Read<T> {
+pub(super) enum Read<T> {
     There(T),
     Gone,
     Unreadable,
 }
 
-fn read<T>(outcome: Outcome<T, Missing>) -> Read<T> {
+pub(super) fn read<T>(outcome: Outcome<T, Missing>) -> Read<T> {
     match outcome {
         Outcome::Done(found) => Read::There(found),
         Outcome::Refused(Refusal::Because(Missing::NotFound)) => Read::Gone,
@@ -76,18 +77,23 @@ impl<W: World> Run<'_, W> {
     }
 
     async fn one(&self, finding: &Finding) -> Result<Mended, StoreError> {
-        match (finding.drift, &finding.vapi, &finding.telnyx) {
-            (Drift::Linked | Drift::Misled, Some(id), _) => self.link(finding, id).await,
-            (Drift::Misrouted, _, Some(id)) => self.route(finding, id).await,
-            (Drift::GoneAtVapi, Some(id), _) => {
+        match (finding.drift, &finding.vapi, &finding.telnyx, &finding.twilio) {
+            (Drift::Linked | Drift::Misled, Some(id), _, _) => self.link(finding, id).await,
+            (Drift::Misrouted, _, Some(id), _) => self.route(finding, id).await,
+            (Drift::Misrouted, _, _, Some(at)) => self.route_at_twilio(at).await,
+            (Drift::GoneAtVapi, Some(id), _, _) => {
                 let shown = read(call!(self.deps.vapi_client(self.policy).await, read_number(id)));
                 self.gone(finding, shown).await
             }
-            (Drift::GoneAtCarrier, _, Some(id)) => {
+            (Drift::GoneAtCarrier, _, Some(id), _) => {
                 let shown = self.owned(id).await;
                 self.gone(finding, shown).await
             }
-            (Drift::Stray, _, _) => self.stray(finding).await,
+            (Drift::GoneAtCarrier, _, _, Some(at)) => match self.located(at).await {
+                Read::Unreadable => Ok(Mended::Left),
+                shown @ (Read::There(_) | Read::Gone) => self.gone(finding, shown).await,
+            },
+            (Drift::Stray, _, _, _) => self.stray(finding).await,
             (
                 Drift::Linked
                 | Drift::Misled
@@ -95,6 +101,7 @@ impl<W: World> Run<'_, W> {
                 | Drift::GoneAtVapi
                 | Drift::GoneAtCarrier
                 | Drift::Foreign,
+                _,
                 _,
                 _,
             ) => Ok(Mended::Left),
@@ -158,7 +165,7 @@ impl<W: World> Run<'_, W> {
     }
 
     /// Asks the work whose the number is to read it back and put it right.
-    async fn repair(&self, number: &Number) -> Result<Mended, StoreError> {
+    pub(super) async fn repair(&self, number: &Number) -> Result<Mended, StoreError> {
         let State::Assigned { assistant, .. } = &number.state else { return Ok(Mended::Left) };
         let Some(assistant) = self.deps.store.assistant(*assistant).await? else {
             return Ok(Mended::Left);
@@ -222,10 +229,11 @@ impl<W: World> Run<'_, W> {
                 return Ok(Mended::Left);
             }
         };
-        let stray = match (&finding.vapi, &finding.telnyx) {
-            (Some(id), _) => self.at_vapi(id, stamp).await?,
-            (None, Some(id)) => self.at_telnyx(id).await,
-            (None, None) => Read::Gone,
+        let stray = match (&finding.vapi, &finding.telnyx, &finding.twilio) {
+            (Some(id), _, _) => self.at_vapi(id, stamp).await?,
+            (None, Some(id), _) => self.at_telnyx(id).await,
+            (None, None, Some(at)) => self.bought_at_twilio(at, stamp, &maker).await,
+            (None, None, None) => Read::Gone,
         };
         let stray = match stray {
             Read::There(stray) => stray,
@@ -259,7 +267,7 @@ impl<W: World> Run<'_, W> {
                 Ok(stray.map_or(Read::Gone, Read::There))
             }
             NumberProvider::Telnyx => Ok(self.imported(record).await),
-            // No account at Twilio is looked into: the list shows it to a person.
+            // One that was bought is found in the account at Twilio, and taken in with its record.
             NumberProvider::Twilio | NumberProvider::Other => Ok(Read::Gone),
         }
     }
@@ -284,16 +292,23 @@ impl<W: World> Run<'_, W> {
             Read::Gone => return Read::Gone,
             Read::Unreadable => return Read::Unreadable,
         };
+        match self.record_of(&owned.digits).await {
+            Read::There(record) => Read::There(Stray::Bought(Box::new(owned), record)),
+            Read::Gone => Read::Gone,
+            Read::Unreadable => Read::Unreadable,
+        }
+    }
+
+    /// VAPI's record of a number, if there is one that bears our stamp.
+    pub(super) async fn record_of(&self, digits: &E164) -> Read<Option<Box<VapiNumber>>> {
         let vapi = self.deps.vapi_client(self.policy).await;
-        let record = match call!(vapi, find_number_by_digits(&owned.digits)) {
-            Outcome::Done(record) => record,
-            Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => {
-                return Read::Unreadable;
+        match call!(vapi, find_number_by_digits(digits)) {
+            Outcome::Done(record) => {
+                let ours = |record: &VapiNumber| self.is_ours(record.name.as_deref());
+                Read::There(record.filter(ours).map(Box::new))
             }
-        };
-        let ours = |record: &VapiNumber| self.is_ours(record.name.as_deref());
-        let record = record.filter(ours).map(Box::new);
-        Read::There(Stray::Bought(Box::new(owned), record))
+            Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => Read::Unreadable,
+        }
     }
 
     fn is_ours(&self, name: Option<&str>) -> bool {

@@ -1,14 +1,14 @@
 //! Reading: a page of a provider's list, or of our rows, in one step.
 
-use super::{Run, Step};
+use super::{Run, Step, accounts};
 use crate::effects::call;
-use domain::drift::{Drift, Finding, at_telnyx, at_vapi, missing};
+use domain::drift::{Drift, Finding, TELNYX_LIST, at_telnyx, at_vapi, missing};
 use domain::ids::{TelnyxNumberId, VapiNumberId};
 use domain::outcome::{NoReason, Outcome, Refusal};
 use runtime::World;
 use std::time::Duration;
 use store::table::Cursor;
-use store::{Stage, StoreError};
+use store::{Shown, Stage, StoreError};
 
 /// Rows read at once.
 const PAGE_ROWS: u16 = 100;
@@ -24,6 +24,8 @@ impl<W: World> Run<'_, W> {
         match self.sweep.stage.clone() {
             Stage::Vapi { page } => self.vapi_page(page).await,
             Stage::Telnyx { page } => self.telnyx_page(page).await,
+            Stage::Twilio { owner, page, link } => self.account_page(owner, page, link).await,
+            Stage::Accounts { after } => self.next_account(after).await,
             Stage::Rows { state, after } => self.rows(state, after.map(Cursor::from)).await,
             Stage::Mending { .. } | Stage::Braked { .. } | Stage::Over => Ok(Step::Made),
         }
@@ -56,12 +58,11 @@ impl<W: World> Run<'_, W> {
     }
 
     async fn telnyx_page(&mut self, page: u32) -> Result<Step, StoreError> {
-        let rows = Stage::Rows { state: 0, after: None };
         let listed = match call!(self.deps.telnyx_client(self.policy).await, list_owned(page)) {
             Outcome::Done(listed) => listed,
             // Nobody has an account there.
             Outcome::Refused(Refusal::<NoReason>::NotConfigured) => {
-                self.sweep.stage = rows;
+                self.sweep.stage = accounts::FIRST;
                 return Ok(Step::Made);
             }
             Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => {
@@ -80,7 +81,13 @@ impl<W: World> Run<'_, W> {
         let kinds = [Drift::Misrouted, Drift::Stray, Drift::Foreign];
         self.sweep.survey.count_read(&kinds, ids.len());
         self.note(found);
-        self.sweep.stage = listed.next.map_or(rows, |page| Stage::Telnyx { page });
+        self.sweep.stage = match listed.next {
+            Some(page) => Stage::Telnyx { page },
+            None => {
+                self.shown.at_telnyx.insert(TELNYX_LIST);
+                accounts::FIRST
+            }
+        };
         Ok(Step::Made)
     }
 
@@ -90,13 +97,11 @@ impl<W: World> Run<'_, W> {
             return Ok(Step::Made);
         };
         let (numbers, next) = self.deps.store.numbers_in(name, PAGE_ROWS, after).await?;
-        let telnyx_read = self.sweep.survey.read.contains_key(&Drift::Misrouted);
+        let Shown { at_vapi, at_telnyx, at_twilio } = &self.shown;
         let old = self.sweep.begun_at.before(YOUNG);
         let settled = numbers.iter().filter(|number| number.created_at < old);
-        let found: Vec<Finding> = settled
-            .flat_map(|number| missing(number, &self.shown.at_vapi, &self.shown.at_telnyx))
-            .filter(|finding| telnyx_read || finding.drift != Drift::GoneAtCarrier)
-            .collect();
+        let found: Vec<Finding> =
+            settled.flat_map(|number| missing(number, at_vapi, at_telnyx, at_twilio)).collect();
         let kinds = [Drift::GoneAtVapi, Drift::GoneAtCarrier];
         self.sweep.survey.count_read(&kinds, numbers.len());
         self.note(found);
@@ -107,7 +112,7 @@ impl<W: World> Run<'_, W> {
         Ok(Step::Made)
     }
 
-    fn note(&mut self, found: Vec<Finding>) {
+    pub(super) fn note(&mut self, found: Vec<Finding>) {
         self.sweep.survey.count_found(&found);
         self.found.extend(found);
     }

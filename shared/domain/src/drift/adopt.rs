@@ -4,10 +4,11 @@ use crate::ids::{NumberId, Stamp, WorkId};
 use crate::money::Cents;
 use crate::number::{Carrier, Line, Number, Origin, Slot, State};
 use crate::phone::E164;
-use crate::request::{Country, NumberType};
+use crate::request::NumberType;
 use crate::source::Source;
 use crate::telnyx::OwnedNumber;
 use crate::time::Timestamp;
+use crate::twilio::{self, Home, Owner};
 use crate::vapi::{Digits, VapiNumber};
 use crate::work::{Note, Phase, Unlinking, Why, Work, release};
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub enum Stray {
     Free(Box<VapiNumber>, Slot),
     /// A number of Telnyx, with VAPI's record of it if there is one.
     Bought(Box<OwnedNumber>, Option<Box<VapiNumber>>),
+    /// A number of this account at Twilio, with VAPI's record of it if there is one.
+    BoughtAtTwilio(Box<twilio::OwnedNumber>, Home, Option<Box<VapiNumber>>),
 }
 
 /// A number that is taken in, and the work that takes off whoever is linked to it.
@@ -56,6 +59,20 @@ pub fn adopt(
             };
             (carrier, Source::Telnyx, Some(owned.digits.clone()), record.as_ref())
         }
+        Stray::BoughtAtTwilio(owned, home, record) => {
+            let source = match home.owner {
+                Owner::Organization(_) => Source::OrgTwilio,
+                Owner::Platform => Source::GlobalTwilio,
+            };
+            let carrier = Carrier::Twilio {
+                home: home.clone(),
+                id: Some(owned.sid.clone()),
+                provider_status: Some(owned.status),
+                // Only a purchase puts our stamp there.
+                former: None,
+            };
+            (carrier, source, Some(owned.digits.clone()), record.as_ref())
+        }
     };
     let vapi = at_vapi.map(|record| record.id.clone());
     let sip_uri = at_vapi.and_then(|record| record.sip_uri.clone());
@@ -71,7 +88,7 @@ pub fn adopt(
         carrier,
         origin: Origin::Bought,
         number_type,
-        country: Country::US,
+        country: maker.request.wanted.country,
         stamp,
         digits,
         sip_uri,

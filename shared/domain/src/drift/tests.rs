@@ -5,6 +5,7 @@ use crate::number::{Origin, Slot};
 use crate::request::{Country, NumberType};
 use crate::source::Source;
 use crate::time::Timestamp;
+use crate::twilio::{Hook, OwnersText, SmsRouting, VoiceRouting};
 use crate::vapi::{Digits, NumberProvider, NumberStatus};
 use ulid::Ulid;
 
@@ -81,6 +82,35 @@ fn owned(connection: Option<&str>, reference: Option<&str>) -> OwnedNumber {
     }
 }
 
+const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+const ANOTHER_ACCOUNT: &str = "AC00000000000000000000000000000002";
+const SID: &str = "PN0123456789abcdef0123456789abcdef";
+
+fn platforms() -> Home {
+    Home { owner: Owner::Platform, account: ACCOUNT.parse().unwrap() }
+}
+
+fn in_account(state: State) -> Number {
+    let id = Some(SID.parse().unwrap());
+    let carrier = Carrier::Twilio { home: platforms(), id, provider_status: None, former: None };
+    Number { carrier, ..number(state) }
+}
+
+fn held(url: Option<&str>, name: Option<&str>) -> twilio::OwnedNumber {
+    let text = |text: &str| OwnersText::new(text.to_owned());
+    let answer = Hook { url: url.map(text), method: None };
+    twilio::OwnedNumber {
+        sid: SID.parse().unwrap(),
+        account: ACCOUNT.parse().unwrap(),
+        digits: "+14155550123".parse().unwrap(),
+        friendly_name: name.map(text),
+        status: twilio::OwnedStatus::InUse,
+        takes_calls: true,
+        voice: VoiceRouting { answer, ..VoiceRouting::default() },
+        sms: SmsRouting::default(),
+    }
+}
+
 fn judged(record: &VapiNumber, number: Number, answers: Option<&str>) -> Option<Drift> {
     let answers = answers.map(|id| id.parse().unwrap());
     let known = Known { number, answers };
@@ -107,7 +137,9 @@ fn what_a_work_writes_about_is_left_to_it() {
     let telnyx = busy(bought(assigned().state));
     assert_eq!(at_telnyx(&owned(None, None), Some(&telnyx), &deployment()), None);
     let nothing = Seen::new(0);
-    assert_eq!(missing(&telnyx, &nothing, &nothing), []);
+    assert_eq!(missing(&telnyx, &nothing, &nothing, &nothing), []);
+    let twilio = busy(in_account(assigned().state));
+    assert_eq!(at_twilio(&held(None, None), &platforms(), Some(&twilio), &deployment()), None);
     assert_eq!(judged(&record(Some("b")), number(State::Reserved), None), None);
 }
 
@@ -147,17 +179,71 @@ fn a_route_is_held_against_the_one_that_was_proven() {
 
 #[test]
 fn what_no_list_showed_is_missing() {
-    let (mut at_vapi, mut at_telnyx) = (Seen::new(1), Seen::new(1));
+    let (mut at_vapi, mut at_telnyx, none) = (Seen::new(1), Seen::new(1), Seen::new(1));
     let row = bought(assigned().state);
     let kinds = |at_vapi: &Seen, at_telnyx: &Seen| -> Vec<Drift> {
-        missing(&row, at_vapi, at_telnyx).iter().map(|finding| finding.drift).collect()
+        missing(&row, at_vapi, at_telnyx, &none).iter().map(|finding| finding.drift).collect()
     };
+    // Nobody read Telnyx's list to its end.
+    assert_eq!(kinds(&at_vapi, &at_telnyx), [Drift::GoneAtVapi]);
+    at_telnyx.insert(TELNYX_LIST);
     assert_eq!(kinds(&at_vapi, &at_telnyx), [Drift::GoneAtVapi, Drift::GoneAtCarrier]);
     at_vapi.insert("record");
     assert_eq!(kinds(&at_vapi, &at_telnyx), [Drift::GoneAtCarrier]);
     at_telnyx.insert("123");
     assert_eq!(kinds(&at_vapi, &at_telnyx), []);
-    assert_eq!(missing(&number(State::Corrupted), &Seen::new(1), &Seen::new(1)), []);
+    assert_eq!(missing(&number(State::Corrupted), &none, &none, &none), []);
+}
+
+#[test]
+fn an_account_at_twilio_is_missing_numbers_only_when_it_was_read_to_its_end() {
+    let (mut at_vapi, mut at_twilio, none) = (Seen::new(1), Seen::new(1), Seen::new(1));
+    at_vapi.insert("record");
+    let row = in_account(assigned().state);
+    let kinds = |at_twilio: &Seen| -> Vec<Drift> {
+        missing(&row, &at_vapi, &none, at_twilio).iter().map(|finding| finding.drift).collect()
+    };
+    at_twilio.insert(ANOTHER_ACCOUNT);
+    assert_eq!(kinds(&at_twilio), []);
+    at_twilio.insert(ACCOUNT);
+    assert_eq!(kinds(&at_twilio), [Drift::GoneAtCarrier]);
+    at_twilio.insert(SID);
+    assert_eq!(kinds(&at_twilio), []);
+}
+
+#[test]
+fn calls_at_twilio_go_to_vapi_and_nowhere_else() {
+    let drift = |owned: &twilio::OwnedNumber, state: State| {
+        let found = at_twilio(owned, &platforms(), Some(&in_account(state)), &deployment());
+        found.map(|finding| finding.drift)
+    };
+    let state = assigned().state;
+    let [america, europe] = twilio::VAPI_INBOUND_URLS;
+    assert_eq!(drift(&held(Some(america), None), state.clone()), None);
+    assert_eq!(drift(&held(Some(europe), None), state.clone()), None);
+    assert_eq!(drift(&held(None, None), state.clone()), Some(Drift::Misrouted));
+    assert_eq!(drift(&held(Some("https://other"), None), state.clone()), Some(Drift::Misrouted));
+    let mut trunk = held(Some(america), None);
+    trunk.voice.trunk = Some(OwnersText::new("TK1".to_owned()));
+    assert_eq!(drift(&trunk, state), Some(Drift::Misrouted));
+    assert_eq!(drift(&held(None, None), State::Retired), None);
+}
+
+#[test]
+fn what_an_organization_has_beside_ours_is_not_shown() {
+    let drift = |home: &Home, name: Option<&str>| {
+        let found = at_twilio(&held(None, name), home, None, &deployment());
+        found.map(|finding| finding.drift)
+    };
+    let own = Home { owner: Owner::Organization("org".parse().unwrap()), ..platforms() };
+    let anothers = stamp().as_str().replace("DEPLOY01", "DEPLOY02");
+    for home in [&own, &platforms()] {
+        assert_eq!(drift(home, Some(stamp().as_str())), Some(Drift::Stray));
+        assert_eq!(drift(home, Some(&anothers)), None);
+        let foreign = (home.owner == Owner::Platform).then_some(Drift::Foreign);
+        assert_eq!(drift(home, Some("Front desk")), foreign);
+        assert_eq!(drift(home, None), foreign);
+    }
 }
 
 #[test]

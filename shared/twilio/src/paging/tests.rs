@@ -117,6 +117,42 @@ async fn a_list_that_cannot_be_read_is_not_an_empty_one() {
     }
 }
 
+#[tokio::test]
+async fn a_page_leads_to_the_next() {
+    let link = format!("{}?PageSize=100&Page=1&PageToken=PA%2Fb", list());
+    let unreadable = number_json(json!({ "sid": null }));
+    let mut both = numbers(2);
+    both.as_array_mut().unwrap().push(unreadable);
+    let exchange = Scripted::new([linked(both, &json!(link)), page(numbers(1))]);
+    let twilio = client(&exchange);
+    let Outcome::Done(first) = twilio.list_page(None).await else { panic!("it is a page") };
+    assert_eq!((first.numbers.len(), first.next.as_deref()), (2, Some(link.as_str())));
+    let Outcome::Done(last) = twilio.list_page(first.next.as_deref()).await else {
+        panic!("it is a page")
+    };
+    assert_eq!((last.numbers.len(), last.next), (1, None));
+    let asked: Vec<_> = exchange.asked().into_iter().map(|(line, _body)| line).collect();
+    let base = format!("GET https://twilio.test{}", list());
+    assert_eq!(
+        asked,
+        [format!("{base}?PageSize=100"), format!("{base}?PageSize=100&Page=1&PageToken=PA/b")]
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_leads_elsewhere_is_none() {
+    let other = list().replace('0', "9");
+    for link in [format!("https://evil.test{}?Page=1", list()), format!("{other}?Page=1")] {
+        let exchange = Scripted::new([linked(numbers(1), &json!(link)), page(numbers(1))]);
+        let twilio = client(&exchange);
+        assert_eq!(twilio.list_page(None).await, transient(), "{link}");
+        assert_eq!(twilio.list_page(Some(&link)).await, transient(), "{link}");
+        assert_eq!(exchange.requests().len(), 1, "{link}");
+    }
+    let exchange = Scripted::new([linked(numbers(1), &json!(1))]);
+    assert_eq!(client(&exchange).list_page(None).await, transient());
+}
+
 proptest! {
     /// Whatever a link says, the request goes to the list of our account or nowhere.
     #[test]

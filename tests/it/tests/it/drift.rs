@@ -3,13 +3,15 @@
 
 use it::deployment::Settings;
 use it::truth::{number_states, rows};
-use it::twilio::{PLATFORM, with_account_for};
+use it::twilio::with_account_for;
 use it::{City, Deployment, Person, Shown as _, from_sources};
 use provision::Answer;
 use serde_json::{Value, json};
 use simulators::telnyx::NumberStatus;
 use simulators::{CallOutcome, Fault, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::time::Duration;
+
+mod at_twilio;
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// What a caller of a number that is nobody's hears.
@@ -293,32 +295,6 @@ fn a_stray_is_taken_in_after_an_hour_and_answered_by_nobody() {
     answers_again(&city, "harbor", &ready);
     sweep(&city);
     assert_eq!(found(&city, "stray"), 0);
-}
-
-#[test]
-fn a_stray_of_twilio_is_left_to_a_person_and_holds_nothing_up() {
-    const NUMBER: &str = "+14155550177";
-    let city = with_account_for("global_twilio", &[]);
-    let ready = answering(&city, "harbor", "global_twilio");
-    // There is no account at Telnyx.
-    city.secrets.set("telnyx", "{}".to_owned());
-    let stamp = city.works()[0].stamp();
-    let (sid, token) = PLATFORM;
-    city.buys_at_twilio(sid, NUMBER, &[("friendly_name", stamp.as_str())]);
-    let made = json!({
-        "provider": "twilio", "name": stamp.as_str(), "number": NUMBER, "twilioAccountSid": sid,
-        "twilioAuthToken": token,
-    });
-    let (status, made) = city.at_vapi("POST", "/phone-number", made);
-    assert_eq!(status, 201, "{made:#}");
-    sweep(&city);
-    city.pass(HOUR);
-    link(&city, ready.text("phone_number"), &stranger(&city));
-    sweep(&city);
-    assert_eq!((found(&city, "stray"), found(&city, "misled")), (1, 1));
-    assert_eq!(drift(&city).body["state"], "over");
-    assert_eq!(states(&city), [("assigned".to_owned(), 1)]);
-    answers_again(&city, "harbor", &ready);
 }
 
 #[test]
