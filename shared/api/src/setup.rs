@@ -28,8 +28,8 @@ pub fn by_hand(work: &Work) -> Value {
         "steps": [
             "find a number nobody uses: GET /api/admin/phone-numbers?status=available",
             format!(
-                "or get one yourself ({country}, {kind}{}): buy it in the Telnyx account, or make \
-                 a free one at VAPI",
+                "or get one yourself ({country}, {kind}{}): buy it in the platform's account at \
+                 Telnyx or Twilio, or make a free one at VAPI",
                 area.unwrap_or_default()
             ),
             format!(

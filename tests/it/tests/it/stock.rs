@@ -51,8 +51,9 @@ fn calls(city: &City, provider: Provider) -> Vec<String> {
 
 #[test]
 fn numbers_made_ahead_answer_with_one_link_and_one_reading() {
-    for source in ["vapi_free", "telnyx"] {
+    for source in ["vapi_free", "telnyx", "global_twilio"] {
         let city = City::new();
+        city.give_platform_twilio();
         // The business's assistant is there before: what follows is about the number alone.
         let first = city.post(&harbor(), from_sources(&["pool"]));
         city.settle();
@@ -69,7 +70,8 @@ fn numbers_made_ahead_answer_with_one_link_and_one_reading() {
         let parked = made.body["numbers"][0]["number"].as_str().unwrap();
         assert_ne!(city.call(parked).outcome, CallOutcome::Assistant, "nobody answers yet");
 
-        let before = [Provider::Vapi, Provider::Telnyx].map(|one| calls(&city, one).len());
+        let all_three = [Provider::Vapi, Provider::Telnyx, Provider::Twilio];
+        let before = all_three.map(|one| calls(&city, one).len());
         let retry = format!("POST /api/phone/provision/{}/retry", first.id());
         assert_eq!(city.send(harbor().call(&retry, &Value::Null)).status, 202);
         city.settle();
@@ -86,7 +88,10 @@ fn numbers_made_ahead_answer_with_one_link_and_one_reading() {
         assert!(at_carrier.iter().all(|call| call.starts_with("GET")), "{at_carrier:?}");
         let readings = at_carrier.iter().filter(|call| call.contains("/phone_numbers/"));
         assert_eq!(readings.count(), usize::from(source == "telnyx"));
-        assert_eq!(city.held().bought.len(), if source == "telnyx" { 3 } else { 0 });
+        let at_twilio = since(Provider::Twilio, before[2]);
+        assert!(at_twilio.iter().all(|call| call.starts_with("GET")), "{at_twilio:?}");
+        assert_eq!(at_twilio.len(), usize::from(source == "global_twilio"), "{at_twilio:?}");
+        assert_eq!(city.held().bought.len(), if source == "vapi_free" { 0 } else { 3 });
     }
 }
 

@@ -3,17 +3,24 @@
 use super::outcome;
 use it::{City, Person, Shown as _};
 use serde_json::json;
+use simulators::{Fault, Provider, Refusal};
+use std::cell::RefCell;
 
 fn business(number: u32) -> Person {
     Person::of("org-1", &format!("business-{number}"))
 }
 
 #[test]
-fn ten_free_numbers_then_the_organizations_twilio_then_the_platforms_then_telnyx() {
+fn ten_free_numbers_then_the_organizations_twilio_the_platforms_telnyx_and_a_person() {
     let city = City::with(&[("CAP_DAY_ORGANIZATION_CENTS", "100000")]);
     city.give_twilio("org-1", it::twilio::OWN);
     city.give_platform_twilio();
-    let ask = |number| outcome(&city, &business(number), json!({}));
+    let ids = RefCell::new(Vec::new());
+    let ask = |number| {
+        let answer = outcome(&city, &business(number), json!({}));
+        ids.borrow_mut().push(answer.id().to_owned());
+        answer
+    };
     let empty = "pool: pool_empty";
     let used = "vapi_free: allowance_used";
     for number in 1..=10 {
@@ -41,13 +48,25 @@ fn ten_free_numbers_then_the_organizations_twilio_then_the_platforms_then_telnyx
     let answer = ask(16);
     city.assert_answers(&answer);
     assert_eq!(answer.text("source"), "telnyx");
-    assert_eq!(answer.passed(), [empty, used, dry, "global_twilio: account_inactive"]);
+    let platform_dry = "global_twilio: account_inactive";
+    assert_eq!(answer.passed(), [empty, used, dry, platform_dry]);
+    city.fault(Provider::Telnyx, "POST /number_orders", Fault::Refuse { reason: Refusal::Balance });
+    let answer = ask(17);
+    assert_eq!((answer.state(), answer.problem()), ("needs_person", "sources-exhausted"));
+    let poor = "telnyx: no_balance";
+    assert_eq!(answer.passed(), [empty, used, dry, platform_dry, poor]);
+    assert!(city.held().assistants.contains(answer.text("vapi_assistant_id")));
     // A business reads that another way is tried, and nobody's account by name.
-    let line = format!("GET /api/phone/provision/{}", answer.id());
-    let shown = city.send(business(16).call(&line, &json!(null)));
-    let timeline = shown.body["timeline"].to_string();
-    assert!(timeline.contains("free numbers are used up"), "{timeline}");
-    assert!(!timeline.to_lowercase().contains("suspended"), "{timeline}");
+    for (number, id) in (1..).zip(ids.borrow().iter()) {
+        let line = format!("GET /api/phone/provision/{id}");
+        let shown = city.send(business(number).call(&line, &json!(null)));
+        let timeline = shown.body["timeline"].as_array().unwrap();
+        let texts: Vec<&str> = timeline.iter().filter_map(|entry| entry["text"].as_str()).collect();
+        let told = texts.join("; ");
+        assert_eq!(told.contains("free numbers are used up"), number > 10, "{told}");
+        let ours = ["Twilio", "Telnyx", "suspended", "balance"];
+        assert!(!ours.iter().any(|word| told.contains(word)), "{told}");
+    }
     it::truth::assert_sound(&city, &city.held());
 }
 
