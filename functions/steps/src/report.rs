@@ -2,6 +2,7 @@
 
 use domain::allowance::{Use, Warnings};
 use domain::number::Carrier;
+use domain::source::{Passed, Source};
 use domain::time::Timestamp;
 use domain::work::{Event, Note, Phase, Work};
 use runtime::metrics::Unit;
@@ -117,10 +118,13 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
 fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
     match event {
         Event::Noted(entry) => note(deps, now, entry),
-        Event::SourcePassed(source, passed) => {
-            let (source, why) = (source.as_str(), passed.plain());
+        Event::SourcePassed(source_passed, passed) => {
+            let (source, why) = (source_passed.as_str(), passed.plain());
             tracing::info!(source, why, "source passed over");
             deps.metrics.count(now, "SourcePassed", Some(("Source", source)));
+            if is_dry_account(*source_passed, passed) {
+                deps.metrics.count(now, "TwilioPoolEmpty", None);
+            }
         }
         Event::Entered(_)
         | Event::AssistantCreated(_)
@@ -132,6 +136,43 @@ fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
         | Event::RemovalAsked
         | Event::AttemptStarted(_) => {}
     }
+}
+
+/// Whether an account at Twilio has no number left to give, until somebody does something about it:
+/// not what only this request could not have.
+const fn is_dry_account(source: Source, passed: &Passed) -> bool {
+    let at_twilio = match source {
+        Source::OrgTwilio | Source::GlobalTwilio => true,
+        Source::Pool | Source::VapiFree | Source::Telnyx | Source::Manual => false,
+    };
+    let dry = match passed {
+        Passed::BuyingNotAllowed
+        | Passed::NoStock
+        | Passed::NoBalance
+        | Passed::TrialLimit
+        | Passed::AccountInactive
+        | Passed::NumbersTaken => true,
+        Passed::NotConfigured
+        | Passed::WrongType
+        | Passed::WrongCountry
+        | Passed::CannotPick
+        | Passed::PoolEmpty
+        | Passed::AllowanceUsed
+        | Passed::PaymentRequired
+        | Passed::AreaCodeUnavailable { .. }
+        | Passed::DocumentsRequired
+        | Passed::CapReached { .. }
+        | Passed::PriceUnknown
+        | Passed::NoCredential
+        | Passed::SeveralCredentials
+        | Passed::CredentialsUnreadable
+        | Passed::CredentialMissing
+        | Passed::KeyRejected
+        | Passed::Refused { .. }
+        | Passed::Unavailable
+        | Passed::NumberUnusable => false,
+    };
+    at_twilio && dry
 }
 
 fn note<W: World>(deps: &Deps<W>, now: Timestamp, note: &Note) {

@@ -67,6 +67,8 @@ fn ten_free_numbers_then_the_organizations_twilio_the_platforms_telnyx_and_a_per
         let ours = ["Twilio", "Telnyx", "suspended", "balance"];
         assert!(!ours.iter().any(|word| told.contains(word)), "{told}");
     }
+    // An alarm rings each time that an account at Twilio has none left.
+    assert_eq!(city.figures("TwilioPoolEmpty"), 2 + 2 + 2);
     it::truth::assert_sound(&city, &city.held());
 }
 
