@@ -2,6 +2,7 @@
 
 use domain::allowance::{Use, Warnings};
 use domain::number::Carrier;
+use domain::request::{Match, NumberType, Wanted};
 use domain::source::{Passed, Source};
 use domain::time::Timestamp;
 use domain::work::{Event, Note, Phase, Work};
@@ -45,7 +46,7 @@ fn was_ready(work: &Work) -> bool {
 pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events: &[Event]) {
     let now = deps.now();
     for event in events {
-        happened(deps, now, event);
+        happened(deps, now, &before.request.wanted, event);
     }
     let (was, is) = (before.phase.name(), after.phase.name());
     if was == is {
@@ -115,14 +116,14 @@ pub(crate) fn told<W: World>(deps: &Deps<W>, before: &Work, after: &Work, events
 }
 
 /// What is to be told of an event beside where the work goes.
-fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
+fn happened<W: World>(deps: &Deps<W>, now: Timestamp, wanted: &Wanted, event: &Event) {
     match event {
         Event::Noted(entry) => note(deps, now, entry),
         Event::SourcePassed(source_passed, passed) => {
             let (source, why) = (source_passed.as_str(), passed.plain());
             tracing::info!(source, why, "source passed over");
             deps.metrics.count(now, "SourcePassed", Some(("Source", source)));
-            if is_dry_account(*source_passed, passed) {
+            if is_dry_account(*source_passed, passed, wanted) {
                 deps.metrics.count(now, "TwilioPoolEmpty", None);
             }
         }
@@ -140,18 +141,17 @@ fn happened<W: World>(deps: &Deps<W>, now: Timestamp, event: &Event) {
 
 /// Whether an account at Twilio has no number left to give, until somebody does something about it:
 /// not what only this request could not have.
-const fn is_dry_account(source: Source, passed: &Passed) -> bool {
+fn is_dry_account(source: Source, passed: &Passed, wanted: &Wanted) -> bool {
     let at_twilio = match source {
         Source::OrgTwilio | Source::GlobalTwilio => true,
         Source::Pool | Source::VapiFree | Source::Telnyx | Source::Manual => false,
     };
+    let any_does = wanted.picked.is_none()
+        && wanted.number_type == NumberType::Local
+        && (wanted.area_code.is_none() || wanted.matching == Match::Any);
     let dry = match passed {
-        Passed::BuyingNotAllowed
-        | Passed::NoStock
-        | Passed::NoBalance
-        | Passed::TrialLimit
-        | Passed::AccountInactive
-        | Passed::NumbersTaken => true,
+        Passed::NoBalance | Passed::TrialLimit | Passed::AccountInactive => true,
+        Passed::BuyingNotAllowed | Passed::NoStock => any_does,
         Passed::NotConfigured
         | Passed::WrongType
         | Passed::WrongCountry
@@ -168,6 +168,7 @@ const fn is_dry_account(source: Source, passed: &Passed) -> bool {
         | Passed::CredentialsUnreadable
         | Passed::CredentialMissing
         | Passed::KeyRejected
+        | Passed::NumbersTaken
         | Passed::Refused { .. }
         | Passed::Unavailable
         | Passed::NumberUnusable => false,

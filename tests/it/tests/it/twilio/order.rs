@@ -86,6 +86,27 @@ fn an_organization_that_prefers_twilio_has_its_own_before_free_numbers() {
 }
 
 #[test]
+fn what_only_one_request_cannot_have_rings_no_alarm() {
+    let city = City::new();
+    city.give_twilio("org-1", it::twilio::OWN);
+    let (sid, token) = it::twilio::OWN;
+    let settings = json!({
+        "twilio_account_sid": sid, "twilio_auth_token": token, "twilio_buys_numbers": false,
+    });
+    city.set_up("org-1", &settings);
+    city.buys_at_twilio(it::twilio::OWN.0, "+14155550171", &[]);
+    let wanted = json!({ "sources": ["org_twilio"], "area_code": "907", "match": "strict" });
+    let answer = outcome(&city, &business(1), wanted);
+    assert_eq!(answer.passed(), ["org_twilio: buying_not_allowed"]);
+    assert_eq!(city.figures("TwilioPoolEmpty"), 0);
+    let answer = outcome(&city, &business(2), json!({ "sources": ["org_twilio"] }));
+    city.assert_answers(&answer);
+    let answer = outcome(&city, &business(3), json!({ "sources": ["org_twilio"] }));
+    assert_eq!(answer.passed(), ["org_twilio: buying_not_allowed"]);
+    assert_eq!(city.figures("TwilioPoolEmpty"), 1);
+}
+
+#[test]
 fn without_any_account_a_person_is_called_and_told_why() {
     let city = City::with(&[("FREE_NUMBER_LIMIT", "0")]);
     city.secrets.remove("telnyx");
