@@ -185,6 +185,10 @@ impl<W: World> Run<'_, W> {
             }
         }
         metrics.put(now, "DriftFound", all, Unit::Count, None);
+        for (organization, drift, found) in self.sweep.survey.left() {
+            let drift = drift.as_str();
+            tracing::error!(%organization, drift, found, "too much differs in its own account");
+        }
         let braked = if let Stage::Braked { brake } = &self.sweep.stage {
             tracing::error!(
                 why = brake.as_str(),

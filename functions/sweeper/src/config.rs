@@ -13,7 +13,7 @@ pub struct Config {
     pub give_back_after: Duration,
     /// `FREE_NUMBER_LIMIT`: free numbers the account may hold. Default 10.
     pub free_numbers: u16,
-    /// `COMPARES_WITH_PROVIDERS`: whether what VAPI and Telnyx hold is compared with the table.
+    /// `COMPARES_WITH_PROVIDERS`: whether what VAPI, Telnyx and Twilio hold is compared with the table.
     /// Default true.
     pub compares: bool,
     /// `POOL_MINIMUM`: free numbers that are kept whatever they cost. Default 5.

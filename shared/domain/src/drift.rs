@@ -4,7 +4,9 @@
 //! finding is a suspicion, which is read by id before anything is started. How much may be done
 //! without a person is the brake's to say ([`brake`]).
 
-use crate::ids::{DeploymentId, NumberId, Stamp, TelnyxNumberId, VapiAssistantId, VapiNumberId};
+use crate::ids::{
+    DeploymentId, NumberId, OrganizationId, Stamp, TelnyxNumberId, VapiAssistantId, VapiNumberId,
+};
 use crate::number::{Carrier, Number, State};
 use crate::phone::E164;
 use crate::telnyx::{OwnedNumber, OwnedStatus};
@@ -107,6 +109,14 @@ impl Finding {
         let number = number.map(|number| number.id);
         Self { drift, number, vapi: None, telnyx: None, twilio: None, stamp: None, digits: None }
     }
+
+    /// The organization in whose own account it is.
+    fn tenant(&self) -> Option<&OrganizationId> {
+        match &self.twilio.as_ref()?.home.owner {
+            Owner::Organization(id) => Some(id),
+            Owner::Platform => None,
+        }
+    }
 }
 
 /// What our table says of a record of VAPI.
@@ -201,6 +211,14 @@ pub fn at_twilio(
     deployment: &DeploymentId,
 ) -> Option<Finding> {
     let at = Some(Located { home: home.clone(), id: owned.sid.clone() });
+    // One that came with its account to another owner is asked for with nobody's credentials.
+    let is_there = |number: &Number| match &number.carrier {
+        Carrier::Twilio { home: known, .. } => known == home,
+        Carrier::Telnyx { .. } | Carrier::Vapi { .. } | Carrier::Unknown => false,
+    };
+    if known.is_some_and(|number| !is_there(number)) {
+        return None;
+    }
     let Some(known) = known else {
         let finding = unknown(owned.name(), deployment)?;
         let theirs = finding.drift == Drift::Foreign && home.owner != Owner::Platform;
@@ -209,8 +227,8 @@ pub fn at_twilio(
     };
     let is_had = is_kept(known) && matches!(known.state, State::Assigned { .. });
     let is_routed = owned.calls_vapi() || planted!(RouteNotCompared);
-    let misrouted = is_had && !is_routed && matches!(known.carrier, Carrier::Twilio { .. });
-    misrouted.then(|| Finding { twilio: at, ..Finding::of(Drift::Misrouted, Some(known)) })
+    (is_had && !is_routed)
+        .then(|| Finding { twilio: at, ..Finding::of(Drift::Misrouted, Some(known)) })
 }
 
 /// A thing in no row: ours by its stamp, another deployment's, or nobody knows whose.
@@ -290,6 +308,8 @@ pub struct Survey {
     pub read: BTreeMap<Drift, u64>,
     /// Findings of each kind.
     pub found: BTreeMap<Drift, u64>,
+    /// Those among them in an organization's own account at Twilio.
+    pub theirs: BTreeMap<OrganizationId, BTreeMap<Drift, u64>>,
 }
 
 impl Survey {
@@ -306,7 +326,29 @@ impl Survey {
         for finding in findings {
             let found = self.found.entry(finding.drift).or_default();
             *found = found.saturating_add(1);
+            if let Some(organization) = finding.tenant() {
+                let theirs = self.theirs.entry(organization.clone()).or_default();
+                let found = theirs.entry(finding.drift).or_default();
+                *found = found.saturating_add(1);
+            }
         }
+    }
+
+    /// Where an organization's own account differs in so many ways of one kind that it is left as it
+    /// is: whose, the kind, and how many.
+    pub fn left(&self) -> impl Iterator<Item = (&OrganizationId, Drift, u64)> {
+        let each = self.theirs.iter().flat_map(|(organization, theirs)| {
+            theirs.iter().map(move |(drift, found)| (organization, *drift, *found))
+        });
+        each.filter(|(_, drift, found)| drift.is_mended() && *found > UNASKED_MIN)
+    }
+
+    /// Whether a finding is left, as its organization's own account differs in too many.
+    #[must_use]
+    pub fn leaves(&self, finding: &Finding) -> bool {
+        finding.tenant().is_some_and(|whose| {
+            self.left().any(|(left, drift, _)| left == whose && drift == finding.drift)
+        })
     }
 }
 
@@ -350,13 +392,18 @@ const UNASKED_MIN: u64 = 20;
 const UNASKED_PERCENT: u64 = 5;
 
 /// Whether a survey found too much of one kind to be true.
+///
+/// What an organization does in its own account holds nobody else up: it counts there alone
+/// ([`Survey::left`]).
 #[must_use]
 pub fn brake(survey: &Survey) -> Option<Brake> {
     let mended = survey.found.iter().filter(|(drift, _found)| drift.is_mended());
     mended.into_iter().find_map(|(drift, found)| {
         let read = survey.read.get(drift).copied().unwrap_or(0);
         let most = UNASKED_MIN.max(read.saturating_mul(UNASKED_PERCENT) / 100);
-        (*found > most).then_some(Brake::TooMuch { drift: *drift, found: *found, read })
+        let theirs = survey.theirs.values().filter_map(|theirs| theirs.get(drift)).sum::<u64>();
+        let found = found.saturating_sub(theirs);
+        (found > most).then_some(Brake::TooMuch { drift: *drift, found, read })
     })
 }
 

@@ -127,6 +127,13 @@ async fn shown<W: World>(
             (kind.as_str().to_owned(), counts)
         })
         .collect();
+    let left: Vec<Value> = sweep
+        .survey
+        .left()
+        .map(|(organization, drift, found)| {
+            json!({ "organization_id": organization, "drift": drift.as_str(), "found": found })
+        })
+        .collect();
     let body = json!({
         "success": true,
         "sweep": sweep.begun_at.rfc3339(),
@@ -135,6 +142,7 @@ async fn shown<W: World>(
         "confirmed": sweep.confirmed,
         "started": sweep.mended,
         "drift": drift,
+        "left": left,
         "run": run,
         "runs": sweep.runs,
         "findings": findings.iter().take(SHOWN).map(finding).collect::<Vec<_>>(),

@@ -52,8 +52,10 @@ impl<W: World> Run<'_, W> {
             }
             // It has none, or the one it had was changed and whoever reads credentials says so.
             Outcome::Refused(Refusal::<NoReason>::NotConfigured) => {}
-            Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown => {
-                tracing::warn!(?owner, "an account at Twilio cannot be read and is passed over");
+            outcome @ (Outcome::Refused(_) | Outcome::Transient { .. } | Outcome::Unknown) => {
+                let why = outcome.map(|_read| ());
+                tracing::warn!(?owner, ?why, "an account at Twilio cannot be read");
+                self.deps.metrics.count(self.deps.now(), "AccountPassedOver", None);
             }
         }
         let after = match &owner {
@@ -91,11 +93,14 @@ impl<W: World> Run<'_, W> {
                 at_twilio(owned, home, known.get(&owned.sid), &self.deployment)
             };
             let found: Vec<Finding> = some.iter().filter_map(judged).collect();
-            ids.iter().for_each(|id| self.shown.at_twilio.insert(id.as_str()));
-            // What else is in an account says nothing of how many may be changed there.
-            let strange = found.iter().filter(|finding| finding.number.is_none()).count();
-            let kinds = [Drift::Misrouted, Drift::Stray, Drift::Foreign];
-            self.sweep.survey.count_read(&kinds, known.len().saturating_add(strange));
+            // What else is in an account is asked for by nobody, and there may be much of it.
+            known.keys().for_each(|id| self.shown.at_twilio.insert(id.as_str()));
+            // It says nothing of how many may be changed there, either.
+            if home.owner == Owner::Platform {
+                let strange = found.iter().filter(|finding| finding.number.is_none()).count();
+                let kinds = [Drift::Misrouted, Drift::Stray, Drift::Foreign];
+                self.sweep.survey.count_read(&kinds, known.len().saturating_add(strange));
+            }
             self.note(found);
         }
         Ok(())

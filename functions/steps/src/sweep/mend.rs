@@ -63,7 +63,9 @@ impl<W: World> Run<'_, W> {
                 self.sweep.stage = Stage::Mending { run, next: place };
                 return Ok(Step::Made);
             }
-            match self.one(finding).await? {
+            let is_left = !self.sweep.confirmed && self.sweep.survey.leaves(finding);
+            let mended = if is_left { Mended::Left } else { self.one(finding).await? };
+            match mended {
                 Mended::Started => self.sweep.mended = self.sweep.mended.saturating_add(1),
                 Mended::Left => {}
                 Mended::Unreadable => {

@@ -1,15 +1,15 @@
 //! Whose account a key names: some numbers that we have there are read by id. If none of them is
 //! found, the key is another account's, and all that its lists show means nothing.
+//!
+//! Nobody is asked at Twilio: there each number names its account, and of one that was not read to
+//! its end nothing is missing.
 
 use super::Run;
 use super::read::STATES;
 use crate::effects::call;
-use domain::ids::TwilioAccountSid;
 use domain::number::{Carrier, Number};
 use domain::outcome::{Missing, Outcome, Refusal};
-use domain::twilio::{Home, Owner};
 use runtime::World;
-use std::collections::BTreeSet;
 use store::StoreError;
 
 /// Numbers asked for at each provider.
@@ -41,11 +41,9 @@ pub(super) async fn named<W: World>(run: &Run<'_, W>) -> Result<Named, StoreErro
         let (found, _next) = run.deps.store.newest_numbers_in(state, ROWS, None).await?;
         numbers.extend(found);
     }
-    for (provider, heard) in [
-        ("vapi", at_vapi(run, &numbers).await),
-        ("telnyx", at_telnyx(run, &numbers).await),
-        ("twilio", at_twilio(run, &numbers).await),
-    ] {
+    for (provider, heard) in
+        [("vapi", at_vapi(run, &numbers).await), ("telnyx", at_telnyx(run, &numbers).await)]
+    {
         match heard {
             Heard::Found => {}
             Heard::NotFound => return Ok(Named::Another(provider)),
@@ -79,28 +77,6 @@ async fn at_telnyx<W: World>(run: &Run<'_, W>, numbers: &[Number]) -> Heard {
         }
     }
     heard
-}
-
-/// Twilio's numbers name their account, so that nobody need be asked: the platform's is another one
-/// if none of its numbers is in the one that its credentials are of. An organization's own account
-/// is what its settings say, whatever its secret does.
-async fn at_twilio<W: World>(run: &Run<'_, W>, numbers: &[Number]) -> Heard {
-    let accounts: BTreeSet<&TwilioAccountSid> = numbers
-        .iter()
-        .filter_map(|number| match &number.carrier {
-            Carrier::Twilio { home: Home { owner: Owner::Platform, account }, .. } => Some(account),
-            Carrier::Twilio { home: Home { owner: Owner::Organization(_), .. }, .. }
-            | Carrier::Telnyx { .. }
-            | Carrier::Vapi { .. }
-            | Carrier::Unknown => None,
-        })
-        .collect();
-    // Without credentials, or while they cannot be read, it is passed over.
-    let Ok(access) = run.deps.twilio_account(&Owner::Platform, run.policy).await else {
-        return Heard::Found;
-    };
-    let is_ours = accounts.is_empty() || accounts.contains(&access.home.account);
-    if is_ours { Heard::Found } else { Heard::NotFound }
 }
 
 fn heard_of<T>(read: Outcome<T, Missing>) -> Heard {

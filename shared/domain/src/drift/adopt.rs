@@ -68,12 +68,13 @@ pub fn adopt(
                 home: home.clone(),
                 id: Some(owned.sid.clone()),
                 provider_status: Some(owned.status),
-                // Only a purchase puts our stamp there.
                 former: None,
             };
             (carrier, source, Some(owned.digits.clone()), record.as_ref())
         }
     };
+    let of_digits = digits.as_ref().and_then(E164::country);
+    let country = of_digits.unwrap_or(maker.request.wanted.country);
     let vapi = at_vapi.map(|record| record.id.clone());
     let sip_uri = at_vapi.and_then(|record| record.sip_uri.clone());
     let number_type = match &digits {
@@ -86,9 +87,9 @@ pub fn adopt(
         organization: maker.organization.clone(),
         source,
         carrier,
-        origin: Origin::Bought,
+        origin: origin(source),
         number_type,
-        country: maker.request.wanted.country,
+        country,
         stamp,
         digits,
         sip_uri,
@@ -106,6 +107,18 @@ pub fn adopt(
         release(&number, work, maker.deployment.clone(), phase, Note::FoundLinked, now)
     });
     Adoption { number, work }
+}
+
+/// Whoever owns an account may copy a stamp there: only what is in our own was certainly bought.
+const fn origin(source: Source) -> Origin {
+    match source {
+        Source::OrgTwilio => Origin::Imported,
+        Source::Pool
+        | Source::VapiFree
+        | Source::GlobalTwilio
+        | Source::Telnyx
+        | Source::Manual => Origin::Bought,
+    }
 }
 
 fn known(record: &VapiNumber) -> Option<E164> {

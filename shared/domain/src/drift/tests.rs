@@ -251,6 +251,7 @@ fn the_brake_holds_beyond_twenty_or_five_percent_of_one_kind() {
     let survey = |found: u64, read: u64| Survey {
         read: [(Drift::Misled, read), (Drift::Foreign, read)].into(),
         found: [(Drift::Misled, found), (Drift::Foreign, read)].into(),
+        ..Survey::default()
     };
     assert_eq!(brake(&survey(20, 20)), None);
     let held = Brake::TooMuch { drift: Drift::Misled, found: 21, read: 30 };

@@ -239,7 +239,7 @@ fn a_list_that_breaks_off_or_skips_records_changes_nothing() {
 }
 
 #[test]
-fn with_the_credentials_of_another_account_of_the_platform_nothing_changes() {
+fn with_the_credentials_of_another_account_of_the_platform_nothing_changes_there() {
     for rests in [false, true] {
         let city = with_account_for("global_twilio", &[]);
         let get = if rests { unused } else { answering };
@@ -252,19 +252,11 @@ fn with_the_credentials_of_another_account_of_the_platform_nothing_changes() {
         for _sweep in 0..3 {
             city.pass(HOUR);
             sweep(&city);
-            let shown = drift(&city);
-            assert_eq!(shown.body["brake"]["why"], "other_account", "{:#}", shown.body);
-            assert_eq!(shown.body["brake"]["provider"], "twilio");
+            // Nothing is missing in an account that nobody read, and all else is compared.
+            assert_eq!(found(&city, "gone_at_carrier"), 0);
+            assert_eq!(drift(&city).body["state"], "over");
         }
         assert!((city.held(), states(&city)) == before);
-        // Confirmed all the same, nothing is missing in an account that nobody read.
-        let confirmed = json!({ "confirm": true, "sweep": drift(&city).body["sweep"] });
-        city.send(Person::operator().call("POST /api/admin/drift/repair", &confirmed));
-        city.settle();
-        assert_eq!(
-            (found(&city, "gone_at_carrier"), drift(&city).body["state"] == "over"),
-            (0, true)
-        );
         city.secrets.set("one/twilio/global", ours);
         city.pass(HOUR);
         sweep(&city);
@@ -298,6 +290,33 @@ fn an_organizations_account_that_cannot_be_read_is_passed_over() {
         assert_eq!(city.at_twilio(own.text("phone_number"), "voice_url"), elsewhere.1);
         assert!(city.asked_at_twilio().iter().all(|(_user, account)| account != SECOND.0));
     }
+}
+
+#[test]
+fn what_an_organization_does_in_its_own_account_holds_nobody_else_up() {
+    let city = with_account_for("org_twilio", &[("CAP_DAY_ORGANIZATION_CENTS", "100000")]);
+    let elsewhere = ("voice_url", "https://calls.example.com/other");
+    let theirs: Vec<Answer> =
+        (0..21).map(|name| answering(&city, &format!("own-{name}"), "org_twilio")).collect();
+    let other = Person::of("org-2", "other");
+    let asked = city.post(&other, from_sources(&["vapi_free"]));
+    city.settle();
+    let other_ready = city.look(&other, asked.id());
+    theirs.iter().for_each(|ready| set(&city, ready.text("phone_number"), elsewhere));
+    link(&city, other_ready.text("phone_number"), &stranger(&city));
+    sweep(&city);
+    let shown = drift(&city).body;
+    assert_eq!((&shown["state"], &shown["brake"]), (&json!("over"), &Value::Null), "{shown:#}");
+    let left = json!([{ "organization_id": "org-1", "drift": "misrouted", "found": 21 }]);
+    assert_eq!(shown["left"], left);
+    city.assert_answers(&city.look(&other, asked.id()));
+    let set_as = |ready: &Answer| city.at_twilio(ready.text("phone_number"), "voice_url");
+    assert!(theirs.iter().all(|ready| set_as(ready) == elsewhere.1), "left as it is");
+    // One is put right by its people, and the rest is no more than may be mended.
+    let vapi = "https://api.vapi.ai/twilio/inbound_call";
+    set(&city, theirs[0].text("phone_number"), ("voice_url", vapi));
+    sweep(&city);
+    assert!(theirs.iter().all(|ready| set_as(ready) == vapi));
 }
 
 #[test]
