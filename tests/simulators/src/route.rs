@@ -179,10 +179,9 @@ fn visit(
         return Visit::Unknown;
     }
     for (place, org) in providers.vapi.orgs().iter().enumerate() {
-        let found = org.numbers.iter().rev().find(|number| {
+        let found = org.numbers.with_digits(&held.phone_number).rev().find(|number| {
             let access = number.twilio.as_ref();
-            number.digits.as_deref() == Some(held.phone_number.as_str())
-                && access.is_some_and(|access| access.account_sid == account.sid)
+            access.is_some_and(|access| access.account_sid == account.sid)
         });
         if let Some(number) = found {
             return Visit::Arrived(record(place, number, path));
@@ -200,11 +199,10 @@ fn imported(
     path: &mut Vec<String>,
 ) -> Arrival {
     for (place, org) in providers.vapi.orgs().iter().enumerate() {
-        let found = org.numbers.iter().rev().find(|number| {
+        let found = org.numbers.with_digits(dialled).rev().find(|number| {
             let credential = number.credential_id.as_deref();
             let credential = credential.and_then(|id| org.credentials.get(id));
-            number.digits.as_deref() == Some(dialled)
-                && credential.is_some_and(|one| one.application_id.as_deref() == Some(application))
+            credential.is_some_and(|one| one.application_id.as_deref() == Some(application))
         });
         if let Some(number) = found {
             return record(place, number, path);
@@ -216,9 +214,10 @@ fn imported(
 
 fn free(providers: &Providers, now_ms: i64, dialled: &str, path: &mut Vec<String>) -> Arrival {
     for (place, org) in providers.vapi.orgs().iter().enumerate() {
-        let found = org.numbers.iter().find(|number| {
-            number.kind == NumberKind::Vapi && number.digits_now(now_ms) == Some(dialled)
-        });
+        let found = org
+            .numbers
+            .with_digits(dialled)
+            .find(|number| number.kind == NumberKind::Vapi && number.digits_now(now_ms).is_some());
         if let Some(number) = found {
             return record(place, number, path);
         }

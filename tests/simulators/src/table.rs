@@ -17,10 +17,23 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    pub(crate) fn insert(&mut self, id: &str, row: T) {
-        self.places.insert(id.to_owned(), self.next);
-        self.rows.insert(self.next, (id.to_owned(), row));
+    /// Adds a record; gives its place in the order.
+    pub(crate) fn insert(&mut self, id: &str, row: T) -> u64 {
+        let place = self.next;
+        self.places.insert(id.to_owned(), place);
+        self.rows.insert(place, (id.to_owned(), row));
         self.next += 1;
+        place
+    }
+
+    /// The place of a record.
+    pub(crate) fn place(&self, id: &str) -> Option<u64> {
+        self.places.get(id).copied()
+    }
+
+    /// The record at a place.
+    pub(crate) fn at(&self, place: u64) -> Option<&T> {
+        self.rows.get(&place).map(|(_, row)| row)
     }
 
     /// The record with this id.

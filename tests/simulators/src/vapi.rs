@@ -12,6 +12,7 @@ mod assistants;
 mod calls;
 mod credentials;
 mod errors;
+mod held;
 mod known;
 mod list;
 mod number_change;
@@ -26,6 +27,7 @@ pub use assistants::Assistant;
 pub use calls::Call;
 pub(crate) use calls::{CallEnd, NewCall, target as server_target};
 pub use credentials::Credential;
+pub use held::Numbers;
 pub use number_read::{Link, NumberKind, PhoneNumber};
 pub use options::{
     CredentialAccess, DoubleImport, ImportRouting, Masking, ProviderInPatch, Unknown, Unlink,

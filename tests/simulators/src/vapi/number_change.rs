@@ -27,12 +27,13 @@ impl VapiSim {
         {
             return Err(error(400, format!("Couldn't Find Credential {credential}.")));
         }
-        let unlink = self.options.unlink;
-        let numbers = &mut self.orgs[ask.org].numbers;
-        let number = numbers.get_mut(id).ok_or_else(|| not_found("phone number", id))?;
-        change(number, &body, unlink);
-        number.updated_ms = ask.now_ms;
-        Ok(number.respond(200, ask.now_ms, &self.options))
+        let options = &self.options;
+        let changed = self.orgs[ask.org].numbers.change(id, |number| {
+            change(number, &body, options.unlink);
+            number.updated_ms = ask.now_ms;
+            number.respond(200, ask.now_ms, options)
+        });
+        changed.ok_or_else(|| not_found("phone number", id))
     }
 
     /// The contradictory part of the contract: with or without `provider`.
@@ -72,22 +73,16 @@ impl VapiSim {
 
     /// Decides again how a free number comes to its digits.
     pub fn set_digits(&mut self, number_id: &str, plan: DigitsPlan) -> bool {
-        self.any_number(number_id).is_some_and(|number| {
-            number.plan = plan;
-            true
-        })
+        self.change_any(number_id, |number| number.plan = plan)
     }
 
     /// Blocks a record, as VAPI's abuse desk does, or lifts the block.
     pub fn set_blocked(&mut self, number_id: &str, blocked: bool) -> bool {
-        self.any_number(number_id).is_some_and(|number| {
-            number.blocked = blocked;
-            true
-        })
+        self.change_any(number_id, |number| number.blocked = blocked)
     }
 
-    fn any_number(&mut self, number_id: &str) -> Option<&mut PhoneNumber> {
-        self.orgs.iter_mut().find_map(|org| org.numbers.get_mut(number_id))
+    fn change_any(&mut self, number_id: &str, change: impl Fn(&mut PhoneNumber)) -> bool {
+        self.orgs.iter_mut().any(|org| org.numbers.change(number_id, &change).is_some())
     }
 }
 

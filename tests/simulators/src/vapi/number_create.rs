@@ -52,10 +52,7 @@ impl VapiSim {
             NumberKind::Telnyx => self.telnyx_number(ask, &body, carrier)?,
             NumberKind::Twilio => self.twilio_number(ask, &body, carrier)?,
         };
-        let org = &mut self.orgs[ask.org];
-        let id = number.id.clone();
-        org.numbers.insert(&id, number);
-        let number = org.numbers.get(&id).expect("just inserted");
+        let number = self.orgs[ask.org].numbers.insert(number);
         Ok(reply::json(201, &number.answer(ask.now_ms, &self.options)))
     }
 
@@ -182,9 +179,8 @@ impl VapiSim {
         twilio: Option<&TwilioAccess>,
     ) -> Result<(), Response> {
         let account = |access: &TwilioAccess| access.account_sid.clone();
-        let found = self.orgs[ask.org].numbers.iter().find(|number| {
+        let found = self.orgs[ask.org].numbers.with_digits(digits).find(|number| {
             number.kind != NumberKind::Vapi
-                && number.digits.as_deref() == Some(digits)
                 && number.twilio.as_ref().map(account) == twilio.map(account)
         });
         match (self.options.double_import, found) {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::assistants::Assistant;
 use super::calls::Call;
 use super::credentials::Credential;
-use super::number_read::{NumberKind, PhoneNumber};
+use super::held::Numbers;
+use super::number_read::NumberKind;
 use crate::table::Table;
 
 /// An organization: keys of other organizations reach nothing of it.
@@ -20,7 +21,7 @@ pub struct Org {
     /// The organization's `server`, used where number and assistant name none.
     pub server: Option<Value>,
     /// Phone numbers.
-    pub numbers: Table<PhoneNumber>,
+    pub numbers: Numbers,
     /// Assistants.
     pub assistants: Table<Assistant>,
     /// Credentials.
@@ -40,7 +41,7 @@ impl Org {
             name: name.to_owned(),
             payment_method: true,
             server: None,
-            numbers: Table::default(),
+            numbers: Numbers::default(),
             assistants: Table::default(),
             credentials: Table::default(),
             calls: Table::default(),
