@@ -184,6 +184,11 @@ impl Script {
         self.refusal == Some(reason)
     }
 
+    /// Whether a list may leave out records.
+    pub(crate) const fn hides_some(&self) -> bool {
+        self.hidden.is_some()
+    }
+
     /// Whether a list leaves out a record with these marks.
     pub(crate) fn hides(&self, marks: &[Option<&str>]) -> bool {
         self.hidden.as_deref().is_some_and(|text| {

@@ -68,3 +68,31 @@ impl<T> Table<T> {
         self.rows.is_empty()
     }
 }
+
+/// Keys in their order, of which any page is found at once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Order(Vec<u64>);
+
+impl Order {
+    pub(crate) fn insert(&mut self, key: u64) {
+        if let Err(at) = self.0.binary_search(&key) {
+            self.0.insert(at, key);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: u64) {
+        if let Ok(at) = self.0.binary_search(&key) {
+            self.0.remove(at);
+        }
+    }
+
+    /// So many keys after those skipped.
+    pub(crate) fn page(&self, skipped: usize, size: usize, oldest_first: bool) -> Vec<u64> {
+        let all = self.0.iter().copied();
+        if oldest_first {
+            all.skip(skipped).take(size).collect()
+        } else {
+            all.rev().skip(skipped).take(size).collect()
+        }
+    }
+}

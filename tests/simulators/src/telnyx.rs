@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 mod account;
 mod applications;
 mod errors;
+mod held;
 mod inventory;
 mod number_change;
 mod number_list;
@@ -28,6 +29,7 @@ mod webhook;
 
 pub use account::Account;
 pub use applications::Application;
+pub use held::Numbers;
 pub use numbers::{Number, NumberStatus};
 pub use options::{NoStock, NonDigits, Price, TakenError, TelnyxOptions};
 pub use order::{Order, OrderLine, OrderStatus};

@@ -8,6 +8,7 @@ use exchange::Response;
 use serde_json::{Value, json};
 
 use super::applications::Application;
+use super::held::Numbers;
 use super::numbers::Number;
 use super::order::Order;
 use super::reservations::Reservation;
@@ -26,7 +27,7 @@ pub struct Account {
     /// Money gone, without what was paid back.
     pub spent_cents: i64,
     /// Numbers by id, oldest first.
-    pub numbers: BTreeMap<u64, Number>,
+    pub numbers: Numbers,
     /// Orders.
     pub orders: Table<Order>,
     /// Voice API applications by id.
@@ -76,7 +77,7 @@ impl TelnyxSim {
             name: name.to_owned(),
             balance_cents,
             spent_cents: 0,
-            numbers: BTreeMap::new(),
+            numbers: Numbers::default(),
             orders: Table::default(),
             applications: BTreeMap::new(),
             offered: BTreeSet::new(),

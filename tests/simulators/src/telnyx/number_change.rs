@@ -67,9 +67,11 @@ impl TelnyxSim {
         let gone = number.deletes >= needed;
         if gone {
             number.status = NumberStatus::Deleted;
-            number.deleted_ms.get_or_insert(ask.now_ms);
         }
         let phone_number = number.phone_number.clone();
+        if gone {
+            self.accounts[ask.account].numbers.delete(number_id, ask.now_ms);
+        }
         let number = self.accounts[ask.account].numbers.get(&number_id);
         let mut view = number.map(|number| self.number_view(ask.account, number));
         if let Some(view) = &mut view {
@@ -85,14 +87,14 @@ impl TelnyxSim {
             // A number given back rests; nobody is offered it again.
             self.holders.insert(phone_number, Holder::Elsewhere);
             if !lingers {
-                self.accounts[ask.account].numbers.remove(&number_id);
+                self.accounts[ask.account].numbers.remove(number_id);
             }
         }
         Ok(reply::json(200, &json!({ "data": view })))
     }
 
     pub(super) fn number_mut(&mut self, account: usize, id: u64) -> Result<&mut Number, Response> {
-        self.accounts[account].numbers.get_mut(&id).ok_or_else(errors::not_found)
+        self.accounts[account].numbers.get_mut(id).ok_or_else(errors::not_found)
     }
 
     /// 422 for an application the account does not have.
@@ -136,7 +138,7 @@ impl TelnyxSim {
             return Err(404);
         }
         // A stale application is not noticed here: the number then rings out.
-        let found = self.accounts[account].numbers.get_mut(&id).ok_or(404_u16)?;
+        let found = self.accounts[account].numbers.get_mut(id).ok_or(404_u16)?;
         if !(keep_former && found.connection_id.is_some()) {
             found.connection_id = application_id.map(str::to_owned);
             found.updated_ms = now_ms;

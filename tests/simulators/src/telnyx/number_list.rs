@@ -1,7 +1,7 @@
 //! `GET /phone_numbers` and `/phone_numbers/slim`: filters and pages.
 
 use exchange::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::numbers::Number;
 use super::options::NonDigits;
@@ -21,8 +21,15 @@ impl TelnyxSim {
     pub(super) fn list_numbers(&self, ask: &Ask<'_>, slim: bool) -> Result<Response, Response> {
         let page = Page::read(ask.wire, 20)?;
         let filter = NumberFilter::read(ask, self.options.non_digits)?;
-        let mut rows: Vec<&Number> = self.accounts[ask.account]
-            .numbers
+        let oldest_first = ask.wire.query("sort") == Some("purchased_at");
+        let numbers = &self.accounts[ask.account].numbers;
+        let view = |number: &Number| self.listed(ask, number, slim);
+        // The whole list is not looked through for each of its pages: there may be a thousand.
+        if filter.is_open() && !ask.script.hides_some() && numbers.are_seen(ask.now_ms) {
+            let shown = numbers.page(page.skipped(), page.size(), oldest_first).into_iter();
+            return Ok(page.answer_of(numbers.len(), shown.map(view).collect()));
+        }
+        let mut rows: Vec<&Number> = numbers
             .values()
             .rev()
             .filter(|number| self.is_seen(number, ask.now_ms))
@@ -32,25 +39,28 @@ impl TelnyxSim {
                     .hides(&[Some(&number.phone_number), number.customer_reference.as_deref()])
             })
             .collect();
-        if ask.wire.query("sort") == Some("purchased_at") {
+        if oldest_first {
             rows.reverse();
         }
-        Ok(page.answer(&rows, |number| {
-            let mut view = self.number_view(ask.account, number);
-            if slim && let Some(view) = view.as_object_mut() {
-                view.insert("record_type".to_owned(), json!("phone_number_slim"));
-                if ask.wire.query("include_tags") != Some("true") {
-                    view.remove("tags");
-                }
-                if ask.wire.query("include_connection") != Some("true") {
-                    view.remove("connection_id");
-                }
-                for left_out in NOT_SLIM {
-                    view.remove(left_out);
-                }
+        Ok(page.answer(&rows, |number| view(number)))
+    }
+
+    /// A number as a list shows it.
+    fn listed(&self, ask: &Ask<'_>, number: &Number, slim: bool) -> Value {
+        let mut view = self.number_view(ask.account, number);
+        if slim && let Some(view) = view.as_object_mut() {
+            view.insert("record_type".to_owned(), json!("phone_number_slim"));
+            if ask.wire.query("include_tags") != Some("true") {
+                view.remove("tags");
             }
-            view
-        }))
+            if ask.wire.query("include_connection") != Some("true") {
+                view.remove("connection_id");
+            }
+            for left_out in NOT_SLIM {
+                view.remove(left_out);
+            }
+        }
+        view
     }
 }
 
@@ -91,6 +101,11 @@ impl<'a> NumberFilter<'a> {
             names.into_iter().filter_map(|name| filter(name).map(|text| (name, text))).collect();
         let without_tags = filter("without_tags") == Some("true");
         Ok(Self { digits, nothing, exact, without_tags })
+    }
+
+    /// Whether it takes every number.
+    fn is_open(&self) -> bool {
+        self.digits.is_none() && self.exact.is_empty() && !self.without_tags
     }
 
     fn takes(&self, number: &Number) -> bool {

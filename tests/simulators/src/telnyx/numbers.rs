@@ -159,8 +159,8 @@ impl TelnyxSim {
         if matches!(self.holders.get(&line.phone_number), Some(Holder::Account(_, _))) {
             return;
         }
-        let id = self.new_number(now_ms, account, &line.phone_number);
-        let number = self.accounts[account].numbers.get_mut(&id).expect("just inserted");
+        let id = self.new_number(now_ms, account, &line.phone_number, visible_ms);
+        let number = self.accounts[account].numbers.get_mut(id).expect("just inserted");
         number.status = if line.documents_missing {
             NumberStatus::RequirementInfoPending
         } else {
@@ -171,11 +171,16 @@ impl TelnyxSim {
         number.customer_reference.clone_from(&order.customer_reference);
         number.messaging_profile_id.clone_from(&order.messaging_profile_id);
         number.billing_group_id.clone_from(&order.billing_group_id);
-        number.visible_ms = visible_ms;
     }
 
     /// An active number with nothing set.
-    pub(super) fn new_number(&mut self, now_ms: i64, account: usize, phone_number: &str) -> u64 {
+    pub(super) fn new_number(
+        &mut self,
+        now_ms: i64,
+        account: usize,
+        phone_number: &str,
+        visible_ms: i64,
+    ) -> u64 {
         let id = self.ids.numeric();
         let class = classify(phone_number).unwrap_or(Class { country: "US", kind: "local" });
         let number = Number {
@@ -197,16 +202,16 @@ impl TelnyxSim {
             deleted_ms: None,
             created_ms: now_ms,
             updated_ms: now_ms,
-            visible_ms: now_ms,
+            visible_ms,
         };
-        self.accounts[account].numbers.insert(id, number);
+        self.accounts[account].numbers.insert(number);
         self.holders.insert(phone_number.to_owned(), Holder::Account(account, id));
         id
     }
 
     pub(super) fn set_status(&mut self, account: usize, phone_number: &str, status: NumberStatus) {
         if let Some(Holder::Account(_, id)) = self.holders.get(phone_number)
-            && let Some(number) = self.accounts[account].numbers.get_mut(id)
+            && let Some(number) = self.accounts[account].numbers.get_mut(*id)
         {
             number.status = status;
         }
@@ -214,7 +219,7 @@ impl TelnyxSim {
 
     pub(super) fn drop_number(&mut self, account: usize, phone_number: &str) {
         if let Some(Holder::Account(_, id)) = self.holders.get(phone_number) {
-            self.accounts[account].numbers.remove(id);
+            self.accounts[account].numbers.remove(*id);
         }
     }
 }

@@ -36,16 +36,30 @@ impl Page {
         Ok(Self { number: read("page[number]", 1)?, size })
     }
 
+    /// Rows on the pages before this one.
+    pub(super) const fn skipped(self) -> usize {
+        (self.number - 1) * self.size
+    }
+
+    /// Rows on a page.
+    pub(super) const fn size(self) -> usize {
+        self.size
+    }
+
     /// The answer with this page of the rows.
     pub(super) fn answer<T>(self, rows: &[T], view: impl Fn(&T) -> Value) -> Response {
-        let data: Vec<Value> =
-            rows.iter().skip((self.number - 1) * self.size).take(self.size).map(view).collect();
+        let shown = rows.iter().skip(self.skipped()).take(self.size);
+        self.answer_of(rows.len(), shown.map(view).collect())
+    }
+
+    /// The answer with what this page shows of so many rows.
+    pub(super) fn answer_of(self, total: usize, data: Vec<Value>) -> Response {
         reply::json(
             200,
             &json!({
                 "data": data,
                 "meta": {
-                    "total_pages": rows.len().div_ceil(self.size), "total_results": rows.len(),
+                    "total_pages": total.div_ceil(self.size), "total_results": total,
                     "page_number": self.number, "page_size": self.size,
                 },
             }),

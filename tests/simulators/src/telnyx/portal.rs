@@ -24,8 +24,8 @@ impl TelnyxSim {
         }
         let price = self.options.price(class.kind);
         self.charge(account, price.upfront_cents + price.monthly_cents);
-        let id = self.new_number(now_ms, account, number);
-        let bought = self.accounts[account].numbers.get_mut(&id)?;
+        let id = self.new_number(now_ms, account, number, now_ms);
+        let bought = self.accounts[account].numbers.get_mut(id)?;
         bought.connection_id = connection_id.map(str::to_owned);
         Some(id)
     }
@@ -100,7 +100,7 @@ impl TelnyxSim {
 
     fn held_mut(&mut self, number: &str) -> Option<&mut Number> {
         match self.holders.get(number) {
-            Some(Holder::Account(account, id)) => self.accounts[*account].numbers.get_mut(id),
+            Some(Holder::Account(account, id)) => self.accounts[*account].numbers.get_mut(*id),
             Some(Holder::Ordered(_) | Holder::Elsewhere) | None => None,
         }
     }

@@ -38,6 +38,11 @@ impl ListQuery {
         })
     }
 
+    /// Whether no date is asked for.
+    pub(super) const fn is_open(&self) -> bool {
+        self.created.is_open() && self.updated.is_open()
+    }
+
     pub(super) const fn takes(&self, created_ms: i64, updated_ms: i64) -> bool {
         self.created.holds(created_ms) && self.updated.holds(updated_ms)
     }
@@ -62,6 +67,10 @@ impl Range {
             range.to_ms = to.into_iter().flatten().min().unwrap_or(i64::MAX);
         }
         Ok(range)
+    }
+
+    const fn is_open(&self) -> bool {
+        self.from_ms == i64::MIN && self.to_ms == i64::MAX
     }
 
     const fn holds(&self, at_ms: i64) -> bool {

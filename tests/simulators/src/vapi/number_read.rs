@@ -210,24 +210,26 @@ fn mask(digits: &str) -> String {
 }
 
 impl VapiSim {
-    /// Records an answer to a list may hold, newest first.
-    fn listed<'a>(
-        &'a self,
-        ask: &'a Ask<'_>,
-        query: &'a ListQuery,
-    ) -> impl DoubleEndedIterator<Item = &'a PhoneNumber> {
+    /// Whether an answer to a list may hold this record.
+    fn is_listed(&self, ask: &Ask<'_>, query: &ListQuery, number: &PhoneNumber) -> bool {
+        number.created_ms <= ask.now_ms - self.options.list_lag_ms
+            && query.takes(number.created_ms, number.updated_now(ask.now_ms))
+            && !ask.script.hides(&[number.digits.as_deref(), number.name.as_deref()])
+    }
+
+    /// Whether it may hold every record there is.
+    fn are_all_listed(&self, ask: &Ask<'_>, query: &ListQuery) -> bool {
         let visible_ms = ask.now_ms - self.options.list_lag_ms;
-        self.orgs[ask.org].numbers.iter().rev().filter(move |number| {
-            number.created_ms <= visible_ms
-                && query.takes(number.created_ms, number.updated_now(ask.now_ms))
-                && !ask.script.hides(&[number.digits.as_deref(), number.name.as_deref()])
-        })
+        query.is_open()
+            && !ask.script.hides_some()
+            && self.orgs[ask.org].numbers.are_made_by(visible_ms)
     }
 
     pub(super) fn list_numbers(&self, ask: &Ask<'_>) -> Result<Response, Response> {
         let query = ListQuery::read(ask.wire)?;
-        let views: Vec<View<'_>> = self
-            .listed(ask, &query)
+        let newest_first = self.orgs[ask.org].numbers.iter().rev();
+        let views: Vec<View<'_>> = newest_first
+            .filter(|number| self.is_listed(ask, &query, number))
             .take(query.limit)
             .map(|number| number.view(ask.now_ms, &self.options, true))
             .collect();
@@ -245,27 +247,33 @@ impl VapiSim {
             Ok(page) if page >= 1 => page,
             Ok(_) | Err(_) => return Err(error(400, vec!["page must not be less than 1"])),
         };
-        let mut found: Vec<&PhoneNumber> = self
-            .listed(ask, &query)
-            .filter(|number| search.is_empty() || number.found_by(&search, ask.now_ms))
-            .collect();
-        if ask.wire.query("sortOrder") == Some("ASC") {
-            found.reverse();
-        }
+        let oldest_first = ask.wire.query("sortOrder") == Some("ASC");
         let size = query.limit.max(1);
-        let pages = found.len().div_ceil(size);
-        let views: Vec<View<'_>> = found
-            .iter()
-            .skip((page - 1) * size)
-            .take(size)
-            .map(|number| number.view(ask.now_ms, &self.options, true))
-            .collect();
+        let skipped = (page - 1) * size;
+        let numbers = &self.orgs[ask.org].numbers;
+        // The whole list is not looked through for each of its pages: there may be a thousand.
+        let (total, shown) = if search.is_empty() && self.are_all_listed(ask, &query) {
+            (numbers.len(), numbers.page(skipped, size, oldest_first))
+        } else {
+            let mut found = numbers.searched(&search);
+            found.retain(|number| {
+                self.is_listed(ask, &query, number)
+                    && (search.is_empty() || number.found_by(&search, ask.now_ms))
+            });
+            if !oldest_first {
+                found.reverse();
+            }
+            (found.len(), found.into_iter().skip(skipped).take(size).collect())
+        };
+        let pages = total.div_ceil(size);
+        let views: Vec<View<'_>> =
+            shown.iter().map(|number| number.view(ask.now_ms, &self.options, true)).collect();
         Ok(reply::json(
             200,
             &json!({
                 "results": views,
                 "metadata": {
-                    "itemsPerPage": size, "totalItems": found.len(), "currentPage": page,
+                    "itemsPerPage": size, "totalItems": total, "currentPage": page,
                     "totalPages": pages, "hasNextPage": page < pages, "nextCursor": null,
                 },
             }),

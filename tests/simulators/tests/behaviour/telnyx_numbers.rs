@@ -37,6 +37,34 @@ fn the_number_filter_is_partial_and_wants_digits_only() {
 }
 
 #[test]
+fn pages_of_all_numbers_are_those_of_a_filter_that_takes_all() {
+    let mut desk = Desk::with(json!({ "telnyx": {
+        "number_visible_after_ms": 2_000, "delete_lingers_ms": 1_000,
+    } }));
+    let ids: Vec<String> = (0..4).map(|_| desk.bought().1).collect();
+    let same = |desk: &mut Desk, listed: usize| {
+        for query in ["page[number]=1", "page[number]=2", "page[number]=2&sort=purchased_at"] {
+            let path = format!("/phone_numbers?page[size]=2&{query}");
+            let all = desk.get_telnyx(&path);
+            assert_eq!(all["meta"]["total_results"], listed);
+            let filtered = format!("{path}&filter[country_iso_alpha2]=US");
+            assert_eq!(all, desk.get_telnyx(&filtered), "{query}");
+        }
+    };
+    same(&mut desk, 4);
+    let number = desk.search("filter[limit]=1").remove(0);
+    desk.order(&number, "ref");
+    desk.pass(4_000);
+    same(&mut desk, 4);
+    desk.pass(1_000);
+    same(&mut desk, 5);
+    assert_eq!(desk.telnyx(&format!("DELETE /phone_numbers/{}", ids[1]), Value::Null).0, 200);
+    same(&mut desk, 5);
+    desk.pass(1_000);
+    same(&mut desk, 4);
+}
+
+#[test]
 fn the_slim_list_leaves_out_tags_and_connection_unless_asked() {
     let mut desk = Desk::new();
     let (number, _) = desk.bought();

@@ -85,6 +85,57 @@ fn the_second_list_pages_and_searches_name_digits_and_sip_uri() {
 }
 
 #[test]
+fn a_search_for_digits_finds_them_wherever_they_stand_and_nowhere_else() {
+    let mut desk = Desk::new();
+    let (number, _) = desk.bought();
+    let imported = text(&desk.import(&number).1["id"]);
+    let free = desk.free_number();
+    let found = |desk: &mut Desk, digits: &str| -> Vec<String> {
+        let path = format!("/v2/phone-number?sortOrder=ASC&search={digits}");
+        let found = desk.get_vapi(&path);
+        let found = found["results"].as_array().unwrap().iter();
+        found.map(|one| text(&one["id"])).collect()
+    };
+    let digits = &number[1..];
+    for part in [digits, &digits[1..], &digits[..9], &digits[4..], &digits[7..]] {
+        assert_eq!(found(&mut desk, part), [imported.as_str()], "{part}");
+    }
+    let renamed = |desk: &mut Desk, name: &str| {
+        let path = format!("PATCH /phone-number/{free}");
+        assert_eq!(desk.vapi(&path, json!({ "name": name })).0, 200);
+        found(desk, digits).len()
+    };
+    assert_eq!(renamed(&mut desk, &format!("before {digits}")), 2, "in a name");
+    assert_eq!(renamed(&mut desk, &format!("9{digits}9 after")), 2, "in more digits");
+    assert_eq!(renamed(&mut desk, &format!("{}-{}", &digits[..5], &digits[5..])), 1);
+    assert_eq!(desk.vapi(&format!("DELETE /phone-number/{imported}"), Value::Null).0, 200);
+    assert_eq!(found(&mut desk, digits), Vec::<String>::new());
+}
+
+#[test]
+fn pages_of_all_numbers_are_those_of_a_filter_that_takes_all() {
+    let mut desk = Desk::with(json!({ "vapi": { "list_lag_ms": 500 } }));
+    let ids: Vec<String> = (0..6)
+        .map(|_| {
+            desk.pass(300);
+            desk.free_number()
+        })
+        .collect();
+    desk.vapi(&format!("DELETE /phone-number/{}", ids[2]), Value::Null);
+    for (passed, listed) in [(0, 3), (300, 4), (300, 5)] {
+        desk.pass(passed);
+        for query in ["page=1", "page=2", "page=3", "page=1&sortOrder=ASC", "page=2&sortOrder=ASC"]
+        {
+            let path = format!("/v2/phone-number?limit=2&{query}");
+            let all = desk.get_vapi(&path);
+            assert_eq!(all["metadata"]["totalItems"], listed);
+            let filtered = format!("{path}&createdAtGe=2000-01-01T00:00:00.000Z");
+            assert_eq!(all, desk.get_vapi(&filtered), "{query}");
+        }
+    }
+}
+
+#[test]
 fn organizations_see_nothing_of_each_other() {
     let mut desk = Desk::new();
     let id = desk.free_number();
