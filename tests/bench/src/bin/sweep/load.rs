@@ -1,7 +1,7 @@
 //! A town of many numbers: two are got as the product gets them, and their rows and records are
 //! copied under other ids. Then some of them are changed at the providers.
 
-use domain::ids::{AssistantId, Fresh, NumberId, WorkId};
+use domain::ids::{AssistantId, Fresh, NumberId, Stamp, WorkId};
 use exchange::{Method, Request};
 use it::{City, Person, Shown as _, from_sources};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use simulators::telnyx::NumberStatus;
 use simulators::{Provider, STANDARD_TELNYX_KEY};
 use std::sync::Arc;
 use std::time::Duration;
-use store::table::{Item, Key, Row, Value as Stored};
+use store::table::{Condition, Item, Key, Row, Table as _, Value as Stored, Write};
 
 /// One in so many differs, in each way.
 const ONE_IN: usize = 100;
@@ -42,21 +42,21 @@ impl Town {
     pub(crate) fn build(city: &City, numbers: usize) -> Self {
         let (assigned, assistant) = model(city, "assigned", false);
         let (free, _) = model(city, "free", true);
+        let stamp = city.works()[0].stamp();
         let application = {
             let all = city.providers.lock();
             all.telnyx.accounts()[0].applications.keys().next().copied().unwrap().to_string()
         };
         let mut town = Self { lines: Vec::new(), strays: 0, assistant, application };
-        let mut rows = city.table.rows();
         for place in 0..numbers {
             let is_free = place % FREE_ONE_IN == FREE_ONE_IN - 1;
             let line = town.held(city, place, is_free);
-            rows.extend(copied(if is_free { &free } else { &assigned }, place, &line));
+            let rows = copied(if is_free { &free } else { &assigned }, place, &line);
+            rows.into_iter().for_each(|row| put(city, row));
             town.lines.push(line);
         }
-        city.table.restore(&rows);
         city.pass(Duration::from_secs(3600));
-        town.drift(city, numbers);
+        town.drift(city, numbers, &stamp);
         town
     }
 
@@ -85,7 +85,7 @@ impl Town {
     }
 
     /// Changes at the providers what a sweep is to find.
-    fn drift(&mut self, city: &City, numbers: usize) {
+    fn drift(&mut self, city: &City, numbers: usize, stamp: &Stamp) {
         let (_, stranger) = city.at_vapi("POST", "/assistant", json!({ "name": "Somebody else" }));
         let link = json!({ "assistantId": stranger["id"] });
         let (mut taken, mut free) = (0, 0);
@@ -112,7 +112,6 @@ impl Town {
             };
             assert!(ways, "it cannot be changed");
         }
-        let stamp = city.works()[0].stamp();
         for place in 0..numbers / ONE_IN {
             let digits = format!("+1628{:07}", 2_000_000 + place);
             let now = city.clock.millis();
@@ -231,6 +230,12 @@ fn copied(model: &Model, place: usize, line: &Line) -> Vec<Row> {
         item: item(&row.item),
     };
     model.rows.iter().map(row).collect()
+}
+
+/// One by one: rows kept aside would leave memory in which a sweep could grow unseen.
+fn put(city: &City, row: Row) {
+    let put = Write::Put { key: row.key, item: row.item, condition: Condition::Absent };
+    city.clock.run(city.table.write(&put)).unwrap();
 }
 
 fn without(mut body: Value, name: &str) -> Value {
