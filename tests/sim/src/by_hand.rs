@@ -194,3 +194,35 @@ pub fn from_dashboard(key: &str, method: Method, path: &str, body: &Value) -> Re
         deadline: Duration::from_secs(10),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dice::Dice;
+    use crate::plan::{Plan, Sizes};
+    use crate::schedule::{Catalogue, set_up};
+    use crate::trace::Trace;
+    use crate::twilio::account;
+    use crate::weather::Weather;
+    use domain::twilio::Owner;
+
+    /// Seed 1443018 was the judge's own mistake: of two deployments that wanted the same number one
+    /// had it, ready, and it was changed in the place of what the other had not got.
+    #[test]
+    fn a_number_is_changed_in_the_account_of_its_row_alone() {
+        let (mut dice, weather) = (Dice::new(0), Weather::calm());
+        let drawn = Plan::drawn(&mut dice, &weather, Sizes::Large);
+        let number = "+14155550181";
+        let plan = Plan { deployments: 2, owned: vec![(Some(0), number, &[])], ..drawn };
+        let engine = set_up(&Catalogue::default(), dice, weather, &plan, Trace::default());
+        let mut state = engine.ground.lock();
+        let digits = number.parse().unwrap();
+        state.sky.touched = false;
+        for (place, is_there) in [(1, false), (0, true)] {
+            let account = account(place, Some(0)).parse().unwrap();
+            let home = Home { owner: Owner::Platform, account };
+            trunk_it(&mut state, &home, &digits, Kind::ByHand);
+            assert_eq!(state.sky.touched, is_there, "account of deployment {place}");
+        }
+    }
+}
