@@ -340,16 +340,20 @@ impl Survey {
         let each = self.theirs.iter().flat_map(|(organization, theirs)| {
             theirs.iter().map(move |(drift, found)| (organization, *drift, *found))
         });
-        each.filter(|(_, drift, found)| drift.is_mended() && *found > UNASKED_MIN)
+        each.filter(|(_, drift, found)| is_left(*drift, *found))
     }
 
     /// Whether a finding is left, as its organization's own account differs in too many.
     #[must_use]
     pub fn leaves(&self, finding: &Finding) -> bool {
-        finding.tenant().is_some_and(|whose| {
-            self.left().any(|(left, drift, _)| left == whose && drift == finding.drift)
-        })
+        let theirs = finding.tenant().and_then(|whose| self.theirs.get(whose));
+        let found = theirs.and_then(|theirs| theirs.get(&finding.drift));
+        found.is_some_and(|found| is_left(finding.drift, *found))
     }
+}
+
+const fn is_left(drift: Drift, found: u64) -> bool {
+    drift.is_mended() && found > UNASKED_MIN
 }
 
 /// Why a sweep changes nothing before a person has confirmed it.
