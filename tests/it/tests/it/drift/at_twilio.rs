@@ -2,8 +2,8 @@
 //! holds much that is none of ours.
 
 use super::{
-    HOUR, answering, answers_again, assert_nobody_answers, drift, found, link, person, record,
-    states, stranger, sweep, unused,
+    HOUR, answering, answers_again, assert_mended, assert_nobody_answers, drift, found, link,
+    person, record, states, stranger, sweep, unused,
 };
 use it::twilio::{OWN, PLATFORM, with_account_for};
 use it::{City, Person, Shown as _, from_sources};
@@ -50,12 +50,7 @@ fn a_number_whose_calls_go_elsewhere_is_routed_again() {
             let city = with_account_for(source, &[]);
             let ready = answering(&city, "harbor", source);
             set(&city, ready.text("phone_number"), setting);
-            sweep(&city);
-            assert_eq!(found(&city, "misrouted"), 1);
-            answers_again(&city, "harbor", &ready);
-            sweep(&city);
-            assert_eq!(found(&city, "misrouted"), 0);
-            assert_eq!(drift(&city).body["state"], "over");
+            assert_mended(&city, "misrouted", &ready);
         }
     }
 }
