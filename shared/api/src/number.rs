@@ -2,14 +2,14 @@
 
 use crate::works::{ask, shown};
 use crate::{Answer, Problem, Request};
-use domain::ids::{AssistantId, OrganizationId};
-use domain::number::Number;
+use domain::ids::{AssistantId, NumberId, OrganizationId};
+use domain::number::{Number, State};
 use domain::work::Ask;
 use runtime::World;
 use store::WorkRow;
 
 /// Takes a number off the assistant that has it, to rest as long as its organization wants. Asked for
-/// twice, it is released once.
+/// twice, it is released once. `None`: it has changed hands since it was read, and is to be read again.
 ///
 /// # Errors
 /// A problem when it is frozen, or the table does not answer.
@@ -18,14 +18,27 @@ pub async fn release<W: World, C: Sync>(
     number: &Number,
     assistant: AssistantId,
     default_days: u16,
-) -> Result<Answer, Problem> {
+) -> Result<Option<Answer>, Problem> {
     let row = latest(request, assistant).await?;
+    // The assistant may have got another number meanwhile, which nobody asks for.
+    if !has(&row, number.id) {
+        return Ok(None);
+    }
     if row.is_being_released() {
-        return Ok(shown(request, &row));
+        return Ok(Some(shown(request, &row)));
     }
     request.must_not_be_frozen(number.id).await?;
     let quarantine_days = rest_of(request, &number.organization, default_days).await?;
-    ask(request, &row, Ask::Release { quarantine_days }).await
+    let release = Ask::Release { number: Some(number.id), quarantine_days };
+    ask(request, &row, release).await.map(Some)
+}
+
+/// Whether this number is the assistant's by this provisioning, or is being taken off it.
+fn has(row: &WorkRow, number: NumberId) -> bool {
+    row.work.phase.number().is_some_and(|has| {
+        let assigned = matches!(has.state, State::Assigned { .. });
+        has.id == number && assigned
+    })
 }
 
 /// The assistant's latest provisioning.

@@ -6,7 +6,7 @@ use domain::work::{Ask, Phase};
 use runtime::{Message, World};
 use serde_json::Map;
 use std::time::Duration;
-use store::WorkRow;
+use store::{Release, WorkRow};
 
 /// A work as an answer: 200 when it has ended, else 202 with where to look and when.
 #[must_use]
@@ -165,8 +165,8 @@ pub async fn ask<W: World, C: Sync>(
     deps.send(&Message::work(id, now), Duration::ZERO).await;
     let mut asked = row.clone();
     asked.inbox.cancel |= ask == Ask::Cancel;
-    if let Ask::Release { quarantine_days } = ask {
-        asked.inbox.release = Some(quarantine_days);
+    if let Ask::Release { number, quarantine_days } = ask {
+        asked.inbox.release = Some(Release { number, quarantine_days });
     }
     let mut answer = shown(request, &asked);
     answer.status = 202;

@@ -98,6 +98,8 @@ attributes! {
     ASK_REPAIR = "ask_repair";
     /// Somebody asks to release the number; how many days it rests.
     ASK_RELEASE = "ask_release";
+    /// Which number that is; a former version asked without it.
+    ASK_RELEASE_NUMBER = "ask_release_number";
     /// An operator named a number: the id of its row.
     ASK_ASSIGN = "ask_assign";
     /// 1 when a work has failed or was called off, 0 before.

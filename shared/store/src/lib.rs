@@ -57,7 +57,7 @@ pub use stock::StartPurchase;
 pub use sweep::{Place, Shown, Stage, Sweep, SweepRow};
 pub use watch::Watched;
 pub use webhook::{Answering, CallNews, EventId, Heard};
-pub use work::{ASKS, Closing, Committed, Inbox, Lease, Take, WorkRow};
+pub use work::{ASKS, Closing, Committed, Inbox, Lease, Release, Take, WorkRow};
 
 use settle::Settled;
 use table::{Item, Key, Page, Query, Table, TableError, Write};

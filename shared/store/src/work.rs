@@ -17,16 +17,37 @@ use std::time::Duration;
 const EARLY: Duration = Duration::from_millis(1500);
 
 /// Every attribute of an ask.
-pub const ASKS: [Attribute; 8] = [
+pub const ASKS: [Attribute; 9] = [
     keys::ASK_CANCEL,
     keys::ASK_RETRY,
     keys::ASK_REPEAT,
     keys::ASK_REPAIR,
     keys::ASK_RELEASE,
+    keys::ASK_RELEASE_NUMBER,
     keys::ASK_UPDATE,
     keys::ASK_REMOVE,
     keys::ASK_ASSIGN,
 ];
+
+/// A number that is to be released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Release {
+    /// Which; a former version did not say it.
+    pub number: Option<NumberId>,
+    /// How many days it is to rest.
+    pub quarantine_days: u16,
+}
+
+impl Release {
+    /// What is asked; nothing where the number cannot be read: it is not any other one.
+    fn of(item: &Item, quarantine_days: u16) -> Option<Self> {
+        let number = match rows::text_of(item, keys::ASK_RELEASE_NUMBER) {
+            Some(id) => Some(id.parse().ok()?),
+            None => None,
+        };
+        Some(Self { number, quarantine_days })
+    }
+}
 
 /// What came into a work's inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,8 +62,8 @@ pub struct Inbox {
     pub repeat: bool,
     /// Somebody found it otherwise than it should be.
     pub repair: bool,
-    /// Somebody asks to release the number, which is to rest so many days.
-    pub release: Option<u16>,
+    /// Somebody asks to release the number.
+    pub release: Option<Release>,
     /// Somebody changed the assistant.
     pub update: bool,
     /// Somebody asks to delete the assistant, whose number is to rest so many days.
@@ -63,7 +84,7 @@ impl Inbox {
             retry: item.contains_key(keys::ASK_RETRY),
             repeat: item.contains_key(keys::ASK_REPEAT),
             repair: item.contains_key(keys::ASK_REPAIR),
-            release: days(keys::ASK_RELEASE),
+            release: days(keys::ASK_RELEASE).and_then(|days| Release::of(item, days)),
             update: item.contains_key(keys::ASK_UPDATE),
             remove: days(keys::ASK_REMOVE),
             assign: rows::text_of(item, keys::ASK_ASSIGN).and_then(|id| id.parse().ok()),
@@ -96,7 +117,10 @@ impl Inbox {
         let retry = self.retry.then_some(Ask::Retry);
         let repeat = self.repeat.then_some(Ask::Repeat);
         let repair = self.repair.then_some(Ask::Repair);
-        let release = self.release.map(|quarantine_days| Ask::Release { quarantine_days });
+        let release = self.release.map(|release| {
+            let Release { number, quarantine_days } = release;
+            Ask::Release { number, quarantine_days }
+        });
         let update = self.update.then_some(Ask::Update);
         let remove = self.remove.map(|quarantine_days| Ask::Remove { quarantine_days });
         let assign = self.assign.map(|number| Ask::Assign { number });
@@ -453,12 +477,32 @@ pub(crate) fn row(item: &Item) -> Result<WorkRow, StoreError> {
 /// holder's, and asking twice is asking once.
 pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
     let mut set = due_attributes(id, now).to_vec();
-    set.extend(ask.map(|ask| match ask {
+    let mut remove = Vec::new();
+    if let Some(ask) = ask {
+        set.push(ask_attribute(ask));
+    }
+    if let Some(Ask::Release { number, .. }) = ask {
+        match number {
+            Some(number) => set.push((keys::ASK_RELEASE_NUMBER, rows::text(number))),
+            None => remove.push(keys::ASK_RELEASE_NUMBER),
+        }
+    }
+    Write::Update {
+        key: keys::work(id),
+        set,
+        add: vec![(keys::INBOX_SEQ, 1)],
+        remove,
+        condition: Condition::Present,
+    }
+}
+
+fn ask_attribute(ask: Ask) -> (Attribute, Value) {
+    match ask {
         Ask::Cancel => (keys::ASK_CANCEL, Value::Number(1)),
         Ask::Retry => (keys::ASK_RETRY, Value::Number(1)),
         Ask::Repeat => (keys::ASK_REPEAT, Value::Number(1)),
         Ask::Repair => (keys::ASK_REPAIR, Value::Number(1)),
-        Ask::Release { quarantine_days } => {
+        Ask::Release { number: _, quarantine_days } => {
             (keys::ASK_RELEASE, Value::Number(i64::from(quarantine_days)))
         }
         Ask::Update => (keys::ASK_UPDATE, Value::Number(1)),
@@ -466,13 +510,6 @@ pub(crate) fn ask_write(id: WorkId, ask: Option<Ask>, now: Timestamp) -> Write {
             (keys::ASK_REMOVE, Value::Number(i64::from(quarantine_days)))
         }
         Ask::Assign { number } => (keys::ASK_ASSIGN, rows::text(number)),
-    }));
-    Write::Update {
-        key: keys::work(id),
-        set,
-        add: vec![(keys::INBOX_SEQ, 1)],
-        remove: Vec::new(),
-        condition: Condition::Present,
     }
 }
 

@@ -74,7 +74,7 @@ on_either_table![
     earlier::a_row_that_answers_is_claimed_for_its_release,
     listed::numbers_in_a_state_come_oldest_first_page_by_page,
     listed::a_number_of_no_row_is_none,
-    asks::the_days_of_a_release_reach_the_holder,
+    asks::what_a_release_is_of_reaches_the_holder,
     asks::a_release_asked_meanwhile_stops_the_closing_and_is_heard_once,
     asks::the_last_asked_rest_counts,
     asks::a_message_is_as_early_as_its_sender_said,

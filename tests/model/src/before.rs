@@ -115,7 +115,8 @@ impl Scene {
         self.carry(state, first);
         assert!(state.kept(first).work.phase.is_ready());
         if self.before == Before::InPool {
-            self.does(state, Action::Ask(first, Ask::Release { quarantine_days: 0 }));
+            let number = state.kept(first).work.phase.number().map(|number| number.id);
+            self.does(state, Action::Ask(first, Ask::Release { number, quarantine_days: 0 }));
             self.carry(state, first);
             self.does(state, Action::Around(Around::Sweep));
             self.does(state, Action::Around(Around::Free));

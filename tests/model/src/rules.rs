@@ -192,7 +192,7 @@ pub(crate) fn was_shown(told: Told, work: &Work) -> bool {
         | Told::Retry
         | Told::Repeat
         | Told::Repair
-        | Told::Release(_)
+        | Told::Release(..)
         | Told::Update
         | Told::Remove(_)
         | Told::Assign(_)

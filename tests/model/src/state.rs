@@ -202,6 +202,7 @@ impl<'a> Row<'a> {
         (asked(keys::ASK_CANCEL), asked(keys::ASK_RETRY), asked(keys::ASK_REPEAT)).hash(hasher);
         asked(keys::ASK_REPAIR).hash(hasher);
         number(self.item, keys::ASK_RELEASE).hash(hasher);
+        text(self.item, keys::ASK_RELEASE_NUMBER).hash(hasher);
     }
 }
 

@@ -83,9 +83,23 @@ fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
 
 /// Takes it off whoever has it, ends a rest that is over, or prepares it for the pool.
 async fn available<W: World>(request: &Request<'_, W>, number: Number) -> Result<Answer, Problem> {
-    if let State::Assigned { assistant, .. } = &number.state {
-        return release(request, &number, *assistant, request.config.quarantine_days).await;
+    let State::Assigned { assistant, .. } = &number.state else {
+        return free(request, number).await;
+    };
+    let default_days = request.config.quarantine_days;
+    if let Some(answer) = release(request, &number, *assistant, default_days).await? {
+        return Ok(answer);
     }
+    // It was given up meanwhile. Whoever has it by now is not whom the operator saw.
+    let number = read(request, number.id).await?;
+    if matches!(number.state, State::Assigned { .. }) {
+        return Err(Problem::Contended);
+    }
+    free(request, number).await
+}
+
+/// The same of a number that is nobody's.
+async fn free<W: World>(request: &Request<'_, W>, number: Number) -> Result<Answer, Problem> {
     if let Some(work) = number.work {
         return being_prepared(request, work).await;
     }

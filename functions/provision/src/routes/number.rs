@@ -4,7 +4,7 @@ use crate::Request;
 use crate::routes::start;
 use crate::routes::whose;
 use api::number::latest;
-use api::starting::Starting;
+use api::starting::{RACES_MAX, Starting, pause};
 use api::works::shown;
 use api::{Answer, Problem, number};
 use domain::ids::{BusinessId, OrganizationId};
@@ -17,18 +17,32 @@ pub(crate) async fn release<W: World>(
     request: &Request<'_, W>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let found = find(request, id).await?;
+    for race in 0..RACES_MAX {
+        pause(request, race).await;
+        let found = find(request, id).await?;
+        if let Some(answer) = release_as(request, &found).await? {
+            return Ok(answer);
+        }
+    }
+    Err(Problem::Contended)
+}
+
+/// `None`: it has changed hands since it was read.
+async fn release_as<W: World>(
+    request: &Request<'_, W>,
+    found: &Number,
+) -> Result<Option<Answer>, Problem> {
     match &found.state {
         State::Assigned { business, assistant, .. } => {
-            own(request, &found, business).await?;
+            own(request, found, business).await?;
             let default_days = request.config.quarantine_days;
-            number::release(request, &found, *assistant, default_days).await
+            number::release(request, found, *assistant, default_days).await
         }
         // Asked for twice, it is released once.
         State::Quarantined { former: Some(business), assistant: Some(assistant), .. } => {
-            own(request, &found, business).await?;
+            own(request, found, business).await?;
             let row = latest(request, *assistant).await?;
-            Ok(shown(request, &row))
+            Ok(Some(shown(request, &row)))
         }
         State::Acquiring
         | State::Available { .. }

@@ -30,6 +30,9 @@ pub enum Ask {
     Repair,
     /// Take the number off its business; it rests for so many days.
     Release {
+        /// Which: whoever asked had seen that this one is the assistant's. A former version did not
+        /// say it, and meant whichever it has.
+        number: Option<NumberId>,
         /// Days.
         quarantine_days: u16,
     },

@@ -63,7 +63,9 @@ fn step(work: &Work, input: Input, ctx: Context<'_>) -> Decided {
         Input::Asked(Ask::Retry) => retry(plan, Intent::doubted_anew),
         Input::Asked(Ask::Repeat) => retry(plan, Intent::reopened),
         Input::Asked(Ask::Repair) => repair::asked(plan),
-        Input::Asked(Ask::Release { quarantine_days }) => release::asked(plan, quarantine_days),
+        Input::Asked(Ask::Release { number, quarantine_days }) => {
+            release::asked(plan, number, quarantine_days)
+        }
         Input::Asked(Ask::Update) => update::asked(plan),
         Input::Asked(Ask::Remove { quarantine_days }) => removal::asked(plan, quarantine_days),
         Input::Asked(Ask::Assign { number }) => named::asked(plan, number),

@@ -67,7 +67,8 @@ fn asks(scene: &Scene, state: &State, job: Job, actions: &mut Vec<Action>) {
     }
     if state.left.releases > 0 && phase.is_ready() {
         let quarantine_days = scene.rest_days;
-        actions.push(Action::Ask(job, Ask::Release { quarantine_days }));
+        let number = phase.number().map(|number| number.id);
+        actions.push(Action::Ask(job, Ask::Release { number, quarantine_days }));
     }
 }
 

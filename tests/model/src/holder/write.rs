@@ -218,7 +218,7 @@ impl Moving<'_> {
             | Told::Retry
             | Told::Repeat
             | Told::Repair
-            | Told::Release(_)
+            | Told::Release(..)
             | Told::Update
             | Told::Remove(_)
             | Told::Assign(_)

@@ -30,7 +30,9 @@ impl Told {
             Self::Repeat => Input::Asked(Ask::Repeat),
             Self::Repair => Input::Asked(Ask::Repair),
             Self::Assign(number) => Input::Asked(Ask::Assign { number }),
-            Self::Release(quarantine_days) => Input::Asked(Ask::Release { quarantine_days }),
+            Self::Release(number, quarantine_days) => {
+                Input::Asked(Ask::Release { number, quarantine_days })
+            }
             Self::Update => Input::Asked(Ask::Update),
             Self::Remove(quarantine_days) => Input::Asked(Ask::Remove { quarantine_days }),
             Self::Met(met) => Input::WriteRefused(match met {

@@ -1,5 +1,6 @@
 //! Taking a number off its business: unlinked, read back, and at rest unless nobody ever called.
 
+use crate::ids::NumberId;
 use crate::number::{Line, Number};
 use crate::outcome::{NoReason, Outcome};
 use crate::problem::Problem;
@@ -9,8 +10,12 @@ use crate::work::steps::{cancel, needs_person};
 use crate::work::{Change, Effect, Event, Limits, Note};
 use planted::planted;
 
-/// Somebody asks to release the number.
-pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
+/// Somebody asks to release the number: `which`, or with `None` whichever it is.
+pub(super) fn asked(plan: Plan<'_>, which: Option<NumberId>, quarantine_days: u16) -> Decided {
+    let is_another = which.is_some() && which != plan.work.phase.number().map(|has| has.id);
+    if is_another {
+        return super::advance(plan);
+    }
     match plan.work.phase.clone() {
         Phase::Ready { line } => begin(plan, line, quarantine_days),
         Phase::ReadyDegraded(degraded) => unlink(plan, degraded, quarantine_days),

@@ -25,7 +25,7 @@ pub(super) fn asked(plan: Plan<'_>, quarantine_days: u16) -> Decided {
         plan.work.phase.is_ready()
     };
     if ready {
-        return release::asked(plan, quarantine_days);
+        return release::asked(plan, None, quarantine_days);
     }
     if plan.work.cancel_asked { super::advance(plan) } else { cancel::asked(plan) }
 }

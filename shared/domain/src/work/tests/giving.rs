@@ -221,7 +221,7 @@ fn what_was_never_seen_is_not_believed_gone_until_a_person_says_so() {
 
 #[test]
 fn a_number_that_is_being_given_back_is_neither_called_off_nor_released() {
-    for ask in [Ask::Cancel, Ask::Release { quarantine_days: 3 }, Ask::Retry] {
+    for ask in [Ask::Cancel, Ask::Release { number: None, quarantine_days: 3 }, Ask::Retry] {
         let work = play(giving(unused()), off_vapi()).0;
         let (work, told) = play(work, [(2, Input::Asked(ask)), (2, shown(OwnedStatus::Active))]);
         assert!(told.contains("do remove_owned"), "{told}");

@@ -84,7 +84,7 @@ impl Run {
     fn release(&mut self) {
         if matches!(self.work.phase, Phase::Ready { .. }) {
             (self.effect, self.took_over) = (None, false);
-            self.settle_from(Input::Asked(Ask::Release { quarantine_days: 7 }));
+            self.settle_from(Input::Asked(Ask::Release { number: None, quarantine_days: 7 }));
         }
     }
 

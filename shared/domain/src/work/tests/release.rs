@@ -2,11 +2,13 @@
 
 use super::fixtures::*;
 use super::script::{check, play};
+use crate::ids::NumberId;
 use crate::outcome::{Missing, Outcome};
 use crate::source::Source;
 use crate::vapi::VapiNumber;
-use crate::work::{Ask, Input, Obstacle, Work};
+use crate::work::{Ask, Input, Obstacle, Phase, Work};
 use expect_test::expect;
+use ulid::Ulid;
 
 /// A free number that answers.
 fn ready() -> Work {
@@ -21,7 +23,12 @@ fn ready() -> Work {
     play(new_work(any_local(), &[Source::VapiFree]), script).0
 }
 
-const RELEASE: Input = Input::Asked(Ask::Release { quarantine_days: 30 });
+const RELEASE: Input = Input::Asked(Ask::Release { number: None, quarantine_days: 30 });
+
+/// Somebody asks to release this very number.
+fn release_of(number: NumberId) -> Input {
+    Input::Asked(Ask::Release { number: Some(number), quarantine_days: 30 })
+}
 
 /// The number's row, which belongs to no work while it answers.
 fn row() -> Input {
@@ -30,6 +37,31 @@ fn row() -> Input {
 
 fn unlinked() -> VapiNumber {
     VapiNumber { assistant: None, ..active() }
+}
+
+#[test]
+fn the_number_that_was_asked_for_is_released_and_no_other() {
+    let own = ready().phase.number().unwrap().id;
+    let (work, told) = play(ready(), [(3600, release_of(own))]);
+    assert!(matches!(work.phase, Phase::Releasing(_)), "{told}");
+    let another = NumberId::new(Ulid(4));
+    let (work, told) = play(ready(), [(3600, release_of(another))]);
+    assert_eq!(work, ready(), "{told}");
+}
+
+#[test]
+fn a_number_was_released_already_when_that_is_asked_again() {
+    let own = ready().phase.number().unwrap().id;
+    let script = [
+        (3600, release_of(own)),
+        (3600, row()),
+        (3600, Input::Unlinked(Outcome::Done(unlinked()))),
+        (3600, read(unlinked())),
+        (3600, Input::CallsRead(Outcome::Done(true))),
+    ];
+    let (released, _told) = play(ready(), script);
+    let (work, told) = play(released.clone(), [(3601, release_of(own))]);
+    assert_eq!(work, released, "{told}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn a_number_that_is_not_its_any_more_is_left_alone() {
 
 #[test]
 fn a_release_before_the_row_is_taken_over_begins_as_any_other() {
-    let release = Input::Asked(Ask::Release { quarantine_days: 30 });
+    let release = Input::Asked(Ask::Release { number: None, quarantine_days: 30 });
     let (work, told) = play(
         ready(),
         [(3600, REPAIR), (3600, Input::RowRead(later())), (3602, release), (3602, row_read(row()))],
@@ -96,7 +96,7 @@ fn a_release_of_what_waits_for_a_person_takes_the_row_over_first() {
     }
     let (stuck, told) = play(ready(), script);
     assert!(matches!(stuck.phase, Phase::NeedsPerson(_)), "{told}");
-    let release = Input::Asked(Ask::Release { quarantine_days: 30 });
+    let release = Input::Asked(Ask::Release { number: None, quarantine_days: 30 });
     let (work, told) = play(stuck, [(90_000, release), (90_000, row_read(row()))]);
     assert!(matches!(work.phase, Phase::Unlinking(_)), "{told}");
     assert!(told.contains("+claim assigned for assigned"), "{told}");
@@ -123,7 +123,7 @@ fn what_has_ended_or_waits_for_a_person_is_not_begun_again() {
     let released = play(
         ready(),
         [
-            (3600, Input::Asked(Ask::Release { quarantine_days: 0 })),
+            (3600, Input::Asked(Ask::Release { number: None, quarantine_days: 0 })),
             (3600, row_read(row())),
             (3600, Input::Unlinked(Outcome::Done(unlinked()))),
             (3600, read(unlinked())),

@@ -175,7 +175,7 @@ fn a_work_survives_the_table_wherever_it_stands() {
         (2, purchased(Outcome::Done(ours(None)))),
         (3, Input::Imported(Outcome::Done(imported()))),
         (4, line(ours(Some(VAPI_INBOUND_URLS[0])))),
-        (5, Input::Asked(Ask::Release { quarantine_days: 0 })),
+        (5, Input::Asked(Ask::Release { number: None, quarantine_days: 0 })),
     ];
     for end in 1..=script.len() {
         let (work, told) = after(script[..end].iter().cloned());
