@@ -140,8 +140,8 @@ pub(crate) fn number(number: &Number, businesses: &[Business]) -> Value {
     let named = held.and_then(|(id, ..)| {
         businesses.iter().find(|one| one.id == *id && one.organization == number.organization)
     });
-    let rests_until = match &number.state {
-        State::Quarantined { until, .. } => Some(until.rfc3339()),
+    let rests = match &number.state {
+        State::Quarantined { until, proof, .. } => Some((until, proof.is_proven())),
         State::Acquiring
         | State::Available { .. }
         | State::Reserved
@@ -163,7 +163,8 @@ pub(crate) fn number(number: &Number, businesses: &[Business]) -> Value {
         "business_name": named.map(|business| business.name.as_str()),
         "assistant_id": held.map(|(_business, assistant, _since)| assistant),
         "assigned_at": held.map(|(.., since)| since.rfc3339()),
-        "rests_until": rests_until,
+        "rests_until": rests.map(|(until, _proven)| until.rfc3339()),
+        "proven": rests.map(|(_until, proven)| proven),
         "organization_id": number.organization,
         "provider": provider(&number.carrier),
         "source": number.source,

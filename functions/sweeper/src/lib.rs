@@ -1,6 +1,7 @@
 //! Schedule, hourly: keeps the numbers that nobody uses in order.
 //!
-//! A number whose rest is over goes into the pool, all numbers are counted, and what nobody has used
+//! A number whose rest is over goes into the pool, or is first read back by a work that is started
+//! for it; all numbers are counted, and what nobody has used
 //! for long is given back to its carrier: a work is started that does it. Works are started as well
 //! that make numbers where the pool has fewer than it is to have. The comparison with the providers
 //! is begun; the steps carry it. The sweeper takes nothing
@@ -30,6 +31,8 @@ pub struct Sweep {
     pub resting: u64,
     /// Numbers that went into the pool.
     pub freed: u64,
+    /// Numbers that rested and are being read back from now on.
+    pub prepared: u64,
     /// Whether numbers were left to the next sweep.
     pub more: bool,
     /// How many numbers there are, if all of them were counted.
@@ -83,9 +86,9 @@ pub async fn handle<W: World>(
         failed = failed.saturating_add(u64::from(begun.is_err()));
     }
     let counted = counts.map(Counts::total);
-    let Rested { resting, freed, more, failed: _ } = rested;
-    let sweep = Sweep { resting, freed, more, counted, given_back, made };
-    tracing::info!(resting, freed, more, counted, given_back, made, "swept");
+    let Rested { resting, freed, prepared, more, failed: _ } = rested;
+    let sweep = Sweep { resting, freed, prepared, more, counted, given_back, made };
+    tracing::info!(resting, freed, prepared, more, counted, given_back, made, "swept");
     match failed {
         0 => Ok(sweep),
         failed => Err(SweepError { failed }),

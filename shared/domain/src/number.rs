@@ -111,6 +111,25 @@ pub enum Origin {
     Imported,
 }
 
+/// Whether a number that rests was read back as answering before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// It was, and nothing is known against it.
+    #[default]
+    Proven,
+    /// It was not, or was found otherwise since: it is read back before it goes into the pool.
+    Unproven,
+}
+
+impl Proof {
+    /// Whether it was.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        matches!(self, Self::Proven)
+    }
+}
+
 /// Whose a number is and what may happen to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -142,6 +161,10 @@ pub enum State {
         /// Which of its assistants answered, or was to; a former version did not say it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assistant: Option<AssistantId>,
+        /// Whether it was read back as answering. Rows of a former version do not say it, count as
+        /// if it was, and are written as they were: a claim compares the whole row.
+        #[serde(default, skip_serializing_if = "Proof::is_proven")]
+        proof: Proof,
     },
     /// Being given back to the carrier.
     Releasing,
@@ -295,12 +318,22 @@ impl Number {
     }
 
     /// Since when it may be handed out, if it rests and its rest is over. One that VAPI does not
-    /// have yet must be prepared first.
+    /// have yet, or that was not read back as answering, must be prepared first.
     #[must_use]
     pub fn rested_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let State::Quarantined { until, .. } = self.state else { return None };
+        let State::Quarantined { until, proof, .. } = self.state else { return None };
         let over = until <= now || planted!(FreedEarly);
-        (over && self.vapi.is_some()).then_some(until)
+        let proven = proof.is_proven() || planted!(UnprovenFreed);
+        (over && proven && self.vapi.is_some()).then_some(until)
+    }
+
+    /// Whether its rest is over, and all it lacks is to be read back as answering.
+    #[must_use]
+    pub fn awaits_proof(&self, now: Timestamp) -> bool {
+        let State::Quarantined { until, proof: Proof::Unproven, .. } = self.state else {
+            return false;
+        };
+        until <= now && self.vapi.is_some()
     }
 
     /// Its class in the pool.

@@ -246,10 +246,10 @@ impl Work {
     /// Whether the work may have this number because a person named it: it is nobody's, or rests
     /// and was this business's. For the pool it is one that is not in it.
     #[must_use]
-    pub fn may_take(&self, number: &Number) -> bool {
+    pub fn may_take(&self, number: &Number, now: Timestamp) -> bool {
         let could_be = match &self.kind {
             Kind::Answer(_) => self.may_be_given(number),
-            Kind::Stock => preparing::may_be_prepared(number),
+            Kind::Stock => preparing::may_be_prepared(number, now),
             Kind::Release => false,
         };
         number.work.is_none() && self.is_served_by(number) && could_be
@@ -273,10 +273,10 @@ impl Work {
         }
     }
 
-    /// Whether this is a number that a person wrote down to be prepared for the pool: it is neither
-    /// dropped nor passed over for another.
-    pub(crate) fn prepares(&self, number: &Number) -> bool {
-        matches!(self.kind, Kind::Stock) && number.source == Source::Manual
+    /// Whether it began with a number that is to be prepared for the pool, and makes none: that one
+    /// is neither dropped nor passed over for another.
+    pub(crate) const fn prepares(&self) -> bool {
+        matches!(self.kind, Kind::Stock) && self.request.sources.is_empty()
     }
 
     /// Whether the number is one that may serve its organization.

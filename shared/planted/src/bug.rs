@@ -239,6 +239,8 @@ bugs! {
     StockKeyNotKept breaks 12,
     /// A number whose route cannot be put right goes into the pool.
     UnroutedPooled breaks 6 shown by "repeat",
+    /// A number that rests is freed though it was not read back as answering.
+    UnprovenFreed breaks 6 shown by "repeat",
     /// A refill of the pool does not count what is under way.
     RefillForgetsUnderWay breaks 11,
     /// A refill is written without asking whether another one was quicker.

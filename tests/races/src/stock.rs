@@ -4,7 +4,7 @@ use crate::claimer::Prize;
 use crate::site::Site;
 use domain::ids::{BusinessId, Fresh, NumberId, Stamp, WorkId};
 use domain::money::Cents;
-use domain::number::{Carrier, Number, Origin, Slot, State};
+use domain::number::{Carrier, Number, Origin, Proof, Slot, State};
 use domain::request::{Country, NumberType};
 use domain::source::Source;
 use domain::time::Timestamp;
@@ -71,7 +71,7 @@ fn number(site: &Site, ordinal: usize, now: Timestamp) -> Number {
         sip_uri: None,
         vapi: Some(format!("vapi-{id}").parse().unwrap()),
         monthly: Cents::ZERO,
-        state: State::Quarantined { until: now, former, assistant: None },
+        state: State::Quarantined { until: now, former, assistant: None, proof: Proof::Proven },
         work: None,
         linked_at: Some(now),
         created_at: now,

@@ -11,10 +11,10 @@ use crate::ground::State;
 use crate::invariants::{Checked, Violation};
 use crate::kinds::Kind;
 use crate::plan::Event;
-use crate::schedule::rest;
+use crate::schedule::{rest, try_again};
 use domain::ids::{NumberId, WorkId};
 use domain::number::Number;
-use domain::work::Phase;
+use domain::work::{self, Phase, Work};
 use serde_json::{Value, json};
 use simulators::Provider;
 use store::{Stage, Sweep};
@@ -86,6 +86,10 @@ pub fn found_and_mended(engine: &mut Engine) -> Checked {
         }
         pass(engine);
     }
+    // What rested and was to be read back while VAPI did not find it waits for a person.
+    if try_again(engine, is_read_back) {
+        rest(engine)?;
+    }
     if unseen {
         sweep(engine)?;
         pass(engine);
@@ -94,6 +98,12 @@ pub fn found_and_mended(engine: &mut Engine) -> Checked {
     sweep(engine)?;
     nothing_found(engine, from_ms)?;
     had.is_kept(engine)
+}
+
+/// Whether a work reads a number back that VAPI has: no more than that is done for it.
+fn is_read_back(work: &Work) -> bool {
+    let Phase::NeedsPerson(stuck) = &work.phase else { return false };
+    matches!((&work.kind, stuck.at.as_ref()), (work::Kind::Stock, Phase::Proving(_)))
 }
 
 /// The last sweep of each deployment. Before its first provisioning there is nothing to compare.

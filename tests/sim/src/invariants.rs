@@ -180,6 +180,7 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
         n01_one_owner::check(mirror)?;
         n04_free_within_limit::check(view, mirror)?;
         n06_ready_is_true::check(view, mirror)?;
+        n06_ready_is_true::pooled(mirror)?;
         n08_slots_and_ledgers::check(mirror)?;
         n09_tenants_apart::check(mirror)?;
         n09_tenants_apart::at_home(mirror)?;

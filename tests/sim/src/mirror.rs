@@ -40,6 +40,9 @@ pub struct Mirror {
     pub busy: BTreeSet<WorkId>,
     /// The comparison with the providers under way, or the last one.
     pub sweep: Option<Sweep>,
+    /// Numbers that were not read back as answering since they came, or since something was known
+    /// against them, by what works did about them.
+    pub unproven: BTreeSet<NumberId>,
     /// What changed since the last check.
     pub news: News,
 }
@@ -107,13 +110,60 @@ impl Mirror {
         if let Some((number, reservation)) = reserved(&work.phase) {
             self.reservations.entry(number).or_insert_with(|| reservation.clone());
         }
+        self.judge(&work.phase);
         let before = self.works.insert(id, work).map(|work| work.phase);
         self.news.works.push((id, before));
     }
 
+    /// What a work's phase says of its number.
+    fn judge(&mut self, phase: &Phase) {
+        match phase {
+            Phase::Ready { line } => {
+                self.unproven.remove(&line.number.id);
+            }
+            Phase::Stocked { number } => {
+                self.unproven.remove(number);
+            }
+            Phase::AwaitingDigits(_)
+            | Phase::Finding(_)
+            | Phase::Adopting(_)
+            | Phase::Bought(_)
+            | Phase::Importing(_)
+            | Phase::Proving(_)
+            | Phase::ReadyDegraded(_) => {
+                self.unproven.extend(phase.number().map(|number| number.id));
+            }
+            Phase::NeedsPerson(stuck) => self.judge(&stuck.at),
+            // These say nothing of it, or have none.
+            Phase::Queued
+            | Phase::CreatingAssistant { .. }
+            | Phase::Claiming
+            | Phase::CheckingAllowance
+            | Phase::CreatingFree(_)
+            | Phase::Scouting
+            | Phase::Ordering(_)
+            | Phase::AwaitingOrder(_)
+            | Phase::Taking { .. }
+            | Phase::Releasing(_)
+            | Phase::Unlinking(_)
+            | Phase::GivingBack(_)
+            | Phase::Failed { .. }
+            | Phase::Cancelled
+            | Phase::Released
+            | Phase::Removing
+            | Phase::Removed => {}
+        }
+    }
+
     fn number(&mut self, id: NumberId, changed: &Changed) {
         let before = match parse::<Number>(changed.new.as_ref()) {
-            Some(number) => self.numbers.insert(id, number),
+            Some(number) => {
+                let before = self.numbers.insert(id, number);
+                if before.is_none() {
+                    self.unproven.insert(id);
+                }
+                before
+            }
             None => {
                 self.reservations.remove(&id);
                 self.numbers.remove(&id)

@@ -15,7 +15,7 @@ use crate::trace::Trace;
 use crate::twilio;
 use crate::weather::Weather;
 use domain::ids::WorkId;
-use domain::work::Phase;
+use domain::work::{Phase, Work};
 use simulators::{Providers, ProvidersOptions, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::rc::Rc;
 
@@ -167,7 +167,7 @@ fn storm_and_calm(engine: &mut Engine, storm_ms: i64, compares: bool) -> Result<
     calm(engine);
     rest(engine)?;
     for _retry in 0..RETRIES {
-        if !try_again(engine) {
+        if !try_again(engine, |_work| true) {
             break;
         }
         rest(engine)?;
@@ -215,17 +215,17 @@ pub fn rest(engine: &mut Engine) -> Result<(), Violation> {
     Err(Violation::of(5, what))
 }
 
-/// Operators try again what waits for a person, told of it or not; `false` when nothing does.
+/// Operators try again which of these wait for a person, told of it or not; `false` when none does.
 ///
 /// Each stands for themselves: a deployment has operators where it has no business, and its numbers
 /// made ahead wait for them all the same.
-fn try_again(engine: &mut Engine) -> bool {
+pub fn try_again(engine: &mut Engine, which: fn(&Work) -> bool) -> bool {
     let waiting: Vec<(usize, WorkId)> = engine
         .mirrors
         .iter()
         .enumerate()
         .flat_map(|(place, mirror)| mirror.works.values().map(move |work| (place, work)))
-        .filter(|(_, work)| matches!(work.phase, Phase::NeedsPerson(_)))
+        .filter(|(_, work)| matches!(work.phase, Phase::NeedsPerson(_)) && which(work))
         .map(|(place, work)| (place, work.id))
         .collect();
     for (place, work) in &waiting {

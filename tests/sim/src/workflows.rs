@@ -175,6 +175,13 @@ fn by_itself() -> Vec<Workflow> {
             then: hand_on,
             ..TELNYX
         },
+        Workflow {
+            name: "degraded, from the pool once it is read back",
+            before: switch_off,
+            second: Some(from_pool),
+            then: mend_and_hand_on,
+            ..TELNYX
+        },
         Workflow { name: "given back", then: leave_unused, gives_back: true, ..TELNYX },
         Workflow {
             name: "given back, asked twice",
@@ -370,6 +377,12 @@ fn hand_on() -> Vec<(i64, Event)> {
     let again = (LATER_MS + 2 * THEN_MS, Event::Sweep);
     let ask = (LATER_MS + 3 * THEN_MS, Event::Act(1, Act::StartWithKey(1, false)));
     give_up().into_iter().chain([sweep, again, ask]).collect()
+}
+
+/// The same of a number that no call reaches before it is given up.
+fn mend_and_hand_on() -> Vec<(i64, Event)> {
+    let on = |all: &mut Providers| switch(all, true);
+    hand_on().into_iter().chain([(LATER_MS + THEN_MS / 2, Event::Providers(on))]).collect()
 }
 
 /// The number is given up, rests not at all, and nobody wants it.

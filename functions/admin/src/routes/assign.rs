@@ -117,7 +117,7 @@ impl<W: World> Assigning<'_, '_, W> {
             }
             (None, Which::Ours(_)) => return Err(Problem::NoSuchNumber),
         };
-        if !row.work.may_take(&number) {
+        if !row.work.may_take(&number, self.request.deps.now()) {
             return Err(Problem::NumberNotFree { state: number.state.name() });
         }
         self.request.must_not_be_frozen(number.id).await?;

@@ -105,7 +105,9 @@ async fn free<W: World>(request: &Request<'_, W>, number: Number) -> Result<Answ
     }
     match &number.state {
         State::Available { .. } => Ok(shown(&number)),
-        State::Quarantined { .. } if number.vapi.is_some() => {
+        State::Quarantined { .. }
+            if number.vapi.is_some() && !number.awaits_proof(request.deps.now()) =>
+        {
             Ok(shown(&rested(request, number).await?))
         }
         State::Quarantined { .. } | State::Suspended | State::Retired | State::Unverified => {
@@ -249,12 +251,18 @@ fn must_be_had<W: World>(
     match &number.state {
         State::Available { .. } => Ok(false),
         State::Quarantined { former, until, .. } if number.vapi.is_some() => {
-            let its_own = former.as_ref() == Some(business) && number.organization == *organization;
-            let is_over = number.rested_since(request.deps.now()).is_some();
-            if !its_own && !is_over {
-                return Err(Problem::NumberResting { until: *until });
+            let now = request.deps.now();
+            if former.as_ref() == Some(business) && number.organization == *organization {
+                return Ok(false);
             }
-            Ok(!its_own)
+            // Nobody but who had it gets what was not read back as answering.
+            if number.awaits_proof(now) {
+                return Err(Problem::NumberNotFree { state: number.state.name() });
+            }
+            match number.rested_since(now) {
+                Some(_since) => Ok(true),
+                None => Err(Problem::NumberResting { until: *until }),
+            }
         }
         State::Acquiring
         | State::Reserved

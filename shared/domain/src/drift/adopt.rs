@@ -2,7 +2,7 @@
 
 use crate::ids::{NumberId, Stamp, WorkId};
 use crate::money::Cents;
-use crate::number::{Carrier, Line, Number, Origin, Slot, State};
+use crate::number::{Carrier, Line, Number, Origin, Proof, Slot, State};
 use crate::phone::E164;
 use crate::request::NumberType;
 use crate::source::Source;
@@ -96,14 +96,20 @@ pub fn adopt(
         vapi: vapi.clone(),
         // Nobody knows any more what was asked for it.
         monthly: Cents::ZERO,
-        state: State::Quarantined { until: now.after(rest), former: None, assistant: None },
+        // Nobody has read it back yet.
+        state: State::Quarantined {
+            until: now.after(rest),
+            former: None,
+            assistant: None,
+            proof: Proof::Unproven,
+        },
         work: vapi.as_ref().map(|_vapi| work),
         linked_at: vapi.as_ref().map(|_vapi| now),
         created_at: now,
     };
     let work = vapi.map(|vapi| {
         let line = Line::new(vapi, number.clone());
-        let phase = Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::Unused });
+        let phase = Phase::Unlinking(Unlinking::begin(line, Why::Unused));
         release(&number, work, maker.deployment.clone(), phase, Note::FoundLinked, now)
     });
     Adoption { number, work }

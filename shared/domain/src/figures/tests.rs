@@ -1,4 +1,5 @@
 use super::*;
+use crate::number::Proof;
 use crate::time::Timestamp;
 use serde_json::json;
 
@@ -26,7 +27,7 @@ fn states() -> Vec<State> {
             assistant: "01KA0000000000000000000001".parse().unwrap(),
             since: at,
         },
-        State::Quarantined { until: at, former: None, assistant: None },
+        State::Quarantined { until: at, former: None, assistant: None, proof: Proof::Proven },
         State::Releasing,
         State::Released,
         State::Suspended,

@@ -3,7 +3,7 @@
 
 use crate::ids::{DeploymentId, WorkId};
 use crate::ledger::Caps;
-use crate::number::{Carrier, Line, Number, Origin, State};
+use crate::number::{Carrier, Line, Number, Origin, Proof, State};
 use crate::request::{Request, Wanted};
 use crate::time::Timestamp;
 use crate::work::phase::{GivingBack, Phase, Place, Unlinking, Why};
@@ -36,6 +36,13 @@ pub struct Giving {
     pub work: Work,
 }
 
+impl Unlinking {
+    /// Taken off for the first time. What is not given up while it answers has no proof.
+    pub(crate) const fn begin(line: Line, why: Why) -> Self {
+        Self { line, unlinks: 1, why, proof: Proof::Unproven }
+    }
+}
+
 /// Gives a number back that nobody uses.
 ///
 /// # Errors
@@ -52,7 +59,7 @@ pub fn give_back(
     let phase = match &number.vapi {
         Some(vapi) => {
             let line = Line::new(vapi.clone(), number.clone());
-            Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::GivenBack })
+            Phase::Unlinking(Unlinking::begin(line, Why::GivenBack))
         }
         None => Phase::GivingBack(GivingBack::begin(number, Place::Carrier)),
     };
@@ -74,14 +81,15 @@ pub fn take_off(
     is_nobodys(&was)?;
     let vapi = was.vapi.clone().ok_or(NotGivable::Unidentified)?;
     let state = if let State::Available { since } = was.state {
-        State::Quarantined { until: since, former: None, assistant: None }
+        let proof = Proof::Proven;
+        State::Quarantined { until: since, former: None, assistant: None, proof }
     } else {
         was.state.clone()
     };
     let number = Number { state, work: Some(id), ..was.clone() };
     let becomes = Box::new(number.clone());
     let line = Line::new(vapi, number);
-    let phase = Phase::Unlinking(Unlinking { line, unlinks: 1, why: Why::Unused });
+    let phase = Phase::Unlinking(Unlinking::begin(line, Why::Unused));
     let work = release(&was, id, deployment, phase, Note::FoundLinked, now);
     Ok(Giving { claim: Change::MendNumber { was: Box::new(was), now: becomes }, work })
 }

@@ -2,7 +2,7 @@
 
 use crate::ids::{ConnectionId, CredentialId, NumberId, Stamp, TelnyxOrderId};
 use crate::ledger::Reservation;
-use crate::number::{Line, Number, Slot};
+use crate::number::{Line, Number, Proof, Slot};
 use crate::phone::{AreaCode, E164};
 use crate::problem::Problem;
 use crate::time::Timestamp;
@@ -235,6 +235,9 @@ pub struct Unlinking {
     /// Why.
     #[serde(default)]
     pub why: Why,
+    /// Whether it was read back as answering when its business gave it up.
+    #[serde(default, skip_serializing_if = "Proof::is_proven")]
+    pub proof: Proof,
 }
 
 /// Why a number is taken off its assistant.
@@ -257,6 +260,9 @@ pub enum Why {
 pub struct Releasing {
     /// The number as it was assigned.
     pub line: Line,
+    /// Whether it was read back as answering when it was given up.
+    #[serde(default, skip_serializing_if = "Proof::is_proven")]
+    pub proof: Proof,
 }
 
 /// Giving a number back: its record at VAPI goes, then the number at its carrier if we bought it.

@@ -1,5 +1,5 @@
 //! The beginning of a work that prepares a number of ours for the pool: one that a person wrote down,
-//! or one that was out of use.
+//! one that was out of use, or one that rested and was not read back as answering.
 
 use crate::ids::{DeploymentId, Stamp, WorkId};
 use crate::ledger::Caps;
@@ -27,8 +27,10 @@ impl Preparing {
     }
 }
 
-/// Prepares a number for the pool; what was linked to somebody once rests so many days before.
-/// `None` where it is somebody's, in the pool or on its way there, or nothing is known of it.
+/// Prepares a number for the pool.
+///
+/// What was linked to somebody once rests so many days before, if it has not done so already. `None`
+/// where it is somebody's, in the pool or on its way there, or nothing is known of it.
 #[must_use]
 pub fn prepare(
     was: &Number,
@@ -37,6 +39,8 @@ pub fn prepare(
     rest_days: u16,
     now: Timestamp,
 ) -> Option<Preparing> {
+    let has_rested = matches!(was.state, State::Quarantined { .. });
+    let rests = was.linked_at.is_some() && !has_rested;
     let beginning = Beginning {
         id,
         kind: Kind::Stock,
@@ -44,24 +48,26 @@ pub fn prepare(
         organization: was.organization.clone(),
         request: Request { wanted: Wanted::default(), sources: Vec::new(), reclaim: None },
         caps: Caps::default(),
-        quarantine_days: if was.linked_at.is_some() { rest_days } else { 0 },
+        quarantine_days: if rests { rest_days } else { 0 },
     };
     let timeline = vec![Entry { at: now, note: Note::NumberNamed }];
     let work = Work { timeline, ..Work::begin(beginning, now) };
-    if !work.may_take(was) {
+    if !work.may_take(was, now) {
         return None;
     }
     let (number, phase) = taken(was, &work, now)?;
     Some(Preparing { number, work: Work { phase, ..work } })
 }
 
-/// Whether a number is one that may be prepared. One at rest that VAPI has goes into the pool by
-/// itself when its rest is over; what VAPI does not have was never linked, and need not rest.
-pub(crate) fn may_be_prepared(number: &Number) -> bool {
+/// Whether a number is one that may be prepared. One at rest that answered goes into the pool by itself
+/// when its rest is over, and one that did not is prepared then; what VAPI does not have was never
+/// linked, and need not rest.
+pub(crate) fn may_be_prepared(number: &Number, now: Timestamp) -> bool {
     let known = number.digits.is_some() || number.vapi.is_some();
     match &number.state {
         State::Unverified | State::Suspended | State::Retired => known,
-        State::Quarantined { .. } => number.digits.is_some() && number.vapi.is_none(),
+        State::Quarantined { .. } if number.vapi.is_some() => number.awaits_proof(now),
+        State::Quarantined { .. } => number.digits.is_some(),
         State::Acquiring
         | State::Available { .. }
         | State::Reserved

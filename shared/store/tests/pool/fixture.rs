@@ -4,7 +4,7 @@ use domain::assistant::Language;
 use domain::ids::{AssistantId, DeploymentId, Fresh, NumberId, OrganizationId, Stamp, WorkId};
 use domain::ledger::Caps;
 use domain::money::Cents;
-use domain::number::{Carrier, Number, Origin, PoolClass, Slot, State};
+use domain::number::{Carrier, Number, Origin, PoolClass, Proof, Slot, State};
 use domain::persona::Persona;
 use domain::request::{Country, Match, NumberType, Request, Wanted};
 use domain::setup::Setup;
@@ -88,7 +88,12 @@ impl Line {
             sip_uri: None,
             vapi: Some(format!("vapi-{:010x}", self.place).parse().expect("an id")),
             monthly: Cents::ZERO,
-            state: State::Quarantined { until: START, former: None, assistant: None },
+            state: State::Quarantined {
+                until: START,
+                former: None,
+                assistant: None,
+                proof: Proof::Proven,
+            },
             work: None,
             linked_at: Some(START),
             created_at: Timestamp::from_millis(START.as_millis() + self.created()),

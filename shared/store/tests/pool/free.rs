@@ -2,7 +2,7 @@
 
 use crate::fixture::{Line, Pool, any, at, available, local, us_local};
 use crate::meddled::{Lossy, Meanwhile};
-use domain::number::{Number, PoolClass, State};
+use domain::number::{Number, PoolClass, Proof, State};
 use domain::request::NumberType;
 use domain::work::Change;
 use std::sync::{Arc, Mutex};
@@ -54,7 +54,8 @@ pub(crate) async fn a_number_that_changed_stays(table: Arc<impl Table>) {
     let pool = Pool::new(table);
     let holder = pool.holder(1).await;
     let resting = pool.resting(&holder, &[local(1)]).await;
-    let longer = State::Quarantined { until: at(60), former: None, assistant: None };
+    let longer =
+        State::Quarantined { until: at(60), former: None, assistant: None, proof: Proof::Proven };
     let seen = Number { state: longer, ..resting[0].clone() };
     assert_eq!(pool.free(&seen).await, Freed::Changed);
     let nowhere = local(2).number();
@@ -115,7 +116,7 @@ pub(crate) async fn a_number_claimed_and_released_is_freed_again(table: Arc<impl
     let pooled = pool.pooled(&holder, &[local(1)]).await;
     assert_eq!(pool.claim(&holder, &pooled[0]).await, Committed::Written);
     let until = at(10);
-    let state = State::Quarantined { until, former: None, assistant: None };
+    let state = State::Quarantined { until, former: None, assistant: None, proof: Proof::Proven };
     let number = Box::new(Number { state, ..pooled[0].clone() });
     let given_up = Change::UpdateNumber { number: number.clone(), new_guards: Vec::new() };
     assert_eq!(pool.commit(&holder, &[given_up]).await, Committed::Written);

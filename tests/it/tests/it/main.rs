@@ -34,4 +34,5 @@ mod storm;
 mod surplus;
 mod tidy;
 mod twilio;
+mod unproven;
 mod waiting;

@@ -5,11 +5,14 @@ use it::{City, Person, Shown as _, from_sources, harbor};
 use provision::Answer;
 use serde_json::{Value, json};
 use simulators::CallOutcome;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// What a caller of a number that is nobody's hears.
 const NOT_ASSIGNED: &str = "This number is not yet assigned.";
+/// How often a call that gives a number up is asked how far it is: more than it has waits.
+const POLLS_MAX: usize = 60;
 
 fn neighbour() -> Person {
     Person::of("org-1", "neighbour")
@@ -159,6 +162,44 @@ fn releasing_twice_or_what_is_not_ones_own_does_nothing_more() {
     assert_eq!((cancel.status, cancel.problem()), (409, "already-ended"));
     let nothing = harbor().call("DELETE /api/phone/numbers/none", &Value::Null);
     assert_eq!(city.send(nothing).problem(), "no-such-number");
+}
+
+/// Who gives a number up twice at once, and has another one before the second call has come to its
+/// end, keeps that one: wherever the second call stands.
+#[test]
+fn a_call_that_is_overtaken_takes_no_other_number_off_the_assistant() {
+    for operator in [false, true] {
+        let mut overtaken = 0;
+        for polls in 0..POLLS_MAX {
+            let city = City::new();
+            let ready = answering(&city, &harbor(), "vapi_free");
+            let id = ready.text("number_id");
+            let call = if operator {
+                let body = json!({ "id": id, "status": "available" });
+                Person::operator().call("PATCH /api/admin/phone-numbers", &body)
+            } else {
+                harbor().call(&format!("DELETE /api/phone/numbers/{id}"), &Value::Null)
+            };
+            let mut late = Box::pin(city.answer(call));
+            let mut ctx = Context::from_waker(Waker::noop());
+            if (0..polls).any(|_poll| late.as_mut().poll(&mut ctx).is_ready()) {
+                break;
+            }
+            release(&city, &harbor(), &ready);
+            city.settle();
+            let next = answering(&city, &harbor(), "vapi_free");
+            assert_ne!(next.text("number_id"), id);
+            let answer = city.clock.run(late);
+            // It was given up, though not by this call.
+            assert!(matches!(answer.status, 200 | 202), "{operator} {polls}: {:#}", answer.body);
+            city.settle();
+            let kept = city.look(&harbor(), next.id());
+            assert_eq!(kept.text("number_id"), next.text("number_id"), "{operator} {polls}");
+            city.assert_answers(&kept);
+            overtaken += 1;
+        }
+        assert!((6..POLLS_MAX).contains(&overtaken), "{operator}: {overtaken} waits");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! assistant of this work.
 //!
 //! A number made for the pool is as true when it is parked there: it lacks nothing but the
-//! assistant.
+//! assistant. One that comes into the pool from its rest was true when it was read back last, and
+//! nothing was known against it since.
 
 use super::{Checked, View, Violation};
 use crate::mirror::Mirror;
@@ -29,6 +30,20 @@ pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
             reaches(view, number, None).map_err(|why| {
                 Violation::of(6, format!("number {} is in the pool, but {why}", number.id))
             })?;
+        }
+    }
+    Ok(())
+}
+
+/// Numbers that have just come into the pool.
+pub fn pooled(mirror: &Mirror) -> Checked {
+    for (id, before) in &mirror.news.numbers {
+        let is_new = !matches!(before, Some(State::Available { .. }));
+        let number = mirror.numbers.get(id).filter(|_| is_new);
+        let there = number.is_some_and(|number| matches!(number.state, State::Available { .. }));
+        if there && mirror.unproven.contains(id) {
+            let what = format!("number {id} is in the pool, and was not read back as answering");
+            return Err(Violation::of(6, what));
         }
     }
     Ok(())

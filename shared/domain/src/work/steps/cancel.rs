@@ -1,6 +1,6 @@
 //! Calling a provisioning off: at the next point with no intent open, and nothing is lost.
 
-use crate::number::{Guard, Line, Origin, State};
+use crate::number::{Guard, Line, Origin, Proof, State};
 use crate::outcome::{Missing, Outcome, Refusal};
 use crate::problem::Problem;
 use crate::vapi::VapiNumber;
@@ -98,7 +98,7 @@ fn bought(plan: Plan<'_>) -> Decided {
 /// A number that was never in VAPI: nobody answered on it, so it need not rest. One that was not
 /// bought either is left as it was found.
 pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought, new_guards: Vec<Guard>) -> Decided {
-    if plan.work.prepares(&bought.number) {
+    if plan.work.prepares() {
         return nothing_held(named::left(plan, bought.number));
     }
     if bought.number.origin == Origin::Imported {
@@ -106,7 +106,8 @@ pub(super) fn rest_unlinked(plan: Plan<'_>, bought: Bought, new_guards: Vec<Guar
     }
     let until = plan.now();
     let mut number = bought.number;
-    number.state = State::Quarantined { until, former: None, assistant: None };
+    let proof = Proof::Unproven;
+    number.state = State::Quarantined { until, former: None, assistant: None, proof };
     number.work = None;
     let id = number.id;
     plan.change(Change::UpdateNumber { number: Box::new(number), new_guards })
@@ -138,7 +139,7 @@ fn linked(plan: Plan<'_>) -> Decided {
     if planted!(CancelKeepsLink) {
         return rest(plan, line);
     }
-    let unlinking = Unlinking { line, unlinks: 1, why: Why::CalledOff };
+    let unlinking = Unlinking::begin(line, Why::CalledOff);
     let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
     unlink(plan, &unlinking)
 }
@@ -204,7 +205,7 @@ pub(super) fn read_back(
                 }
                 Some(_) | None => match unlinking.why {
                     Why::CalledOff => rest(plan, unlinking.line),
-                    Why::Released => release::unlinked(plan, unlinking.line),
+                    Why::Released => release::unlinked(plan, unlinking),
                     Why::GivenBack => give_back::unlinked(plan, unlinking.line),
                     Why::Unused => release::unused(plan, unlinking.line),
                 },
@@ -245,26 +246,35 @@ fn later(plan: Plan<'_>, retry_after: Option<Duration>) -> Decided {
     plan.record(Event::Tried)?.wait(until)
 }
 
-/// It rests before another business may have it, for it was linked and may have taken calls. What a
-/// person wrote down and nobody had is not seen to answer yet, which the pool asks for.
+/// It rests before another business may have it, for it was linked and may have taken calls; and it
+/// was not read back as answering. What was being prepared and need not rest is left out of use:
+/// the next sweep would begin anew what was called off.
 fn rest(plan: Plan<'_>, line: Line) -> Decided {
-    if plan.work.prepares(&line.number) && line.number.linked_at.is_none() {
+    let days = plan.work.quarantine_days;
+    if plan.work.prepares() && days == 0 {
         let plan = plan.change(Change::Answers(line.vapi, None));
         return nothing_held(named::left(plan, line.number));
     }
-    let days = plan.work.quarantine_days;
-    at_rest(plan, line, days)?.note(Note::Cancelled)?.enter(Phase::Cancelled)?.end()
+    at_rest(plan, line, days, Proof::Unproven)?
+        .note(Note::Cancelled)?
+        .enter(Phase::Cancelled)?
+        .end()
 }
 
 /// Read back as linked to nobody: it is nobody's, and goes to nobody else for so many days.
-pub(super) fn at_rest(plan: Plan<'_>, line: Line, days: u16) -> Result<Plan<'_>, IllegalEvent> {
+pub(super) fn at_rest(
+    plan: Plan<'_>,
+    line: Line,
+    days: u16,
+    proof: Proof,
+) -> Result<Plan<'_>, IllegalEvent> {
     let until = plan.now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
     let (former, assistant) = match plan.work.recipient() {
         Some(recipient) => (Some(recipient.business.clone()), Some(recipient.assistant)),
         None => (None, None),
     };
     let mut number = line.number;
-    number.state = State::Quarantined { until, former, assistant };
+    number.state = State::Quarantined { until, former, assistant, proof };
     number.work = None;
     let id = number.id;
     plan.update(number)

@@ -115,7 +115,7 @@ const fn words(reason: &ImportRefusal) -> &'static str {
 fn can_be_let_go(plan: &Plan<'_>, importing: &Importing) -> bool {
     let number = &importing.bought.number;
     let is_imported = number.origin == Origin::Imported;
-    is_imported && !importing.intent.was_repeated() && !plan.work.prepares(number)
+    is_imported && !importing.intent.was_repeated() && !plan.work.prepares()
 }
 
 /// Leaves a number of the account as it was.

@@ -37,7 +37,7 @@ pub(super) fn take(plan: Plan<'_>, number: NumberId) -> Decided {
 /// Takes the row over as it stands, if it is still nobody's.
 pub(super) fn row_read(plan: Plan<'_>, outcome: Outcome<Option<Number>, NoReason>) -> Decided {
     match outcome {
-        Outcome::Done(Some(row)) if plan.work.may_take(&row) => {
+        Outcome::Done(Some(row)) if plan.work.may_take(&row, plan.now()) => {
             if plan.work.recipient().is_none() {
                 return prepare(plan, row);
             }

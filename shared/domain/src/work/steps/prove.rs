@@ -203,7 +203,7 @@ fn blocked(plan: Plan<'_>, proving: Proving) -> Decided {
     match &proving.line.number.carrier {
         Carrier::Vapi { .. }
             if plan.work.phase.name() == crate::work::PhaseName::Proving
-                && !plan.work.prepares(&proving.line.number) =>
+                && !plan.work.prepares() =>
         {
             let mut number = proving.line.number;
             number.state = State::Corrupted;

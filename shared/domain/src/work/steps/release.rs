@@ -1,7 +1,7 @@
 //! Taking a number off its business: unlinked, read back, and at rest unless nobody ever called.
 
 use crate::ids::NumberId;
-use crate::number::{Line, Number};
+use crate::number::{Line, Number, Proof};
 use crate::outcome::{NoReason, Outcome};
 use crate::problem::Problem;
 use crate::work::decision::{Decided, Plan};
@@ -17,7 +17,7 @@ pub(super) fn asked(plan: Plan<'_>, which: Option<NumberId>, quarantine_days: u1
         return super::advance(plan);
     }
     match plan.work.phase.clone() {
-        Phase::Ready { line } => begin(plan, line, quarantine_days),
+        Phase::Ready { line } => begin(plan, line, Proof::Proven, quarantine_days),
         Phase::ReadyDegraded(degraded) => unlink(plan, degraded, quarantine_days),
         Phase::NeedsPerson(stuck) => {
             if let Phase::ReadyDegraded(degraded) = *stuck.at {
@@ -55,21 +55,22 @@ pub(super) fn asked(plan: Plan<'_>, which: Option<NumberId>, quarantine_days: u1
     }
 }
 
-fn begin(plan: Plan<'_>, line: Line, quarantine_days: u16) -> Decided {
-    let releasing = Releasing { line };
+fn begin(plan: Plan<'_>, line: Line, proof: Proof, quarantine_days: u16) -> Decided {
+    let releasing = Releasing { line, proof };
     let plan = plan
         .record(Event::ReleaseAsked(quarantine_days))?
         .enter(Phase::Releasing(releasing.clone()))?;
     look(plan, &releasing)
 }
 
-/// A degraded line's row is this work's already, unless it has yet to be taken over.
+/// A degraded line's row is this work's already, unless it has yet to be taken over. What is given up
+/// while something is wrong with it is no number for the next business before that is put right.
 fn unlink(plan: Plan<'_>, degraded: Degraded, quarantine_days: u16) -> Decided {
     if degraded.line.number.work.is_none() {
-        return begin(plan, degraded.line, quarantine_days);
+        return begin(plan, degraded.line, Proof::Unproven, quarantine_days);
     }
     let plan = plan.record(Event::ReleaseAsked(quarantine_days))?;
-    take_off(plan, degraded.line)
+    take_off(plan, degraded.line, Proof::Unproven)
 }
 
 pub(super) fn look(plan: Plan<'_>, releasing: &Releasing) -> Decided {
@@ -88,7 +89,7 @@ pub(super) fn row_read(
             let now = Number { work: Some(plan.work_id()), ..was.clone() };
             let line = Line { number: now.clone(), ..releasing.line };
             let claim = Change::ClaimNumber { was: Box::new(was), now: Box::new(now) };
-            take_off(plan.change(claim), line)
+            take_off(plan.change(claim), line, releasing.proof)
         }
         Outcome::Done(None) => {
             let at = plan.work.phase.clone();
@@ -113,25 +114,25 @@ pub(super) fn later(plan: Plan<'_>) -> Decided {
     plan.record(Event::Tried)?.wait(until)
 }
 
-fn take_off(plan: Plan<'_>, line: Line) -> Decided {
-    if planted!(ReleaseKeepsLink) {
-        let unlinking = Unlinking { line: line.clone(), unlinks: 1, why: Why::Released };
-        return rest(plan.enter(Phase::Unlinking(unlinking))?, line, true);
-    }
-    let unlinking = Unlinking { line, unlinks: 1, why: Why::Released };
+fn take_off(plan: Plan<'_>, line: Line, proof: Proof) -> Decided {
+    let unlinking = Unlinking { proof, ..Unlinking::begin(line, Why::Released) };
     let plan = plan.enter(Phase::Unlinking(unlinking.clone()))?;
+    if planted!(ReleaseKeepsLink) {
+        return rest(plan, unlinking, true);
+    }
     cancel::unlink(plan, &unlinking)
 }
 
 /// Read back as linked to nobody. Whether anybody ever called is asked where it can be told: VAPI
 /// forgets calls after a while.
-pub(super) fn unlinked(plan: Plan<'_>, line: Line) -> Decided {
-    let remembered = plan.ctx.limits.calls_remembered;
+pub(super) fn unlinked(plan: Plan<'_>, unlinking: Unlinking) -> Decided {
+    let (line, remembered) = (&unlinking.line, plan.ctx.limits.calls_remembered);
     let recent = line.number.linked_at.is_some_and(|at| plan.now() < at.after(remembered));
     if recent {
-        return plan.perform(Effect::ReadCalls { vapi: line.vapi, number: line.number.id });
+        let (vapi, number) = (line.vapi.clone(), line.number.id);
+        return plan.perform(Effect::ReadCalls { vapi, number });
     }
-    rest(plan, line, true)
+    rest(plan, unlinking, true)
 }
 
 /// Nobody has it, and it is linked to nobody again.
@@ -153,13 +154,13 @@ pub(super) fn calls_read(plan: Plan<'_>, outcome: &Outcome<bool, NoReason>) -> D
             !planted!(UnreadCallsMeanNone)
         }
     };
-    rest(plan, unlinking.line, called)
+    rest(plan, unlinking, called)
 }
 
-fn rest(plan: Plan<'_>, line: Line, called: bool) -> Decided {
+fn rest(plan: Plan<'_>, unlinking: Unlinking, called: bool) -> Decided {
     let days = if called { plan.work.quarantine_days } else { 0 };
     let without = plan.work.recipient().map(|one| Change::AssistantNumber(one.assistant, None));
-    cancel::at_rest(plan, line, days)?
+    cancel::at_rest(plan, unlinking.line, days, unlinking.proof)?
         .changes(without)
         .note(Note::Released)?
         .enter(Phase::Released)?

@@ -1,7 +1,7 @@
 //! A number for the pool: read back as linked to nobody and, at its carrier, as routed to VAPI, it is
 //! parked where one link makes it answer.
 
-use crate::number::{Carrier, Guard, Line, State};
+use crate::number::{Carrier, Guard, Line, Proof, State};
 use crate::work::decision::{Decided, HistoryEvent, Plan};
 use crate::work::phase::Phase;
 use crate::work::steps::cancel;
@@ -46,5 +46,8 @@ pub(super) fn frozen(plan: Plan<'_>) -> Decided {
 fn rest(plan: Plan<'_>, mut line: Line) -> Decided {
     line.number.digits = plan.work.phase.number().and_then(|known| known.digits.clone());
     let (number, days) = (line.number.id, plan.work.quarantine_days);
-    cancel::at_rest(plan, line, days)?.note(Note::Stocked)?.enter(Phase::Stocked { number })?.end()
+    cancel::at_rest(plan, line, days, Proof::Proven)?
+        .note(Note::Stocked)?
+        .enter(Phase::Stocked { number })?
+        .end()
 }

@@ -2,7 +2,7 @@
 
 use super::fixtures::*;
 use super::script::{check, play};
-use crate::number::{Number, State};
+use crate::number::{Number, Proof, State};
 use crate::outcome::{Missing, Outcome};
 use crate::request::{Country, Match, NumberType, Wanted};
 use crate::source::Source;
@@ -102,6 +102,7 @@ fn what_does_not_fit_or_is_not_free_is_not_taken() {
         until: START,
         former: Some("biz_1".parse().unwrap()),
         assistant: None,
+        proof: Proof::Proven,
     };
     let resting = Number { state: resting, ..number.clone() };
     let nowhere = Number { vapi: None, ..number };
@@ -179,7 +180,7 @@ fn a_former_number_is_taken_back_while_it_rests_by_its_business_alone() {
     let resting = |former: &str| {
         let former = Some(former.parse().unwrap());
         Number {
-            state: State::Quarantined { until, former, assistant: None },
+            state: State::Quarantined { until, former, assistant: None, proof: Proof::Proven },
             ..pooled(1, "628", 60)
         }
     };

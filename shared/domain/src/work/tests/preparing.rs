@@ -3,10 +3,11 @@
 use super::fixtures::*;
 use super::script::{check, play};
 use crate::ids::{DeploymentId, NumberId, WorkId};
-use crate::number::{Carrier, Number, Origin, State};
+use crate::number::{Carrier, Number, Origin, Proof, State};
 use crate::outcome::Outcome;
 use crate::request::Country;
 use crate::telnyx::{OwnedNumber, OwnedStatus};
+use crate::time::Timestamp;
 use crate::twilio::{Home, Owner};
 use crate::vapi::{Digits, ImportRefusal, NumberProvider, VapiNumber};
 use crate::work::{Ask, Found, Input, Obstacle, Work, prepare};
@@ -172,7 +173,7 @@ fn at_telnyx() -> Carrier {
 #[test]
 fn one_that_was_bought_and_never_imported_keeps_what_is_known_of_it() {
     let until = START.after(Duration::from_secs(1));
-    let rests = State::Quarantined { until, former: None, assistant: None };
+    let rests = State::Quarantined { until, former: None, assistant: None, proof: Proof::Proven };
     let was = Number { carrier: at_telnyx(), origin: Origin::Bought, state: rests, ..row() };
     check(
         preparing(&was).unwrap(),
@@ -235,7 +236,8 @@ fn a_free_number_that_is_blocked_is_kept_for_a_person() {
 fn what_is_somebodys_or_in_the_pool_is_not_prepared() {
     let vapi = Some("line-1".parse().unwrap());
     let of = |state: State| Number { state, vapi: vapi.clone(), ..row() };
-    let rests = State::Quarantined { until: START, former: None, assistant: None };
+    let rests =
+        State::Quarantined { until: START, former: None, assistant: None, proof: Proof::Proven };
     for was in [
         of(State::Available { since: START }),
         of(State::Acquiring),
@@ -249,4 +251,70 @@ fn what_is_somebodys_or_in_the_pool_is_not_prepared() {
     ] {
         assert_eq!(preparing(&was), None, "{was:?}");
     }
+}
+
+/// A number at rest that VAPI has and nobody read back, from a time on.
+fn unproven(until: Timestamp) -> Number {
+    let former = Some("biz_1".parse().unwrap());
+    let state = State::Quarantined { until, former, assistant: None, proof: Proof::Unproven };
+    Number {
+        carrier: at_telnyx(),
+        origin: Origin::Bought,
+        vapi: Some("line-1".parse().unwrap()),
+        linked_at: Some(START),
+        state,
+        ..row()
+    }
+}
+
+#[test]
+fn what_rested_unproven_is_read_back_routed_and_parked_without_another_rest() {
+    let (work, told) = play(
+        preparing(&unproven(START)).unwrap(),
+        [
+            (0, Input::Resumed),
+            (0, line(unlinked(), false, Some("app-1"))),
+            (0, Input::Routed(Outcome::Done(()))),
+            (0, line(unlinked(), true, None)),
+        ],
+    );
+    let asked = ["do read_line", "do route", "do read_line", "+park available"];
+    let mut rest = told.as_str();
+    for one in asked {
+        let Some((_before, after)) = rest.split_once(one) else { panic!("{one}: {told}") };
+        rest = after;
+    }
+    assert!(matches!(work.phase, crate::work::Phase::Stocked { .. }), "{told}");
+}
+
+#[test]
+fn what_still_rests_is_not_prepared_and_what_rested_proven_needs_no_work() {
+    let later = START.after(Duration::from_secs(1));
+    assert_eq!(preparing(&unproven(later)), None);
+    assert!(!unproven(later).awaits_proof(START) && unproven(later).awaits_proof(later));
+    assert_eq!(unproven(START).rested_since(later), None);
+    let state =
+        State::Quarantined { until: START, former: None, assistant: None, proof: Proof::Proven };
+    let proven = Number { state, ..unproven(START) };
+    assert!(!proven.awaits_proof(later));
+    assert_eq!(proven.rested_since(later), Some(START));
+    let nowhere = Number { vapi: None, ..unproven(START) };
+    assert!(!nowhere.awaits_proof(later) && nowhere.rested_since(later).is_none());
+}
+
+#[test]
+fn what_rested_and_is_called_off_while_it_is_read_back_is_left_out_of_use() {
+    let (work, told) = play(
+        preparing(&unproven(START)).unwrap(),
+        [
+            (0, Input::Resumed),
+            (0, line(unlinked(), false, None)),
+            (9, Input::Asked(Ask::Cancel)),
+            (9, Input::Unlinked(Outcome::Done(unlinked()))),
+            (9, Input::NumberRead(Outcome::Done(unlinked()))),
+        ],
+    );
+    assert!(told.contains("needs_person(NotRouted at proving)"), "{told}");
+    assert!(told.contains("+number unverified []"), "{told}");
+    assert_eq!(work.phase, crate::work::Phase::Cancelled);
 }

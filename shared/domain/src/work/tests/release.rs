@@ -3,6 +3,7 @@
 use super::fixtures::*;
 use super::script::{check, play};
 use crate::ids::NumberId;
+use crate::number::Proof;
 use crate::outcome::{Missing, Outcome};
 use crate::source::Source;
 use crate::vapi::VapiNumber;
@@ -43,7 +44,8 @@ fn unlinked() -> VapiNumber {
 fn the_number_that_was_asked_for_is_released_and_no_other() {
     let own = ready().phase.number().unwrap().id;
     let (work, told) = play(ready(), [(3600, release_of(own))]);
-    assert!(matches!(work.phase, Phase::Releasing(_)), "{told}");
+    let Phase::Releasing(releasing) = &work.phase else { panic!("{told}") };
+    assert_eq!(releasing.proof, Proof::Proven, "it answers");
     let another = NumberId::new(Ulid(4));
     let (work, told) = play(ready(), [(3600, release_of(another))]);
     assert_eq!(work, ready(), "{told}");
@@ -196,7 +198,7 @@ fn a_release_cannot_be_called_off_and_ends_for_good() {
 fn a_row_that_another_work_writes_about_is_waited_for() {
     let busy = |seconds: u64| {
         let mut number = ready().phase.number().cloned().unwrap();
-        number.work = Some(crate::ids::WorkId::new(ulid::Ulid(5)));
+        number.work = Some(crate::ids::WorkId::new(Ulid(5)));
         (seconds, Input::RowRead(Outcome::Done(Some(number))))
     };
     check(

@@ -103,8 +103,9 @@ fn change(change: &Change, now: Timestamp) -> String {
         Change::OpenNumber(number) => format!("+open {:?}", number.guards()),
         Change::UpdateNumber { number, new_guards } => {
             let state = match &number.state {
-                State::Quarantined { until, .. } => {
-                    format!("quarantined for {:?}", until.since(now))
+                State::Quarantined { until, proof, .. } => {
+                    let unproven = if proof.is_proven() { "" } else { ", unproven" };
+                    format!("quarantined for {:?}{unproven}", until.since(now))
                 }
                 other => other.name().to_owned(),
             };
