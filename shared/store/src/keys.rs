@@ -143,6 +143,10 @@ attributes! {
     PORT_OUT_STATUS = "port_out_status";
     /// When that was so, in milliseconds.
     PORT_OUT_AT = "port_out_at";
+    /// The last such request that was told to be off: it may be heard of later.
+    PORT_OUT_OVER = "port_out_over";
+    /// When that was so, in milliseconds.
+    PORT_OUT_OVER_AT = "port_out_over_at";
     /// Calls that ended.
     CALLS = "calls";
     /// Seconds of calls that ended.

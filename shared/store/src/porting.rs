@@ -7,12 +7,17 @@ use crate::Store;
 use crate::keys;
 use crate::mark::Marks;
 use crate::rows;
-use crate::settle::{Backoff, StoreError};
-use crate::table::{Condition, Item, Key, Table, Write};
+use crate::settle::{Backoff, Settled, StoreError};
+use crate::table::{Attribute, Condition, Item, Key, Table, TableError, Value, Write};
 use crate::webhook::{EventId, Heard, event_write};
 use domain::ids::NumberId;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
+
+/// How often it is read again what another wrote at the same moment.
+const RACES_MAX: u32 = 5;
+/// The place of the event among the writes of what is told of it.
+const EVENT: usize = 0;
 
 /// A request to take a number to another carrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +44,7 @@ pub enum PortOutNews<'a> {
 
 impl<T: Table, B: Backoff> Store<T, B> {
     /// Notes what the carrier tells of a request for a number, once per event and never what is
-    /// older than what is known.
+    /// older than what is known of that request: also its end may come before its beginning.
     ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable: answer 5xx, so that the carrier repeats it.
@@ -47,35 +52,33 @@ impl<T: Table, B: Backoff> Store<T, B> {
         &self,
         event: EventId<'_>,
         number: NumberId,
-        (request, news, at): (&str, PortOutNews<'_>, Timestamp),
+        told: (&str, PortOutNews<'_>, Timestamp),
         now: Timestamp,
         marks: &Marks,
     ) -> Result<Heard, StoreError> {
-        let mark = marks.next();
-        let newer = Condition::Any(vec![
-            Condition::Missing(keys::PORT_OUT_AT),
-            Condition::AtMost(keys::PORT_OUT_AT, at.as_millis()),
-        ]);
-        let (mut set, mut remove) = (vec![(keys::PORT_OUT_AT, rows::time(at))], Vec::new());
-        let holds = match news {
-            PortOutNews::Stands { status } => {
-                set.push((keys::PORT_OUT, rows::text(request)));
-                set.push((keys::PORT_OUT_STATUS, rows::text(status)));
-                Condition::Present
+        for _race in 0..RACES_MAX {
+            let Some(item) = self.read_one(keys::number(number)).await? else {
+                return Ok(Heard::Nothing);
+            };
+            let Some((set, remove)) = noted(&item, told) else { return Ok(Heard::Nothing) };
+            let mark = marks.next();
+            let note = Write::Update {
+                key: keys::number(number),
+                set,
+                add: Vec::new(),
+                remove,
+                condition: as_seen(&item),
+            };
+            match self.settle_all(&[event_write(event, now, &mark), note], &mark).await? {
+                Settled::Written(_) => return Ok(Heard::New),
+                Settled::Refused(refused) if refused.iter().any(|one| one.index == EVENT) => {
+                    return Ok(Heard::Nothing);
+                }
+                // Another was told of the number at the same moment.
+                Settled::Refused(_) => {}
             }
-            PortOutNews::Over => {
-                remove.extend([keys::PORT_OUT, keys::PORT_OUT_STATUS]);
-                Condition::Equals(keys::PORT_OUT, rows::text(request))
-            }
-        };
-        let note = Write::Update {
-            key: keys::number(number),
-            set,
-            add: Vec::new(),
-            remove,
-            condition: Condition::All(vec![holds, newer]),
-        };
-        self.heard(&[event_write(event, now, &mark), note], &mark).await
+        }
+        Err(StoreError::Unavailable(TableError::Conflict))
     }
 
     /// The requests that stand for these numbers; at most 100 of them.
@@ -94,6 +97,52 @@ impl<T: Table, B: Backoff> Store<T, B> {
         let found = ids.iter().zip(&items);
         Ok(found.filter_map(|(id, item)| Some((*id, port_out(item.as_ref()?)?))).collect())
     }
+}
+
+/// Attributes to be set, and to be removed.
+type Noted = (Vec<(Attribute, Value)>, Vec<Attribute>);
+
+/// What becomes of a number's item by what is told; `None` where something newer is known.
+fn noted(item: &Item, (request, news, at): (&str, PortOutNews<'_>, Timestamp)) -> Option<Noted> {
+    let stands = rows::text_of(item, keys::PORT_OUT);
+    let is_of_it = stands == Some(request);
+    let was_over = rows::text_of(item, keys::PORT_OUT_OVER) == Some(request)
+        && rows::number(item, keys::PORT_OUT_OVER_AT) >= at.as_millis();
+    let is_known = stands.is_some() && rows::number(item, keys::PORT_OUT_AT) > at.as_millis();
+    match news {
+        PortOutNews::Stands { .. } if was_over || is_known => None,
+        PortOutNews::Stands { status } => {
+            let set = vec![
+                (keys::PORT_OUT, rows::text(request)),
+                (keys::PORT_OUT_STATUS, rows::text(status)),
+                (keys::PORT_OUT_AT, rows::time(at)),
+            ];
+            Some((set, Vec::new()))
+        }
+        PortOutNews::Over if is_of_it && is_known => None,
+        PortOutNews::Over => {
+            let set = vec![
+                (keys::PORT_OUT_OVER, rows::text(request)),
+                (keys::PORT_OUT_OVER_AT, rows::time(at)),
+            ];
+            let remove = if is_of_it {
+                vec![keys::PORT_OUT, keys::PORT_OUT_STATUS, keys::PORT_OUT_AT]
+            } else {
+                Vec::new()
+            };
+            Some((set, remove))
+        }
+    }
+}
+
+/// That what is known of requests is as it was seen.
+fn as_seen(item: &Item) -> Condition {
+    let known = [keys::PORT_OUT, keys::PORT_OUT_AT, keys::PORT_OUT_OVER, keys::PORT_OUT_OVER_AT];
+    let same = known.into_iter().map(|attribute| match item.get(attribute) {
+        Some(value) => Condition::Equals(attribute, value.clone()),
+        None => Condition::Missing(attribute),
+    });
+    Condition::All(std::iter::once(Condition::Present).chain(same).collect())
 }
 
 fn port_out(item: &Item) -> Option<PortOut> {

@@ -111,6 +111,28 @@ fn what_is_told_late_or_twice_changes_nothing() {
 }
 
 #[test]
+fn a_request_that_was_off_before_it_is_heard_of_freezes_nothing() {
+    let (city, ready) = city();
+    let number = ready.text("phone_number");
+    let late = json!({ "kind": "late", "ms": 30_000 });
+    city.switch(&json!({ "telnyx": { "webhooks": late } }));
+    told(&city, number, "p-1", "pending");
+    city.switch(&json!({ "telnyx": { "webhooks": { "kind": "normal" } } }));
+    told(&city, number, "p-1", "rejected");
+    city.pass(Duration::from_secs(60));
+    assert_eq!(port_out(&city), Value::Null);
+    // Another one that began before stands for itself, whenever it is heard of.
+    city.switch(&json!({ "telnyx": { "webhooks": late } }));
+    told(&city, number, "p-2", "pending");
+    city.switch(&json!({ "telnyx": { "webhooks": { "kind": "normal" } } }));
+    told(&city, number, "p-3", "pending");
+    told(&city, number, "p-3", "canceled");
+    assert_eq!(port_out(&city), Value::Null);
+    city.pass(Duration::from_secs(60));
+    assert_eq!(port_out(&city)["id"], "p-2");
+}
+
+#[test]
 fn a_forged_request_freezes_nothing() {
     let (city, ready) = city();
     let body = json!({ "data": { "event_type": "portout.status_changed", "id": "e", "payload": {
