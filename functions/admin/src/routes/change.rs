@@ -16,7 +16,7 @@ use domain::work::{Kind, prepare};
 use runtime::{Message, World};
 use serde_json::{Map, Value};
 use std::time::Duration;
-use store::{Freed, Started};
+use store::{Freed, IdempotencyKey, Started, WorkRow};
 
 /// The fields there are.
 const FIELDS: [&str; 5] = ["id", "status", "assigned_to", "organization_id", "business_name"];
@@ -179,6 +179,11 @@ async fn assign<W: World>(
             Problem::field("organization_id", "the organization of the business is expected")
         })?;
     let name = fields::business_name(object)?;
+    let (id, route) = (number.id, format!("number.{}", number.id));
+    let key = idempotency::key(request, &organization, Some(&business), &route, object)?;
+    if let Some(row) = before(request, key.as_ref()).await? {
+        return brought(request, &row, id).await;
+    }
     if let State::Assigned { business: has, .. } = &number.state {
         let same = number.organization == organization && *has == business;
         let state = number.state.name();
@@ -194,11 +199,10 @@ async fn assign<W: World>(
     }
     request.must_not_be_frozen(number.id).await?;
     must_be_known(request, &organization, &business, name.as_deref()).await?;
-    let (id, route) = (number.id, format!("number.{}", number.id));
     let starting = Starting {
         request,
         defaults: request.config.defaults(),
-        idempotency: idempotency::key(request, &organization, Some(&business), &route, object)?,
+        idempotency: key,
         organization,
         business,
         fields: Fields { business_name: name, ..Fields::default() },
@@ -209,11 +213,36 @@ async fn assign<W: World>(
     if ends_its_rest {
         rested(request, number).await?;
     }
-    let row = starting.run().await?;
+    brought(request, &starting.run().await?, id).await
+}
+
+/// What the same call came to before, if it did: whatever became of the number since, it is told of
+/// that and does nothing anew.
+async fn before<W: World>(
+    request: &Request<'_, W>,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<WorkRow>, Problem> {
+    let Some(key) = key else { return Ok(None) };
+    let store = &request.deps.store;
+    match store.known(key).await? {
+        Some(known) if known.request_digest != key.request_digest => {
+            Err(Problem::IdempotencyKeyReused)
+        }
+        Some(known) => Ok(Some(store.work(known.work).await?.ok_or(Problem::NoSuchProvisioning)?)),
+        None => Ok(None),
+    }
+}
+
+/// The provisioning that brings the number, or the one that waits for one and is to have this.
+async fn brought<W: World>(
+    request: &Request<'_, W>,
+    row: &WorkRow,
+    id: NumberId,
+) -> Result<Answer, Problem> {
     let its_own = row.work.request.reclaim == Some(id)
         || row.work.phase.number().is_some_and(|has| has.id == id);
     if its_own {
-        let mut answer = works::shown(request, &row);
+        let mut answer = works::shown(request, row);
         answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
         return Ok(answer);
     }
@@ -231,7 +260,7 @@ async fn on_its_way<W: World>(
     business: &BusinessId,
 ) -> Result<Answer, Problem> {
     let row = request.deps.store.work(work).await?;
-    let its_own = |row: &store::WorkRow| {
+    let its_own = |row: &WorkRow| {
         row.work.organization == *organization && row.work.business() == Some(business)
     };
     match row.filter(its_own) {

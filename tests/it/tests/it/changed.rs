@@ -327,6 +327,41 @@ fn a_key_that_cannot_be_used_changes_nothing() {
 }
 
 #[test]
+fn a_key_stands_for_what_it_came_with_whatever_became_of_the_number() {
+    let city = City::with(&[("QUARANTINE_DAYS", "0")]);
+    let id = pooled(&city, "telnyx");
+    let keyed = |name: Option<&str>| {
+        let mut body = json!({ "id": id, "assigned_to": "harbor", "organization_id": "org-1" });
+        if let Some(name) = name {
+            body["business_name"] = json!(name);
+        }
+        let mut call = Person::operator().call("PATCH /api/admin/phone-numbers", &body);
+        call.headers.insert("idempotency-key".to_owned(), "once".to_owned());
+        city.send(call)
+    };
+    let first = keyed(Some("Harbor Heating"));
+    assert_eq!(first.status, 202, "{:#}", first.body);
+    for settled in [false, true] {
+        if settled {
+            city.settle();
+        }
+        let again = keyed(Some("Harbor Heating"));
+        assert_eq!(again.id(), first.id(), "{:#}", again.body);
+        let other = keyed(None);
+        assert_eq!((other.status, other.problem()), (422, "idempotency-key-reused"));
+    }
+    // Given up, and brought back by another call.
+    city.send(harbor().call(&format!("DELETE /api/phone/numbers/{id}"), &Value::Null));
+    city.settle();
+    let back = assigned(&city, &id, HARBOR, &json!({}));
+    assert_eq!(back.status, 202, "{:#}", back.body);
+    assert_ne!(back.id(), first.id());
+    assert_eq!(keyed(Some("Harbor Heating")).id(), first.id());
+    city.settle();
+    city.assert_answers(&city.look(&harbor(), back.id()));
+}
+
+#[test]
 fn what_cannot_be_said_of_a_number_changes_nothing() {
     let city = City::new();
     let id = pooled(&city, "telnyx");
