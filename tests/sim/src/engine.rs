@@ -4,13 +4,14 @@ use crate::deployment::{Deployment, Version, secrets};
 use crate::ground::{Current, Ground, State};
 use crate::invariants::{self, Checked, View, Violation, n12_same_key_same_work::Keys};
 use crate::kinds::Kind;
+use crate::knowledge;
 use crate::mail::VISIBILITY_MS;
 use crate::mirror::Mirror;
 use crate::people::{Act, Business};
 use crate::plan::Event;
+use crate::portal::PortOuts;
 use crate::tasks::{Done, Errand, Task};
 use crate::twilio;
-use domain::number::{Number, State as NumberState};
 use domain::work::PhaseName;
 use simulators::{CallStep, Delivery, Provider, STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY};
 use std::collections::VecDeque;
@@ -62,6 +63,8 @@ pub struct Engine {
     pub calls_again: bool,
     /// The next version of each deployment.
     pub next_versions: Vec<Rc<Version>>,
+    /// Who asks to take numbers away.
+    pub port_outs: PortOuts,
     keys: Keys,
     tasks: Vec<Task>,
     next_tick_ms: i64,
@@ -87,6 +90,7 @@ impl Engine {
             when: Vec::new(),
             calls_again: false,
             next_versions,
+            port_outs: PortOuts::default(),
             keys: Keys::default(),
             tasks: Vec::new(),
             next_tick_ms,
@@ -256,11 +260,11 @@ impl Engine {
                     state.mail[place].delete(letter.id);
                 }
             }
-            (Errand::Call { business, act, .. }, Done::Answer(answer)) => {
+            (Errand::Call { business, act, call }, Done::Answer(answer)) => {
                 self.ground.lock().note(u64::from(answer.status), || {
                     format!("   {act:?} of business {business} is answered {}", answer.status)
                 });
-                self.businesses[business].hear(business, &act, &answer, &mut self.keys)?;
+                self.businesses[business].hear(business, (&act, &call), &answer, &mut self.keys)?;
             }
             (Errand::Hook(delivery, forged), Done::Hook(status)) => {
                 self.heard(&delivery, forged, status)?;
@@ -275,7 +279,7 @@ impl Engine {
     }
 
     /// A webhook was answered: what is not taken comes again.
-    fn heard(&self, delivery: &Delivery, forged: bool, status: u16) -> Checked {
+    fn heard(&mut self, delivery: &Delivery, forged: bool, status: u16) -> Checked {
         let mut state = self.ground.lock();
         state.note(u64::from(status), || format!("   the webhook is answered {status}"));
         if forged {
@@ -291,7 +295,10 @@ impl Engine {
             if let Some(again) = state.sky.providers.retry_webhook(now_ms, delivery) {
                 state.sky.hold(now_ms + WEBHOOK_AGAIN_MS, again);
             }
+            return Ok(());
         }
+        drop(state);
+        self.port_outs.hear(delivery, &self.mirrors[0]);
         Ok(())
     }
 
@@ -418,6 +425,9 @@ impl Engine {
                 let mut state = self.ground.lock();
                 change(&mut state.sky.providers);
             }
+            Event::PortOut => {
+                self.port_outs.turn(&mut self.ground.lock(), &self.mirrors[0]);
+            }
             Event::Outage(ms) => {
                 let mut state = self.ground.lock();
                 state.struck(Kind::ClockStep);
@@ -429,36 +439,48 @@ impl Engine {
 
     /// Somebody does something.
     pub fn act(&mut self, business: usize, act: Act) {
-        self.tell_number(business);
+        self.tell(business, &act);
         let Some(call) = self.businesses[business].call(&act) else { return };
         let place = self.businesses[business].deployment;
         let call = Box::new(call);
         self.start(place, Errand::Call { business, act, call }, false);
     }
 
-    /// Whoever has a number knows its id, though the answer that told it may have been lost.
-    fn tell_number(&mut self, business: usize) {
+    /// Whoever has something knows its id, though the answer that told it may have been lost; and
+    /// operators choose.
+    fn tell(&mut self, business: usize, act: &Act) {
         let asking = &mut self.businesses[business];
-        if asking.number.is_some() {
-            return;
+        let mirror = &self.mirrors[asking.deployment];
+        if asking.number.is_none() {
+            asking.number = knowledge::number_of(asking, mirror);
         }
-        let its_own = |number: &&Number| match &number.state {
-            NumberState::Assigned { business, .. } => asking.is(business),
-            NumberState::Quarantined { former, .. } => {
-                former.as_ref().is_some_and(|id| asking.is(id))
+        match act {
+            Act::Rename(_) | Act::Remove(_) => {
+                asking.assistant = knowledge::assistant_of(asking, mirror);
             }
-            NumberState::Acquiring
-            | NumberState::Available { .. }
-            | NumberState::Reserved
-            | NumberState::Releasing
-            | NumberState::Released
-            | NumberState::Suspended
-            | NumberState::Retired
-            | NumberState::Unverified
-            | NumberState::Corrupted => false,
-        };
-        let found = self.mirrors[asking.deployment].numbers.values().find(its_own);
-        asking.number = found.map(|number| number.id.to_string());
+            Act::Make(..) => {
+                asking.aim = knowledge::any_number(&mut self.ground.lock().dice, mirror);
+            }
+            Act::CallOff => {
+                asking.aim = knowledge::any_stock(&mut self.ground.lock().dice, mirror);
+            }
+            Act::Bring(which) | Act::Assign(which) => {
+                let state = self.ground.lock();
+                asking.digits = which.digits(&state, asking.deployment, &self.mirrors);
+            }
+            Act::Start
+            | Act::StartWithKey(..)
+            | Act::Cancel
+            | Act::Retry
+            | Act::Release
+            | Act::Undo
+            | Act::Look
+            | Act::Mine
+            | Act::OperatorRetry
+            | Act::OperatorCancel
+            | Act::Stock(..)
+            | Act::Stranger(_) => {}
+        }
     }
 
     /// Somebody calls each number there is; what VAPI tells of the calls comes as webhooks.
@@ -531,7 +553,8 @@ impl Engine {
     /// Checks what must hold once all has settled.
     pub fn settled(&self) -> Checked {
         let state = self.ground.lock();
-        invariants::after_settling(&view(&state, &self.mirrors, &self.deployments))
+        invariants::after_settling(&view(&state, &self.mirrors, &self.deployments))?;
+        self.port_outs.check(&self.mirrors[0])
     }
 }
 

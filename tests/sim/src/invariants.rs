@@ -2,11 +2,13 @@
 //!
 //! Most are checked after every step in which something they speak of changed; number 3 and the
 //! exact figures after everything has settled. Numbers 9 and 12 speak of answers and are checked
-//! as answers arrive. Number 7 speaks of a sweep; where none follows it is held to what a cancel
+//! as answers arrive. From 13 on they are
+//! those of the architecture, by its numbers. Number 7 speaks of a sweep; where none follows it is held to what a cancel
 //! promises.
 
 pub mod n01_one_holder;
 pub mod n01_one_owner;
+pub mod n01_others_untouched;
 pub mod n02_one_purchase;
 pub mod n03_all_accounted;
 pub mod n04_free_within_limit;
@@ -21,6 +23,8 @@ pub mod n11_caps_hold;
 pub mod n11_refill_within_target;
 pub mod n12_same_key_same_work;
 pub mod n13_heard_once;
+pub mod n20_assistant_as_written;
+pub mod n21_frozen_stays;
 
 use crate::mirror::Mirror;
 use crate::sky::Sky;
@@ -159,6 +163,9 @@ pub fn as_written(changed: &Changed) -> Checked {
         n01_one_holder::check(changed)?;
         n05_asks_are_heard::check(changed)?;
     }
+    if changed.key.pk.starts_with("NUMBER#") {
+        n21_frozen_stays::as_written(changed)?;
+    }
     n13_heard_once::check(changed)
 }
 
@@ -186,13 +193,16 @@ pub fn after_step(view: &View<'_>, sent: &[Sent]) -> Checked {
         n09_tenants_apart::at_home(mirror)?;
         n10_rest_is_kept::check(view, mirror)?;
         n10_rest_is_kept::called(view, mirror)?;
+        n10_rest_is_kept::meanwhile(view, mirror)?;
         n11_caps_hold::check(mirror)?;
         n11_refill_within_target::check(view, mirror)?;
+        n21_frozen_stays::given_up(mirror)?;
     }
     n09_tenants_apart::spoken(view)?;
     if view.sky.touched {
         n02_one_purchase::check(view)?;
         n04_free_within_limit::held(view)?;
+        n01_others_untouched::check(view)?;
     }
     Ok(())
 }
@@ -203,6 +213,7 @@ pub fn after_settling(view: &View<'_>) -> Checked {
     n06_ready_is_true::still(view)?;
     n07_resting_unlinked::check(view)?;
     n08_slots_and_ledgers::exact(view)?;
+    n20_assistant_as_written::check(view)?;
     for mirror in view.mirrors {
         n05_every_work_ends::check(mirror)?;
     }

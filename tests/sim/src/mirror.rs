@@ -1,10 +1,11 @@
 //! What a deployment's table says, read along as it changes.
 
 use crate::invariants::n05_every_work_ends::rests;
-use domain::ids::{NumberId, WorkId};
+use domain::ids::{AssistantId, BusinessId, NumberId, WorkId};
 use domain::ledger::Reservation;
 use domain::number::{Number, State};
 use domain::stock::{Purchase, Refill};
+use domain::time::Timestamp;
 use domain::work::{Phase, Work};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,14 @@ pub struct Mirror {
     pub slots: BTreeMap<u16, String>,
     /// Works that an operator asked for.
     pub purchased: BTreeSet<WorkId>,
+    /// Works that began with a number.
+    pub prepare: BTreeSet<WorkId>,
+    /// Until when a number rests, or rested last, and who had it.
+    pub rests: BTreeMap<NumberId, (Timestamp, BusinessId)>,
+    /// Numbers that somebody asks to take away.
+    pub frozen: BTreeSet<NumberId>,
+    /// Assistants.
+    pub assistants: BTreeMap<AssistantId, Assistant>,
     /// What the refill of the pool has under way.
     pub refill: Option<Refill>,
     /// Cents committed.
@@ -45,6 +54,21 @@ pub struct Mirror {
     pub unproven: BTreeSet<NumberId>,
     /// What changed since the last check.
     pub news: News,
+}
+
+/// An assistant, as far as the checkers care.
+#[derive(Debug)]
+pub struct Assistant {
+    /// Its name.
+    pub name: String,
+    /// How often it was changed.
+    pub version: i64,
+    /// Which of these changes VAPI was told of.
+    pub applied: i64,
+    /// Whether it is to be deleted.
+    pub removal_asked: bool,
+    /// VAPI's id of it.
+    pub vapi: Option<String>,
 }
 
 /// What changed since the last check.
@@ -73,6 +97,8 @@ impl Mirror {
             self.work(id.parse().unwrap(), changed);
         } else if let Some(id) = pk.strip_prefix("NUMBER#").filter(|_| sk == "NUMBER") {
             self.number(id.parse().unwrap(), changed);
+        } else if let Some(id) = pk.strip_prefix("ASSISTANT#") {
+            self.assistant(id.parse().unwrap(), changed);
         } else if pk == keys::FREE && sk.starts_with("SLOT#") {
             self.slot(keys::parse_slot(sk).unwrap().get(), changed);
         } else if pk.starts_with("PURCHASE#") {
@@ -111,7 +137,11 @@ impl Mirror {
             self.reservations.entry(number).or_insert_with(|| reservation.clone());
         }
         self.judge(&work.phase);
+        let begins_with_it = work.phase.number().is_some();
         let before = self.works.insert(id, work).map(|work| work.phase);
+        if before.is_none() && begins_with_it {
+            self.prepare.insert(id);
+        }
         self.news.works.push((id, before));
     }
 
@@ -156,8 +186,17 @@ impl Mirror {
     }
 
     fn number(&mut self, id: NumberId, changed: &Changed) {
+        let new = changed.new.as_deref();
+        if new.is_some_and(|item| item.contains_key(keys::PORT_OUT)) {
+            self.frozen.insert(id);
+        } else {
+            self.frozen.remove(&id);
+        }
         let before = match parse::<Number>(changed.new.as_ref()) {
             Some(number) => {
+                if let State::Quarantined { until, former: Some(former), .. } = &number.state {
+                    self.rests.insert(id, (*until, former.clone()));
+                }
                 let before = self.numbers.insert(id, number);
                 if before.is_none() {
                     self.unproven.insert(id);
@@ -170,6 +209,30 @@ impl Mirror {
             }
         };
         self.news.numbers.push((id, before.map(|number| number.state)));
+    }
+
+    fn assistant(&mut self, id: AssistantId, changed: &Changed) {
+        let Some(item) = changed.new.as_deref() else {
+            self.assistants.remove(&id);
+            return;
+        };
+        let number = |attribute| match item.get(attribute) {
+            Some(Value::Number(number)) => *number,
+            Some(Value::Text(_) | Value::Document(_)) | None => 0,
+        };
+        let vapi = match item.get(keys::VAPI) {
+            Some(Value::Text(vapi)) => Some(vapi.clone()),
+            Some(Value::Number(_) | Value::Document(_)) | None => None,
+        };
+        let document: serde_json::Value = parse(changed.new.as_ref()).unwrap_or_default();
+        let assistant = Assistant {
+            name: document["name"].as_str().unwrap_or_default().to_owned(),
+            version: number(keys::VERSION),
+            applied: number(keys::APPLIED),
+            removal_asked: item.contains_key(keys::REMOVAL_ASKED),
+            vapi,
+        };
+        self.assistants.insert(id, assistant);
     }
 
     fn slot(&mut self, slot: u16, changed: &Changed) {

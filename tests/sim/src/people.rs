@@ -1,12 +1,13 @@
 //! Who asks for what, and whether they are answered as they should be.
 
 use crate::dice::Dice;
-use crate::invariants::{Checked, Violation, n09_tenants_apart, n12_same_key_same_work::Keys};
-use crate::trace::digest;
+use crate::outside::Which;
 use domain::ids::{BusinessId, WorkId};
-use it::{Person, Shown as _};
-use provision::{Answer, Call};
+use it::Person;
+use provision::Call;
 use serde_json::{Value, json};
+
+mod answers;
 
 /// A business of some organization.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Business {
     pub deployment: usize,
     /// Its id.
     pub name: String,
+    /// The organization it is of.
+    pub organization: String,
     /// Who asks for it.
     pub person: Person,
     /// What it asks for.
@@ -23,6 +26,12 @@ pub struct Business {
     pub work: Option<String>,
     /// The id of the number it last saw as its own.
     pub number: Option<String>,
+    /// The id of its assistant, once it was told one.
+    pub assistant: Option<String>,
+    /// The id of the number or work that an operator has before them.
+    pub aim: Option<String>,
+    /// The digits that an operator has before them.
+    pub digits: Option<String>,
 }
 
 /// Something a person does.
@@ -49,13 +58,33 @@ pub enum Act {
     /// An operator calls it off.
     OperatorCancel,
     /// An operator names a number for it.
-    Assign(&'static str),
+    Assign(Which),
     /// An operator wants so many numbers made ahead, from this source; with a key of their own.
     Stock(u64, &'static str),
-    /// An operator brings in a number that was bought past all deployments; with a key of its own.
-    Bring(&'static str),
+    /// An operator brings in a number that was bought past all deployments, or another; with a key of
+    /// its own.
+    Bring(Which),
+    /// An operator says what becomes of a number; `true` with a key.
+    Make(Becoming, bool),
+    /// An operator calls off the work that has a number.
+    CallOff,
+    /// Gives its assistant another name; an odd one with a key of its own.
+    Rename(u64),
+    /// Deletes its assistant; `true` with a key.
+    Remove(bool),
     /// Somebody of another organization meddles.
     Stranger(Meddling),
+}
+
+/// What an operator makes of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Becoming {
+    /// Nobody's, and in the pool.
+    Available,
+    /// Out of use.
+    Retired,
+    /// The business's; `true` where its name is said, too.
+    Its(bool),
 }
 
 /// What a stranger tries.
@@ -72,9 +101,20 @@ pub enum Meddling {
 impl Business {
     /// A business of this name.
     pub fn new(deployment: usize, organization: u64, name: usize, wants: Value) -> Self {
-        let name = format!("business-{name}");
-        let person = Person::of(&format!("org-{organization}"), &name);
-        Self { deployment, name, person, wants, work: None, number: None }
+        let (name, organization) = (format!("business-{name}"), format!("org-{organization}"));
+        let person = Person::of(&organization, &name);
+        Self {
+            deployment,
+            name,
+            organization,
+            person,
+            wants,
+            work: None,
+            number: None,
+            assistant: None,
+            aim: None,
+            digits: None,
+        }
     }
 
     /// An operator of a deployment, who has a work of it before them and wants nothing of their own.
@@ -102,9 +142,8 @@ impl Business {
         match act {
             Act::Start => Some(self.person.asks(self.wants.clone())),
             Act::StartWithKey(key, differs) => {
-                let mut call = self.person.asks(self.body(*differs));
-                call.headers.insert("idempotency-key".to_owned(), format!("key-{key}"));
-                Some(call)
+                let call = self.person.asks(self.body(*differs));
+                Some(with_key(call, format!("key-{key}")))
             }
             Act::Cancel => Some(self.person.call(&of("DELETE", "")?, &nothing)),
             Act::Retry => Some(self.person.call(&of("POST", "/retry")?, &nothing)),
@@ -120,22 +159,40 @@ impl Business {
             Act::Mine => Some(self.person.call("GET /api/phone/provision", &nothing)),
             Act::OperatorRetry => operators("POST", "/retry"),
             Act::OperatorCancel => operators("DELETE", ""),
-            Act::Assign(number) => {
+            Act::Assign(_) => {
                 let line = format!("POST /api/admin/provisionings/{}/assign", self.work.as_ref()?);
-                Some(Person::operator().call(&line, &json!({ "number": number })))
+                Some(Person::operator().call(&line, &json!({ "number": self.digits.as_ref()? })))
             }
             Act::Stock(count, source) => {
                 let line = "POST /api/admin/phone-pool/provision";
-                let mut call = Person::operator().call(line, &stock(*count, source));
-                let key = format!("stock-{count}-{source}");
-                call.headers.insert("idempotency-key".to_owned(), key);
-                Some(call)
+                let call = Person::operator().call(line, &stock(*count, source));
+                Some(with_key(call, format!("stock-{count}-{source}")))
             }
-            Act::Bring(number) => {
+            Act::Bring(_) => {
                 let line = "POST /api/admin/phone-numbers";
-                let mut call = Person::operator().call(line, &bring(number));
-                call.headers.insert("idempotency-key".to_owned(), format!("bring-{number}"));
-                Some(call)
+                let number = self.digits.as_ref()?;
+                let call = Person::operator().call(line, &json!({ "numbers": [number] }));
+                Some(with_key(call, format!("bring-{number}")))
+            }
+            Act::Make(becoming, has_key) => {
+                let call = Person::operator()
+                    .call("PATCH /api/admin/phone-numbers", &self.made(*becoming)?);
+                Some(if *has_key { with_key(call, "make".to_owned()) } else { call })
+            }
+            Act::CallOff => {
+                let line = format!("POST /api/admin/provisionings/{}/cancel", self.aim.as_ref()?);
+                Some(Person::operator().call(&line, &nothing))
+            }
+            Act::Rename(name) => {
+                let line = format!("PATCH /api/assistants/{}", self.assistant.as_ref()?);
+                let body = json!({ "business_name": format!("Name {name}") });
+                let call = self.person.call(&line, &body);
+                Some(if name % 2 == 1 { with_key(call, format!("name-{name}")) } else { call })
+            }
+            Act::Remove(has_key) => {
+                let line = format!("DELETE /api/assistants/{}", self.assistant.as_ref()?);
+                let call = self.person.call(&line, &nothing);
+                Some(if *has_key { with_key(call, "remove".to_owned()) } else { call })
             }
             Act::Stranger(Meddling::Look) => Some(stranger().call(&of("GET", "")?, &nothing)),
             Act::Stranger(Meddling::Cancel) => Some(stranger().call(&of("DELETE", "")?, &nothing)),
@@ -153,80 +210,34 @@ impl Business {
         body
     }
 
-    /// Hears the answer to an act.
-    pub fn hear(&mut self, place: usize, act: &Act, answer: &Answer, keys: &mut Keys) -> Checked {
-        let status = answer.status;
-        let of_its_own = !matches!(act, Act::Stranger(_));
-        if let Some(number) =
-            answer.body.get("number_id").and_then(Value::as_str).filter(|_| of_its_own)
-        {
-            self.number = Some(number.to_owned());
-        }
-        match act {
-            Act::Start | Act::StartWithKey(..) if status == 200 || status == 202 => {
-                let id = answer.id();
-                if id.is_empty() {
-                    return Err(Violation::of(12, "a start was accepted without a provisioning"));
+    /// What an operator says of the number before them.
+    fn made(&self, becoming: Becoming) -> Option<Value> {
+        let id = self.aim.as_ref()?;
+        Some(match becoming {
+            Becoming::Available => json!({ "id": id, "status": "available" }),
+            Becoming::Retired => json!({ "id": id, "status": "retired" }),
+            Becoming::Its(is_named) => {
+                let (name, organization) = (&self.name, &self.organization);
+                let mut body =
+                    json!({ "id": id, "assigned_to": name, "organization_id": organization });
+                if is_named {
+                    body["business_name"] = json!(name);
                 }
-                self.work = Some(id.to_owned());
-                match act {
-                    Act::StartWithKey(key, differs) => {
-                        keys.answered(place, *key, self.digest(*differs), id)
-                    }
-                    _ => Ok(()),
-                }
+                body
             }
-            Act::StartWithKey(key, differs) if status == 422 => {
-                keys.refused(place, *key, self.digest(*differs))
-            }
-            Act::Start | Act::StartWithKey(..) => expected(act, status, &[409, 503]),
-            Act::Release => expected(act, status, &[200, 202, 404, 409, 503]),
-            Act::Undo if status == 202 => {
-                self.work = Some(answer.id().to_owned());
-                Ok(())
-            }
-            Act::Undo => expected(act, status, &[200, 404, 409, 503]),
-            Act::Look => expected(act, status, &[200, 503]),
-            Act::Mine => expected(act, status, &[200, 503]),
-            Act::Cancel | Act::OperatorCancel => expected(act, status, &[200, 202, 409, 503]),
-            Act::Assign(_) => expected(act, status, &[200, 202, 409, 503]),
-            Act::Stock(count, source) if status == 202 => {
-                purchased(place, &stock(*count, source), answer, keys)
-            }
-            Act::Bring(number) if status == 202 => purchased(place, &bring(number), answer, keys),
-            Act::Stock(..) | Act::Bring(_) => expected(act, status, &[503]),
-            Act::Retry | Act::OperatorRetry => expected(act, status, &[200, 202, 403, 409, 503]),
-            Act::Stranger(_) => n09_tenants_apart::stranger(status, &format!("{act:?}")),
-        }
-    }
-
-    fn digest(&self, differs: bool) -> u64 {
-        digest(self.body(differs).to_string().as_bytes())
+        })
     }
 }
 
-/// The same asked for with the same key is the same; here the key follows from the body.
-fn purchased(place: usize, body: &Value, answer: &Answer, keys: &mut Keys) -> Checked {
-    let body = digest(body.to_string().as_bytes());
-    keys.answered(place, body, body, answer.body["purchase_id"].as_str().unwrap_or_default())
-}
-
-/// What an operator brings in.
-fn bring(number: &str) -> Value {
-    json!({ "numbers": [number] })
+/// The same with an idempotency key.
+fn with_key(mut call: Call, key: String) -> Call {
+    call.headers.insert("idempotency-key".to_owned(), key);
+    call
 }
 
 /// What an operator asks for.
 fn stock(count: u64, source: &str) -> Value {
     json!({ "count": count, "source": source })
-}
-
-/// An answer that nobody should get is a bug, whatever invariant it breaks.
-fn expected(act: &Act, status: u16, among: &[u16]) -> Checked {
-    if among.contains(&status) {
-        return Ok(());
-    }
-    Err(Violation::of(0, format!("{act:?} was answered {status}")))
 }
 
 /// What a business asks for.

@@ -2,7 +2,8 @@
 
 use crate::dice::Dice;
 use crate::kinds::Kind;
-use crate::people::{Act, Business, Meddling, wants};
+use crate::outside::{Outside, Which};
+use crate::people::{Act, Becoming, Business, Meddling, wants};
 use crate::weather::Weather;
 use simulators::telnyx::{NoStock, TakenError};
 use simulators::vapi::Unlink;
@@ -36,6 +37,8 @@ pub struct Plan {
     /// Numbers that people bought at Twilio before: in whose account of the first deployment, and
     /// how they are set.
     pub owned: Vec<OwnedAtTwilio>,
+    /// Numbers that are at Telnyx or VAPI before, and no deployment's.
+    pub outside: Vec<Outside>,
     /// How the providers behave.
     pub options: ProvidersOptions,
     /// How many changes the indexes lag.
@@ -59,6 +62,8 @@ pub enum Event {
     Sweep,
     /// Somebody calls each number.
     Ring,
+    /// Somebody asks to take a number away, or such a request goes on.
+    PortOut,
     /// Nothing runs for so long, in milliseconds.
     Outage(i64),
     /// Something at the providers changes.
@@ -137,6 +142,7 @@ impl Plan {
             script: Vec::new(),
             storm_ms: i64::try_from(dice.between(20, size.storm_seconds) * 1000).unwrap(),
             owned: owned(dice),
+            outside: Outside::drawn(dice),
             options: options(dice, weather, free_limit),
             index_lag: 0,
             torn_reads: weather.rate(Kind::TornRead) > 0,
@@ -183,6 +189,7 @@ impl Plan {
             self.wanted_again(dice, storm_ms);
         }
         self.given_up(dice, storm_ms, size.releases);
+        self.operated(dice, storm_ms);
         if weather.rate(Kind::SecretRotated) > 0 {
             let provider = dice.pick(&[
                 simulators::Provider::Vapi,
@@ -237,6 +244,33 @@ impl Plan {
         }
     }
 
+    /// Operators bring numbers in, name them and say what becomes of them; assistants are changed and
+    /// deleted; and somebody asks to take a number away.
+    fn operated(&mut self, dice: &mut Dice, storm_ms: u64) {
+        let count = u64::try_from(self.businesses.len()).unwrap();
+        let at = |dice: &mut Dice, most_ms: u64| i64::try_from(dice.below(most_ms)).unwrap();
+        let chances = if self.outside.is_empty() { OPERATED } else { OPERATED_OUTSIDE };
+        for _act in 0..OPERATED_MAX {
+            if !dice.chance(chances) {
+                break;
+            }
+            let business = usize::try_from(dice.below(count)).unwrap();
+            let when = at(dice, storm_ms);
+            let act = operated(dice);
+            self.script.push((when, Event::Act(business, act.clone())));
+            if dice.chance(256) {
+                let soon = when + dice.pick(&[0, 0, 40, 3_000]);
+                let second = if dice.chance(512) { act } else { operated(dice) };
+                self.script.push((soon, Event::Act(business, second)));
+            }
+        }
+        if dice.chance(PORTED_OUT) {
+            let asked = at(dice, storm_ms);
+            self.script.push((asked, Event::PortOut));
+            self.script.push((asked + dice.pick(&[61_000, 61_000, 200_000]), Event::PortOut));
+        }
+    }
+
     /// A business calls off, and then several of its people want the number again, all at once.
     fn wanted_again(&mut self, dice: &mut Dice, storm_ms: u64) {
         let count = u64::try_from(self.businesses.len()).unwrap();
@@ -268,6 +302,36 @@ fn act(dice: &mut Dice) -> Act {
         10 | 11 => Act::Look,
         12 | 13 => Act::Mine,
         _ => Act::Stranger(dice.pick(&[Meddling::Look, Meddling::Cancel, Meddling::Retry])),
+    }
+}
+
+/// An operator, or somebody whose assistant is there, does something in so many of 1,024 schedules,
+/// and once more in so many of those.
+const OPERATED: u16 = 180;
+/// The same where there are numbers that nobody bought here.
+const OPERATED_OUTSIDE: u16 = 512;
+/// So often at most.
+const OPERATED_MAX: u32 = 4;
+/// Somebody asks to take a number away in so many of 1,024 schedules.
+const PORTED_OUT: u16 = 80;
+
+fn operated(dice: &mut Dice) -> Act {
+    match dice.below(16) {
+        0..=3 => Act::Bring(Which::drawn(dice)),
+        4..=6 => Act::Assign(Which::drawn(dice)),
+        7..=11 => {
+            let becoming = dice.pick(&[
+                Becoming::Available,
+                Becoming::Available,
+                Becoming::Retired,
+                Becoming::Its(false),
+                Becoming::Its(true),
+            ]);
+            Act::Make(becoming, dice.chance(512))
+        }
+        12 => Act::CallOff,
+        13 | 14 => Act::Rename(dice.below(4)),
+        _ => Act::Remove(dice.chance(512)),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::kinds::{Counts, Kind};
 use crate::mail::Mail;
 use crate::people::{Act, Business};
 use crate::plan::{Plan, Sizes};
+use crate::portal;
 use crate::sky::Sky;
 use crate::trace::Trace;
 use crate::twilio;
@@ -134,6 +135,8 @@ pub fn set_up(
             let sid = twilio::account(0, *owner);
             state.sky.providers.twilio.buy_outside(START_MS, &sid, number, settings);
         }
+        let outside = plan.outside.iter();
+        state.sky.foreign = outside.filter_map(|one| one.put(&mut state.sky.providers)).collect();
         state.mail = (0..plan.deployments).map(|_| Mail::default()).collect();
         let hooks = format!("{}/webhooks/telnyx", PLACES[0]);
         state.sky.providers.telnyx.set_webhook_url(STANDARD_TELNYX_KEY, Some(&hooks));
@@ -166,6 +169,7 @@ fn storm_and_calm(engine: &mut Engine, storm_ms: i64, compares: bool) -> Result<
     engine.run(START_MS + storm_ms, |_| false)?;
     calm(engine);
     rest(engine)?;
+    portal::objected(engine)?;
     for _retry in 0..RETRIES {
         if !try_again(engine, |_work| true) {
             break;

@@ -1,5 +1,6 @@
 //! The providers, and the requests that are on their way to them although nobody waits any more.
 
+use crate::outside::Foreign;
 use exchange::Request;
 use simulators::{Delivery, Provider, Providers, Reply};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub struct Sky {
     pub touched: bool,
     /// When something was last created that lists may not show yet.
     pub created_ms: i64,
+    /// Records at VAPI that are somebody else's.
+    pub foreign: Vec<Foreign>,
     /// Requests to providers.
     pub requests: u64,
     strays: BTreeMap<(i64, u64), (Provider, Request)>,
@@ -27,6 +30,7 @@ impl Sky {
             providers,
             touched: true,
             created_ms: i64::MIN / 2,
+            foreign: Vec::new(),
             requests: 0,
             strays: BTreeMap::new(),
             webhooks: BTreeMap::new(),

@@ -8,6 +8,7 @@ use crate::deployment::{Sweeping, sweeping};
 use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::ground::START_MS;
+use crate::outside::Which;
 use crate::people::{Act, Business};
 use crate::plan::{Event, Plan, TWILIO_LOG};
 use crate::report::Report;
@@ -29,6 +30,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 mod brought;
+mod changed;
 mod made_ahead;
 
 /// A workflow.
@@ -100,7 +102,7 @@ const MANUAL: Workflow = Workflow { wants: || json!({ "sources": ["manual"] }), 
 
 /// Every workflow.
 pub fn all() -> Vec<Workflow> {
-    [made_ahead::all(), brought::all(), by_itself(), by_hand()].concat()
+    [made_ahead::all(), brought::all(), changed::all(), by_itself(), by_hand()].concat()
 }
 
 /// A person names a number.
@@ -182,6 +184,17 @@ fn by_itself() -> Vec<Workflow> {
             then: mend_and_hand_on,
             ..TELNYX
         },
+    ]
+    .into_iter()
+    .chain(given_back())
+    .chain(by_sweeps())
+    .chain(at_twilio())
+    .collect()
+}
+
+/// Numbers that nobody has used for long go back to their carrier.
+fn given_back() -> Vec<Workflow> {
+    vec![
         Workflow { name: "given back", then: leave_unused, gives_back: true, ..TELNYX },
         Workflow {
             name: "given back, asked twice",
@@ -199,10 +212,6 @@ fn by_itself() -> Vec<Workflow> {
             ..TELNYX
         },
     ]
-    .into_iter()
-    .chain(by_sweeps())
-    .chain(at_twilio())
-    .collect()
 }
 
 /// Somebody changes something at a provider, and sweeps put it right.
@@ -454,7 +463,7 @@ fn buy_outside(all: &mut Providers) {
 fn name_one() -> Vec<(i64, Event)> {
     vec![
         (LATER_MS, Event::Providers(buy_outside)),
-        (LATER_MS + 1, Event::Act(0, Act::Assign(OUTSIDE))),
+        (LATER_MS + 1, Event::Act(0, Act::Assign(Which::This(OUTSIDE)))),
     ]
 }
 
@@ -466,7 +475,7 @@ fn name_one_unheard() -> Vec<(i64, Event)> {
 /// Nobody has the number yet: what is named for it stays nobody's.
 fn name_and_call_off() -> Vec<(i64, Event)> {
     vec![
-        (LATER_MS, Event::Act(0, Act::Assign(OUTSIDE))),
+        (LATER_MS, Event::Act(0, Act::Assign(Which::This(OUTSIDE)))),
         (LATER_MS + THEN_MS, Event::Act(0, Act::Cancel)),
     ]
 }
@@ -475,12 +484,12 @@ fn name_and_call_off() -> Vec<(i64, Event)> {
 fn name_freed() -> Vec<(i64, Event)> {
     vec![
         (THEN_MS, Event::Providers(buy_outside)),
-        (THEN_MS + 1, Event::Act(0, Act::Assign(OUTSIDE))),
+        (THEN_MS + 1, Event::Act(0, Act::Assign(Which::This(OUTSIDE)))),
         (2 * THEN_MS, Event::Act(0, Act::Release)),
         (3 * THEN_MS, Event::Sweep),
         (4 * THEN_MS, Event::Sweep),
         (5 * THEN_MS, Event::Act(0, Act::Start)),
-        (6 * THEN_MS, Event::Act(0, Act::Assign(OUTSIDE))),
+        (6 * THEN_MS, Event::Act(0, Act::Assign(Which::This(OUTSIDE)))),
     ]
 }
 
@@ -529,6 +538,7 @@ impl Workflow {
             script: Vec::new(),
             storm_ms: 0,
             owned: Vec::new(),
+            outside: Vec::new(),
             options: ProvidersOptions { vapi, telnyx, twilio, ..ProvidersOptions::default() },
             index_lag: 0,
             torn_reads: false,

@@ -72,6 +72,8 @@ fn ours(mirror: &Mirror) -> impl Iterator<Item = &Number> {
 fn known_is_held(view: &View<'_>, row: &Number) -> Checked {
     match row.state {
         State::Assigned { .. } | State::Available { .. } | State::Quarantined { .. } => {}
+        // Kept at its carrier, if it was ever found there.
+        State::Retired if row.carrier != Carrier::Unknown => {}
         State::Acquiring
         | State::Reserved
         | State::Releasing

@@ -36,6 +36,40 @@ pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
     Ok(())
 }
 
+/// Numbers that rested, whatever became of them meanwhile: also one that was out of use goes to
+/// nobody else before its time.
+pub fn meanwhile(view: &View<'_>, mirror: &Mirror) -> Checked {
+    for (id, _) in &mirror.news.numbers {
+        let (Some((until, former)), Some(number)) = (mirror.rests.get(id), mirror.numbers.get(id))
+        else {
+            continue;
+        };
+        if view.now_ms + CLOCKS_MS >= until.as_millis() {
+            continue;
+        }
+        let early = match &number.state {
+            State::Available { .. } => true,
+            State::Assigned { business, .. } => business != former,
+            State::Reserved => {
+                let work = number.work.and_then(|work| mirror.works.get(&work));
+                work.and_then(|work| work.business()) != Some(former)
+            }
+            State::Acquiring
+            | State::Quarantined { .. }
+            | State::Releasing
+            | State::Released
+            | State::Suspended
+            | State::Retired
+            | State::Unverified
+            | State::Corrupted => false,
+        };
+        if early {
+            return Err(Violation::of(10, format!("number {id} is had before its rest is over")));
+        }
+    }
+    Ok(())
+}
+
 /// A number that VAPI knows calls of rests as long as its organization wants.
 pub fn called(view: &View<'_>, mirror: &Mirror) -> Checked {
     for (id, before) in &mirror.news.numbers {

@@ -5,7 +5,8 @@ use super::{Checked, View, Violation};
 use crate::mirror::Mirror;
 use domain::work::{Kind, Work};
 
-/// Works that refill the pool: an operator's numbers are asked for with a purchase.
+/// Works that refill the pool: an operator's numbers are asked for with a purchase, and a number that
+/// is there is prepared by a work that begins with it.
 pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
     let Some(refill) = &mirror.refill else { return Ok(()) };
     // A row that was written over another's does not name what that one had under way.
@@ -13,6 +14,7 @@ pub fn check(view: &View<'_>, mirror: &Mirror) -> Checked {
         matches!(work.kind, Kind::Stock)
             && !work.phase.is_over()
             && !mirror.purchased.contains(&work.id)
+            && !mirror.prepare.contains(&work.id)
     };
     let under_way = mirror.works.values().filter(of_refills).count();
     if under_way <= usize::from(view.pool_target) {

@@ -31,4 +31,14 @@ impl Keys {
             Some(_) | None => Ok(()),
         }
     }
+
+    /// A call with a key was answered as if the key had led to nothing before.
+    pub fn unknown(&self, business: usize, key: u64) -> Checked {
+        match self.0.get(&(business, key)) {
+            Some((_, work)) => {
+                Err(Violation::of(12, format!("key {key} gave {work} and then nothing")))
+            }
+            None => Ok(()),
+        }
+    }
 }

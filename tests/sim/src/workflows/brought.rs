@@ -5,6 +5,7 @@ use super::{
 };
 use crate::by_hand::from_dashboard;
 use crate::ground::START_MS;
+use crate::outside::Which;
 use crate::people::Act;
 use crate::plan::Event;
 use domain::work::PhaseName;
@@ -53,7 +54,7 @@ pub(super) fn all() -> Vec<Workflow> {
 }
 
 fn bring() -> Vec<(i64, Event)> {
-    vec![(0, Event::Act(0, Act::Bring(OUTSIDE)))]
+    vec![(0, Event::Act(0, Act::Bring(Which::This(OUTSIDE))))]
 }
 
 fn found_late() -> Vec<(i64, Event)> {
