@@ -245,4 +245,10 @@ bugs! {
     RefillForgetsUnderWay breaks 11,
     /// A refill is written without asking whether another one was quicker.
     RefillUnseen breaks 11,
+
+    // Numbers that are brought in.
+    /// A number that bears the stamp of something else is taken.
+    StampedTaken breaks 1,
+    /// A number that answers for somebody at VAPI is taken for the pool.
+    LinkedTaken breaks 1,
 }

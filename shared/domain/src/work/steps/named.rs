@@ -19,6 +19,7 @@ use crate::work::input::{Allowance, Found};
 use crate::work::phase::{Adopting, Bought, Finding, Phase, Proving, Through};
 use crate::work::steps::{cancel, import, needs_person, pool, prove};
 use crate::work::{Change, Effect, Event, Limits, Note, Work, preparing};
+use planted::planted;
 use std::time::Duration;
 
 /// An operator names a number for a work that waits for one; any other goes on as it was.
@@ -137,7 +138,7 @@ fn obstacle(work: &Work, number: &Number, found: &Found) -> Option<Unassignable>
     };
     let is_anothers = |name: Option<&str>| {
         let own = name == Some(number.stamp.as_str()) || work.stamped(name);
-        !own && name.and_then(Stamp::parse).is_some()
+        !own && name.and_then(Stamp::parse).is_some() && !planted!(StampedTaken)
     };
     if is_anothers(reference) || is_anothers(record.and_then(|record| record.name.as_deref())) {
         return Some(Unassignable::Stamped);
@@ -146,6 +147,7 @@ fn obstacle(work: &Work, number: &Number, found: &Found) -> Option<Unassignable>
     // answer nowhere.
     let linked = |record: &VapiNumber| record.assistant.is_some() || record.linked_elsewhere;
     let is_linked = work.recipient().is_none() && record.is_some_and(linked);
+    let is_linked = is_linked && !planted!(LinkedTaken);
     is_linked.then_some(Unassignable::Linked)
 }
 
