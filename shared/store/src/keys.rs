@@ -137,16 +137,15 @@ attributes! {
     FIRST_CALL_AT = "first_call_at";
     /// Last call of a number, in milliseconds.
     LAST_CALL_AT = "last_call_at";
-    /// The request to take a number to another carrier, by that carrier's name for it.
+    /// The request that stands, to take a number to another carrier, by that carrier's name for it;
+    /// of several the one told of last.
     PORT_OUT = "port_out";
     /// How far that request is.
     PORT_OUT_STATUS = "port_out_status";
     /// When that was so, in milliseconds.
     PORT_OUT_AT = "port_out_at";
-    /// The last such request that was told to be off: it may be heard of later.
-    PORT_OUT_OVER = "port_out_over";
-    /// When that was so, in milliseconds.
-    PORT_OUT_OVER_AT = "port_out_over_at";
+    /// All such requests that are known, also those that came to nothing.
+    PORT_OUTS = "port_outs";
     /// Calls that ended.
     CALLS = "calls";
     /// Seconds of calls that ended.
@@ -154,7 +153,7 @@ attributes! {
 }
 
 /// The attributes that hold documents: a stored text under one of these is a document.
-pub const DOCUMENTS: [Attribute; 2] = [DOCUMENT, ASSIGNED];
+pub const DOCUMENTS: [Attribute; 3] = [DOCUMENT, ASSIGNED, PORT_OUTS];
 
 fn key(pk: String, sk: &str) -> Key {
     Key { pk, sk: sk.to_owned() }

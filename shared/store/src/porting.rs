@@ -1,4 +1,4 @@
-//! Numbers that somebody asks to take to another carrier: frozen as long as the request stands.
+//! Numbers that somebody asks to take to another carrier: frozen as long as any request stands.
 //!
 //! The freeze is no part of the number's document, which the work that writes about it writes
 //! whole; whoever takes a number that belongs to no work asks that it is not frozen.
@@ -12,10 +12,13 @@ use crate::table::{Attribute, Condition, Item, Key, Table, TableError, Value, Wr
 use crate::webhook::{EventId, Heard, event_write};
 use domain::ids::NumberId;
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How often it is read again what another wrote at the same moment.
 const RACES_MAX: u32 = 5;
+/// Requests of one number that came to nothing and are remembered: one may be heard of after its end.
+const ENDED_MAX: usize = 16;
 /// The place of the event among the writes of what is told of it.
 const EVENT: usize = 0;
 
@@ -38,8 +41,11 @@ pub enum PortOutNews<'a> {
         /// How far it is.
         status: &'a str,
     },
-    /// It came to nothing: the number is as it was.
-    Over,
+    /// It came to nothing: where no other stands, the number is as it was.
+    Over {
+        /// How it ended, in the carrier's words.
+        status: &'a str,
+    },
 }
 
 impl<T: Table, B: Backoff> Store<T, B> {
@@ -60,7 +66,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
             let Some(item) = self.read_one(keys::number(number)).await? else {
                 return Ok(Heard::Nothing);
             };
-            let Some((set, remove)) = noted(&item, told) else { return Ok(Heard::Nothing) };
+            let Some(Noted { set, remove }) = noted(&item, told)? else {
+                return Ok(Heard::Nothing);
+            };
             let mark = marks.next();
             let note = Write::Update {
                 key: keys::number(number),
@@ -81,7 +89,8 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Err(StoreError::Unavailable(TableError::Conflict))
     }
 
-    /// The requests that stand for these numbers; at most 100 of them.
+    /// The request that stands for each of these numbers, of several the one told of last; at most
+    /// 100 numbers.
     ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable.
@@ -99,49 +108,82 @@ impl<T: Table, B: Backoff> Store<T, B> {
     }
 }
 
-/// Attributes to be set, and to be removed.
-type Noted = (Vec<(Attribute, Value)>, Vec<Attribute>);
+/// What is written of a number's requests.
+struct Noted {
+    set: Vec<(Attribute, Value)>,
+    remove: Vec<Attribute>,
+}
+
+/// What is known of a request: the newest that was told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    id: String,
+    status: String,
+    /// When it was so.
+    at: Timestamp,
+    /// Whether it came to nothing.
+    over: bool,
+}
+
+/// All requests known of a number, the one told of last at the end.
+fn known(item: &Item) -> Result<Vec<Known>, StoreError> {
+    let mut known = match item.get(keys::PORT_OUTS) {
+        Some(_) => rows::read::<Vec<Known>>("port-outs", item, keys::PORT_OUTS)?,
+        None => Vec::new(),
+    };
+    // A former version knew the one that stands, and no other.
+    if let Some(PortOut { id, status, at }) = port_out(item)
+        && known.iter().all(|one| one.id != id)
+    {
+        known.push(Known { id, status, at, over: false });
+    }
+    Ok(known)
+}
 
 /// What becomes of a number's item by what is told; `None` where something newer is known.
-fn noted(item: &Item, (request, news, at): (&str, PortOutNews<'_>, Timestamp)) -> Option<Noted> {
-    let stands = rows::text_of(item, keys::PORT_OUT);
-    let is_of_it = stands == Some(request);
-    let was_over = rows::text_of(item, keys::PORT_OUT_OVER) == Some(request)
-        && rows::number(item, keys::PORT_OUT_OVER_AT) >= at.as_millis();
-    let is_known = stands.is_some() && rows::number(item, keys::PORT_OUT_AT) > at.as_millis();
-    match news {
-        PortOutNews::Stands { .. } if was_over || is_known => None,
-        PortOutNews::Stands { status } => {
-            let set = vec![
-                (keys::PORT_OUT, rows::text(request)),
-                (keys::PORT_OUT_STATUS, rows::text(status)),
-                (keys::PORT_OUT_AT, rows::time(at)),
-            ];
-            Some((set, Vec::new()))
-        }
-        PortOutNews::Over if is_of_it && is_known => None,
-        PortOutNews::Over => {
-            let set = vec![
-                (keys::PORT_OUT_OVER, rows::text(request)),
-                (keys::PORT_OUT_OVER_AT, rows::time(at)),
-            ];
-            let remove = if is_of_it {
-                vec![keys::PORT_OUT, keys::PORT_OUT_STATUS, keys::PORT_OUT_AT]
-            } else {
-                Vec::new()
-            };
-            Some((set, remove))
-        }
+fn noted(
+    item: &Item,
+    (request, news, at): (&str, PortOutNews<'_>, Timestamp),
+) -> Result<Option<Noted>, StoreError> {
+    let mut known = known(item)?;
+    let (status, over) = match news {
+        PortOutNews::Stands { status } => (status, false),
+        PortOutNews::Over { status } => (status, true),
+    };
+    // What is off stays so where both are of the same moment.
+    let is_newer = |one: &Known| one.at > at || (one.at == at && one.over);
+    if known.iter().any(|one| one.id == request && is_newer(one)) {
+        return Ok(None);
     }
+    known.retain(|one| one.id != request);
+    known.push(Known { id: request.to_owned(), status: status.to_owned(), at, over });
+    known.sort_by_key(|one| one.at);
+    let ended = known.iter().filter(|one| one.over).count();
+    let mut forgotten = ended.saturating_sub(ENDED_MAX);
+    known.retain(|one| {
+        let forget = one.over && forgotten > 0;
+        forgotten -= usize::from(forget);
+        !forget
+    });
+    let standing = [keys::PORT_OUT, keys::PORT_OUT_STATUS, keys::PORT_OUT_AT];
+    let mut set = vec![(keys::PORT_OUTS, rows::document("port-outs", &known)?)];
+    let Some(stands) = known.into_iter().rfind(|one| !one.over) else {
+        return Ok(Some(Noted { set, remove: standing.to_vec() }));
+    };
+    let values = [rows::text(stands.id), rows::text(stands.status), rows::time(stands.at)];
+    set.extend(standing.into_iter().zip(values));
+    Ok(Some(Noted { set, remove: Vec::new() }))
 }
 
 /// That what is known of requests is as it was seen.
 fn as_seen(item: &Item) -> Condition {
-    let known = [keys::PORT_OUT, keys::PORT_OUT_AT, keys::PORT_OUT_OVER, keys::PORT_OUT_OVER_AT];
-    let same = known.into_iter().map(|attribute| match item.get(attribute) {
-        Some(value) => Condition::Equals(attribute, value.clone()),
-        None => Condition::Missing(attribute),
-    });
+    let same =
+        [keys::PORT_OUTS, keys::PORT_OUT, keys::PORT_OUT_AT].into_iter().map(
+            |attribute| match item.get(attribute) {
+                Some(value) => Condition::Equals(attribute, value.clone()),
+                None => Condition::Missing(attribute),
+            },
+        );
     Condition::All(std::iter::once(Condition::Present).chain(same).collect())
 }
 

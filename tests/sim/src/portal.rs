@@ -119,14 +119,9 @@ impl PortOuts {
         *known = news.max(*known);
     }
 
-    /// Whether what was heard says that a number is frozen; `None` where nobody could know.
-    fn says(&self, number: NumberId) -> Option<bool> {
-        let Some(heard) = self.heard.get(&number) else { return Some(false) };
-        let newest = heard.values().max();
-        let is_last = newest.is_some_and(|(_, stands)| *stands);
-        // One that was never heard to be over may stand.
-        let others = heard.values().any(|(_, stands)| *stands);
-        if is_last || !others { Some(is_last) } else { None }
+    /// Whether what was heard says that a number is frozen.
+    fn says(&self, number: NumberId) -> bool {
+        self.heard.get(&number).is_some_and(|heard| heard.values().any(|(_, stands)| *stands))
     }
 
     /// What is frozen is what somebody asks for.
@@ -136,7 +131,7 @@ impl PortOuts {
                 continue;
             }
             let is_frozen = mirror.frozen.contains(&number.id);
-            if self.says(number.id).is_some_and(|says| says != is_frozen) {
+            if self.says(number.id) != is_frozen {
                 let what =
                     if is_frozen { "frozen for nothing" } else { "asked for and not frozen" };
                 return Err(Violation::of(21, format!("number {} is {what}", number.id)));

@@ -241,7 +241,8 @@ async fn brought<W: World>(
 ) -> Result<Answer, Problem> {
     let its_own = row.work.request.reclaim == Some(id)
         || row.work.phase.number().is_some_and(|has| has.id == id);
-    if its_own {
+    // What has ended is the answer to a call that is repeated.
+    if its_own || row.work.phase.is_over() {
         let mut answer = works::shown(request, row);
         answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
         return Ok(answer);

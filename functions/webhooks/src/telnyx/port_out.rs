@@ -59,7 +59,7 @@ impl Asked {
     /// Only what is certainly off sets a number free; a status that nobody knows does not.
     fn news(&self) -> PortOutNews<'_> {
         match self.status.as_str() {
-            "rejected" | "canceled" => PortOutNews::Over,
+            status @ ("rejected" | "canceled") => PortOutNews::Over { status },
             status => PortOutNews::Stands { status },
         }
     }
@@ -79,8 +79,14 @@ pub(crate) async fn hear<W: World>(deps: &Deps<W>, asked: &Asked) -> Result<(), 
         match deps.store.port_out_once(id, number, told, now, &deps.marks()).await? {
             Heard::New => {
                 ours = ours.saturating_add(1);
-                let status = asked.status.as_str();
-                tracing::error!(number.id = %number, status, "somebody asks to port a number out");
+                match news {
+                    PortOutNews::Stands { status } => {
+                        tracing::error!(number.id = %number, status, "somebody asks to port a number out");
+                    }
+                    PortOutNews::Over { status } => {
+                        tracing::warn!(number.id = %number, status, "a request to port a number out is off");
+                    }
+                }
             }
             Heard::Nothing => tracing::info!(number.id = %number, "heard before, or older"),
         }
@@ -115,7 +121,7 @@ mod tests {
     #[test]
     fn only_what_is_certainly_off_sets_a_number_free() {
         for status in ["rejected", "canceled"] {
-            assert_eq!(asked(status).news(), PortOutNews::Over, "{status}");
+            assert_eq!(asked(status).news(), PortOutNews::Over { status }, "{status}");
         }
         for status in ["pending", "authorized", "ported", "rejected-pending", "", "new one"] {
             assert_eq!(asked(status).news(), PortOutNews::Stands { status }, "{status}");

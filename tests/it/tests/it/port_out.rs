@@ -115,11 +115,20 @@ fn a_request_that_was_off_before_it_is_heard_of_freezes_nothing() {
     let (city, ready) = city();
     let number = ready.text("phone_number");
     let late = json!({ "kind": "late", "ms": 30_000 });
+    let began = city.clock.millis();
     city.switch(&json!({ "telnyx": { "webhooks": late } }));
     told(&city, number, "p-1", "pending");
     city.switch(&json!({ "telnyx": { "webhooks": { "kind": "normal" } } }));
     told(&city, number, "p-1", "rejected");
     city.pass(Duration::from_secs(60));
+    assert_eq!(port_out(&city), Value::Null);
+    // Others that are off since change nothing of that.
+    for other in ["p-4", "p-5"] {
+        told(&city, number, other, "pending");
+        told(&city, number, other, "canceled");
+    }
+    city.providers.with(|all| all.telnyx.tell_port_out(began, number, "p-1", "authorized"));
+    city.pass(Duration::from_secs(5));
     assert_eq!(port_out(&city), Value::Null);
     // Another one that began before stands for itself, whenever it is heard of.
     city.switch(&json!({ "telnyx": { "webhooks": late } }));
@@ -130,6 +139,19 @@ fn a_request_that_was_off_before_it_is_heard_of_freezes_nothing() {
     assert_eq!(port_out(&city), Value::Null);
     city.pass(Duration::from_secs(60));
     assert_eq!(port_out(&city)["id"], "p-2");
+}
+
+#[test]
+fn a_number_is_frozen_until_the_last_of_its_requests_is_off() {
+    let (city, ready) = city();
+    let number = ready.text("phone_number");
+    told(&city, number, "p-1", "pending");
+    told(&city, number, "p-2", "pending");
+    told(&city, number, "p-2", "rejected");
+    assert_eq!(port_out(&city)["id"], "p-1");
+    told(&city, number, "p-1", "rejected");
+    assert_eq!(port_out(&city), Value::Null);
+    assert_eq!(city.figures("PortOutAsked"), 2, "what is off is no alarm");
 }
 
 #[test]

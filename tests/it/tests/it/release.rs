@@ -186,12 +186,15 @@ fn a_call_that_is_overtaken_takes_no_other_number_off_the_assistant() {
                 break;
             }
             release(&city, &harbor(), &ready);
-            city.settle();
+            // What is overtaken has not sent its message, and the poller makes up for it.
+            city.until(|city| city.look(&harbor(), ready.id()).state() == "released");
             let next = answering(&city, &harbor(), "vapi_free");
             assert_ne!(next.text("number_id"), id);
             let answer = city.clock.run(late);
-            // It was given up, though not by this call.
-            assert!(matches!(answer.status, 200 | 202), "{operator} {polls}: {:#}", answer.body);
+            // It was given up, though not by this call; an operator may find that it rests already.
+            let rests = operator && answer.status == 409 && answer.problem() == "number-resting";
+            let given_up = matches!(answer.status, 200 | 202) || rests;
+            assert!(given_up, "{operator} {polls}: {:#}", answer.body);
             city.settle();
             let kept = city.look(&harbor(), next.id());
             assert_eq!(kept.text("number_id"), next.text("number_id"), "{operator} {polls}");

@@ -210,7 +210,7 @@ fn the_platform_pays_within_its_cap_and_so_does_an_organization_that_is_named() 
 }
 
 #[test]
-fn one_called_off_is_kept_and_goes_into_the_pool_with_the_next_sweep() {
+fn one_called_off_is_kept_and_read_back_before_it_goes_into_the_pool() {
     let city = City::new();
     let asked = ask(&city, &json!({ "count": 1, "source": "vapi_free" }));
     city.pass(Duration::from_secs(1));
@@ -221,8 +221,10 @@ fn one_called_off_is_kept_and_goes_into_the_pool_with_the_next_sweep() {
     assert_eq!(states(&city), all("quarantined", 1));
     let made = look(&city, &asked);
     assert_eq!(made.body["errors"][0]["error"], "it was called off");
-    // It has digits by now, and they are read when it is handed out.
-    assert_eq!(city.sweep().freed, 1);
+    let swept = city.sweep();
+    assert_eq!((swept.freed, swept.prepared), (0, 1));
+    city.settle();
+    assert_eq!(states(&city), all("available", 1));
     let next = city.post(&harbor(), from_sources(&["pool"]));
     city.settle();
     city.assert_answers(&city.look(&harbor(), next.id()));

@@ -4,6 +4,7 @@
 use it::truth::{assert_sound, number_states};
 use it::{City, Person, Shown as _, from_sources, harbor};
 use provision::Answer;
+use runtime::Clock as _;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ fn what_is_called_off_while_it_is_read_back_stays_out_of_use() {
     city.settle();
     // What somebody had rests anew, and is proven by then.
     assert_eq!(states(&city), one("quarantined"));
-    city.pass(DAY * 30);
+    city.clock.advance_to(city.clock.now().after(DAY * 30));
     assert_eq!(city.sweep().freed, 1);
 }
 

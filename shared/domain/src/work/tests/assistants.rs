@@ -232,7 +232,7 @@ fn an_assistant_still_on_its_way_is_called_off_and_deleted() {
             1 unlink done
                 unlinking(unlink 1) | do read_number
             1 read_number done
-                removing | NumberRested | Cancelled | +number quarantined for 2592000s [] | +calls not answered | +history Rested | do delete_assistant
+                removing | NumberRested | Cancelled | +number quarantined for 2592000s, unproven [] | +calls not answered | +history Rested | do delete_assistant
             1 delete_assistant done
                 removed | Removed | +drop assistant | end
         "#]],

@@ -216,7 +216,7 @@ fn a_link_that_cannot_be_taken_off_needs_a_person() {
             9 unlink done
                 unlinking(unlink 1) | do read_number
             9 read_number done
-                cancelled | NumberRested | Cancelled | +number quarantined for 2592000s [] | +calls not answered | +history Rested | end
+                cancelled | NumberRested | Cancelled | +number quarantined for 2592000s, unproven [] | +calls not answered | +history Rested | end
         "#]],
     );
 }
@@ -246,7 +246,7 @@ fn an_order_is_waited_for_and_what_it_brought_rests() {
             4 resumed
                 awaiting_order(check 1) | do check_order
             4 check_order done
-                cancelled | NumberBought | NumberRested | Cancelled | +number quarantined for 0ns [Telnyx(TelnyxNumberId("1293000000000000001"))] | +history Rested | end
+                cancelled | NumberBought | NumberRested | Cancelled | +number quarantined for 0ns, unproven [Telnyx(TelnyxNumberId("1293000000000000001"))] | +history Rested | end
         "#]],
     );
 }
@@ -288,7 +288,7 @@ fn an_import_in_doubt_is_found_unlinked_and_rests() {
             1 unlink done
                 unlinking(unlink 1) | do read_number
             1 read_number done
-                cancelled | NumberRested | Cancelled | +number quarantined for 2592000s [] | +calls not answered | +history Rested | end
+                cancelled | NumberRested | Cancelled | +number quarantined for 2592000s, unproven [] | +calls not answered | +history Rested | end
         "#]],
     );
     let nothing = || Input::ImportFound(Outcome::Done(None));
@@ -314,7 +314,7 @@ fn an_import_in_doubt_is_found_unlinked_and_rests() {
             130 resumed
                 importing(2 misses) | do find_import
             130 find_import done
-                cancelled | NumberRested | Cancelled | +number quarantined for 0ns [] | +history Rested | end
+                cancelled | NumberRested | Cancelled | +number quarantined for 0ns, unproven [] | +history Rested | end
         "#]],
     );
 }
@@ -330,7 +330,7 @@ fn a_bought_number_that_never_was_at_vapi_rests_at_once() {
         [(1, CANCEL)],
         &expect![[r#"
             1 cancel
-                cancelled | CancelAsked | NumberRested | Cancelled | +number quarantined for 0ns [] | +history Rested | end
+                cancelled | CancelAsked | NumberRested | Cancelled | +number quarantined for 0ns, unproven [] | +history Rested | end
         "#]],
     );
 }
@@ -420,7 +420,7 @@ fn a_link_that_may_still_arrive_is_waited_out_before_the_number_rests() {
             75 unlink done
                 unlinking(unlink 1) | do read_number
             75 read_number done
-                cancelled | NumberRested | Cancelled | +number quarantined for 2592000s [] | +calls not answered | +history Rested | end
+                cancelled | NumberRested | Cancelled | +number quarantined for 2592000s, unproven [] | +calls not answered | +history Rested | end
         "#]],
     );
 }
