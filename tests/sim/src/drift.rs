@@ -13,7 +13,7 @@ use crate::kinds::Kind;
 use crate::plan::Event;
 use crate::schedule::{rest, try_again};
 use domain::ids::{NumberId, WorkId};
-use domain::number::Number;
+use domain::number::{self, Number, Proof};
 use domain::work::{self, Phase, Work};
 use serde_json::{Value, json};
 use simulators::Provider;
@@ -228,9 +228,15 @@ const fn is_ready(phase: &Phase) -> bool {
     matches!(phase, Phase::Ready { .. })
 }
 
-/// Whether a number is still whose it was.
+/// Whether a number is still whose it was. One that rested unproven may have no digits for good, and
+/// waits for a person then.
 fn is_as_it_was(was: &Number, now: &Number) -> bool {
-    if is_had(was) { now.state == was.state } else { rests(now) }
+    if is_had(was) { now.state == was.state } else { rests(now) || is_unproven(was, now) }
+}
+
+fn is_unproven(was: &Number, now: &Number) -> bool {
+    let rested = matches!(was.state, number::State::Quarantined { proof: Proof::Unproven, .. });
+    rested && now.state == number::State::Acquiring
 }
 
 fn bought(state: &State) -> [usize; 3] {

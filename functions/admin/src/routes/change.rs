@@ -190,7 +190,8 @@ async fn assign<W: World>(
         return if same { Ok(shown(&number)) } else { Err(Problem::NumberNotFree { state }) };
     }
     if let Some(work) = number.work {
-        return on_its_way(request, work, &organization, &business).await;
+        let whose = (&organization, &business);
+        return on_its_way(request, work, whose, key.as_ref()).await;
     }
     let ends_its_rest = must_be_had(request, &number, &organization, &business)?;
     if number.carrier.serves_only().is_some_and(|only| *only != organization) {
@@ -257,17 +258,21 @@ async fn brought<W: World>(
 async fn on_its_way<W: World>(
     request: &Request<'_, W>,
     work: WorkId,
-    organization: &OrganizationId,
-    business: &BusinessId,
+    (organization, business): (&OrganizationId, &BusinessId),
+    key: Option<&IdempotencyKey>,
 ) -> Result<Answer, Problem> {
-    let row = request.deps.store.work(work).await?;
+    let (deps, now) = (request.deps, request.deps.now());
+    let row = deps.store.work(work).await?;
     let its_own = |row: &WorkRow| {
         row.work.organization == *organization && row.work.business() == Some(business)
     };
-    match row.filter(its_own) {
-        Some(row) => Ok(works::shown(request, &row)),
-        None => Err(Problem::NumberBusy { work }),
+    let row = row.filter(its_own).ok_or(Problem::NumberBusy { work })?;
+    if let Some(key) = key
+        && deps.store.remember(key, work, now, &deps.marks()).await? == Started::Overtaken
+    {
+        return Err(Problem::Contended);
     }
+    Ok(works::shown(request, &row))
 }
 
 /// The business may have it: it is nobody's, or formerly its own and at rest, or, which is answered
