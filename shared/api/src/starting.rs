@@ -88,6 +88,16 @@ pub enum Tried {
     Overtaken,
 }
 
+/// The assistant that a start is for.
+enum Whose {
+    /// It is to be made.
+    New,
+    /// It is there.
+    Known(Box<Assistant>),
+    /// It was the business's primary a moment ago, and is being deleted.
+    Gone,
+}
+
 impl<'a, 'r, W: World, C: Sync> Starting<'a, 'r, W, C> {
     /// The start of what brings a former number back to its assistant.
     ///
@@ -138,8 +148,11 @@ impl<'a, 'r, W: World, C: Sync> Starting<'a, 'r, W, C> {
             }
             return self.existing(known.work).await;
         }
-        let Some(assistant) = self.assistant(&premises).await? else {
-            return self.begin(premises, None).await;
+        let assistant = match self.assistant(&premises).await? {
+            Whose::New => return self.begin(premises, None).await,
+            // The business has another primary by now, or none.
+            Whose::Gone => return Ok(Tried::Overtaken),
+            Whose::Known(assistant) => assistant,
         };
         let row = store.work(assistant.work).await?.ok_or(Problem::NoSuchProvisioning)?;
         if row.work.phase.is_over() {
@@ -165,21 +178,24 @@ impl<'a, 'r, W: World, C: Sync> Starting<'a, 'r, W, C> {
         Ok(Tried::Found(Box::new(row)))
     }
 
-    /// The assistant it is for: the one named, or the business's primary; `None` when it is to be
-    /// made.
-    async fn assistant(&self, premises: &Premises) -> Result<Option<Assistant>, Problem> {
+    /// The assistant it is for: the one named, or the business's primary.
+    async fn assistant(&self, premises: &Premises) -> Result<Whose, Problem> {
         if self.purpose == Purpose::Assistant {
-            return Ok(None);
+            return Ok(Whose::New);
         }
         let primary = premises.business.as_ref().and_then(|business| business.primary);
-        let Some(id) = self.fields.assistant.or(primary) else { return Ok(None) };
+        let Some(id) = self.fields.assistant.or(primary) else { return Ok(Whose::New) };
         let found = self.request.deps.store.assistant(id).await?;
         let own = found.filter(|assistant| {
             assistant.organization == self.organization
                 && assistant.business == self.business
                 && !assistant.removal_asked
         });
-        own.map(Some).ok_or(Problem::NoSuchAssistant)
+        match own {
+            Some(own) => Ok(Whose::Known(Box::new(own))),
+            None if self.fields.assistant.is_some() => Err(Problem::NoSuchAssistant),
+            None => Ok(Whose::Gone),
+        }
     }
 
     /// Writes a new work for the assistant, which is new when `existing` is `None`.

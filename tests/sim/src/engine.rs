@@ -2,7 +2,9 @@
 
 use crate::deployment::{Deployment, Version, secrets};
 use crate::ground::{Current, Ground, State};
-use crate::invariants::{self, Checked, View, Violation, n12_same_key_same_work::Keys};
+use crate::invariants::n10_whom_calls_reach;
+use crate::invariants::n12_same_key_same_work::Keys;
+use crate::invariants::{self, Checked, View, Violation};
 use crate::kinds::Kind;
 use crate::knowledge;
 use crate::mail::VISIBILITY_MS;
@@ -102,7 +104,7 @@ impl Engine {
     /// condition holds (`true`).
     pub fn run(&mut self, until_ms: i64, holds: impl Fn(&Self) -> bool) -> Result<bool, Violation> {
         while self.steps + self.poller_steps < STEPS_MAX {
-            self.start_due();
+            self.start_due()?;
             if let Some(place) = self.awake() {
                 self.step(place)?;
                 continue;
@@ -339,7 +341,7 @@ impl Engine {
     }
 
     /// Starts whatever is due.
-    fn start_due(&mut self) {
+    fn start_due(&mut self) -> Checked {
         let now_ms = self.ground.lock().now_ms;
         self.air();
         for place in 0..self.deployments.len() {
@@ -353,8 +355,9 @@ impl Engine {
         }
         while self.script.front().is_some_and(|(at, _)| *at <= now_ms) {
             let Some((_, event)) = self.script.pop_front() else { break };
-            self.happens(event);
+            self.happens(event)?;
         }
+        Ok(())
     }
 
     /// Requests whose sender is gone arrive, and webhooks are delivered.
@@ -410,7 +413,7 @@ impl Engine {
         }
     }
 
-    fn happens(&mut self, event: Event) {
+    fn happens(&mut self, event: Event) -> Checked {
         match event {
             Event::Act(business, act) => self.act(business, act),
             Event::Rotate(provider) => self.rotate(provider),
@@ -420,7 +423,7 @@ impl Engine {
                     self.start(place, Errand::Sweep, false);
                 }
             }
-            Event::Ring => self.ring(),
+            Event::Ring => self.ring()?,
             Event::Providers(change) => {
                 let mut state = self.ground.lock();
                 change(&mut state.sky.providers);
@@ -435,6 +438,7 @@ impl Engine {
                 state.advance_to(until_ms);
             }
         }
+        Ok(())
     }
 
     /// Somebody does something.
@@ -484,19 +488,25 @@ impl Engine {
     }
 
     /// Somebody calls each number there is; what VAPI tells of the calls comes as webhooks.
-    fn ring(&self) {
+    /// Somebody calls each number; who answers is asked, and whom it is to reach.
+    fn ring(&self) -> Checked {
         let mut state = self.ground.lock();
         let state = &mut *state;
         let now_ms = state.now_ms;
         let known = self.mirrors.iter().flat_map(|mirror| mirror.numbers.values());
         for digits in known.filter_map(|number| number.digits.as_ref()) {
-            // One that is linked to nobody asks our server; whoever is not answered hangs up.
-            if let CallStep::NeedsServer(question) =
-                state.sky.providers.call(now_ms, digits.reveal())
-            {
-                state.sky.providers.finish_call(now_ms, question.pending, None);
+            match state.sky.providers.call(now_ms, digits.reveal()) {
+                CallStep::Done(report) => {
+                    let view = view(state, &self.mirrors, &self.deployments);
+                    n10_whom_calls_reach::check(&view, digits.reveal(), &report)?;
+                }
+                // One that is linked to nobody asks our server; whoever is not answered hangs up.
+                CallStep::NeedsServer(question) => {
+                    state.sky.providers.finish_call(now_ms, question.pending, None);
+                }
             }
         }
+        Ok(())
     }
 
     /// Every deployment gets a new key for a provider; the old one works no more.
@@ -554,7 +564,9 @@ impl Engine {
     pub fn settled(&self) -> Checked {
         let state = self.ground.lock();
         invariants::after_settling(&view(&state, &self.mirrors, &self.deployments))?;
-        self.port_outs.check(&self.mirrors[0])
+        self.port_outs.check(&self.mirrors[0])?;
+        drop(state);
+        self.ring()
     }
 }
 

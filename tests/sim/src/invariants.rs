@@ -19,6 +19,7 @@ pub mod n07_resting_unlinked;
 pub mod n08_slots_and_ledgers;
 pub mod n09_tenants_apart;
 pub mod n10_rest_is_kept;
+pub mod n10_whom_calls_reach;
 pub mod n11_caps_hold;
 pub mod n11_refill_within_target;
 pub mod n12_same_key_same_work;
@@ -228,4 +229,11 @@ pub fn whose(view: &View<'_>, text: Option<&str>) -> Option<(usize, WorkId, Stam
         mirror.works.values().next().is_some_and(|work| work.deployment == deployment)
     })?;
     Some((place, work, stamp))
+}
+
+/// The deployment that made an assistant, which VAPI knows by this id, and for which work.
+pub fn whose_assistant(view: &View<'_>, assistant: &str) -> Option<(usize, WorkId, Stamp)> {
+    let orgs = view.sky.providers.vapi.orgs();
+    let held = orgs.iter().find_map(|org| org.assistants.get(assistant))?;
+    whose(view, held.body.get("metadata")?.get("stamp")?.as_str())
 }

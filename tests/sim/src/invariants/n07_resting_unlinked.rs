@@ -2,9 +2,9 @@
 //! unlink back before the number rests, so that here it holds once all has settled.
 //!
 //! What is out of use, or was never found to answer, may be linked to somebody whom nobody here
-//! knows, but to no assistant of ours.
+//! knows, but to no assistant of ours; one that VAPI blocks reaches nobody, and is left as it is.
 
-use super::{Checked, View, Violation, whose};
+use super::{Checked, View, Violation, whose_assistant};
 use domain::number::State;
 
 /// Numbers at rest.
@@ -15,20 +15,13 @@ pub fn check(view: &View<'_>) -> Checked {
         let unused = matches!(number.state, State::Retired | State::Unverified);
         let Some(vapi) = number.vapi.as_ref().filter(|_| rests || unused) else { continue };
         let record = orgs.iter().find_map(|org| org.numbers.get(vapi.as_str()));
+        let answers = record.is_some_and(|record| record.status(view.now_ms) == "active");
         if let Some(assistant) = record.and_then(|record| record.assistant_id())
-            && (rests || is_ours(view, assistant))
+            && (rests || answers && whose_assistant(view, assistant).is_some())
         {
             let what = format!("number {} rests and is linked to {assistant}", number.id);
             return Err(Violation::of(7, what));
         }
     }
     Ok(())
-}
-
-/// Whether a deployment made the assistant.
-fn is_ours(view: &View<'_>, assistant: &str) -> bool {
-    let orgs = view.sky.providers.vapi.orgs();
-    let held = orgs.iter().find_map(|org| org.assistants.get(assistant));
-    let stamp = held.and_then(|one| one.body.get("metadata")?.get("stamp")?.as_str());
-    whose(view, stamp).is_some()
 }
