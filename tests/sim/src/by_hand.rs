@@ -35,6 +35,17 @@ pub fn strike(ground: &Ground, mirrors: &[Mirror]) {
     }
 }
 
+/// Whether another row has the same digits: what is named here may be what another deployment has.
+fn is_anothers(mirrors: &[Mirror], number: &Number) -> bool {
+    let all = mirrors.iter().flat_map(|mirror| mirror.numbers.values());
+    let mut others = all.filter(|other| other.id != number.id && !is_gone(other));
+    number.digits.is_some() && others.any(|other| other.digits == number.digits)
+}
+
+fn is_gone(number: &Number) -> bool {
+    number.state == number::State::Released
+}
+
 /// A number with its deployment's place.
 type Placed<'a> = (usize, &'a Number);
 
@@ -53,6 +64,9 @@ fn one_of<'a>(
 fn being_got(state: &mut State, mirrors: &[Mirror]) {
     let sought = |number: &Number| number.state == number::State::Acquiring;
     let Some((place, number)) = one_of(state, mirrors, sought) else { return };
+    if is_anothers(mirrors, number) {
+        return;
+    }
     if state.dice.chance(512) {
         route_elsewhere(state, number, Kind::ByHand);
     } else if let Some(record) = record(state, number) {

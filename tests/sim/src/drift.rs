@@ -8,12 +8,13 @@ use crate::by_hand::{hide, is_had, is_left, rests, set_otherwise};
 use crate::dice::Dice;
 use crate::engine::Engine;
 use crate::ground::State;
-use crate::invariants::{Checked, Violation};
+use crate::invariants::{Checked, Violation, n08_counted};
 use crate::kinds::Kind;
 use crate::plan::Event;
 use crate::schedule::{rest, try_again};
 use domain::ids::{NumberId, WorkId};
 use domain::number::{self, Number, Proof};
+use domain::problem::Problem;
 use domain::work::{self, Phase, Work};
 use serde_json::{Value, json};
 use simulators::Provider;
@@ -86,7 +87,7 @@ pub fn found_and_mended(engine: &mut Engine) -> Checked {
         }
         pass(engine);
     }
-    // What rested and was to be read back while VAPI did not find it waits for a person.
+    // What was to be read back or put right while VAPI did not find it waits for a person.
     if try_again(engine, is_read_back) {
         rest(engine)?;
     }
@@ -95,15 +96,23 @@ pub fn found_and_mended(engine: &mut Engine) -> Checked {
         pass(engine);
     }
     let from_ms = engine.ground.lock().now_ms;
+    let counts: Vec<_> = engine.mirrors.iter().map(n08_counted::count).collect();
     sweep(engine)?;
     nothing_found(engine, from_ms)?;
+    for (mirror, before) in engine.mirrors.iter().zip(&counts) {
+        n08_counted::check(mirror, before)?;
+    }
     had.is_kept(engine)
 }
 
-/// Whether a work reads a number back that VAPI has: no more than that is done for it.
+/// Whether a work reads a number back that VAPI has, no more than that being done for it; or looked
+/// for one, to put its route right, while VAPI did not find it.
 fn is_read_back(work: &Work) -> bool {
     let Phase::NeedsPerson(stuck) = &work.phase else { return false };
-    matches!((&work.kind, stuck.at.as_ref()), (work::Kind::Stock, Phase::Proving(_)))
+    let is_read_back = matches!(stuck.at.as_ref(), Phase::Proving(_));
+    let is_put_right = matches!(stuck.at.as_ref(), Phase::ReadyDegraded(_));
+    is_read_back && work.kind == work::Kind::Stock
+        || is_put_right && stuck.problem == Problem::NumberVanished
 }
 
 /// The last sweep of each deployment. Before its first provisioning there is nothing to compare.

@@ -16,6 +16,7 @@ pub mod n05_asks_are_heard;
 pub mod n05_every_work_ends;
 pub mod n06_ready_is_true;
 pub mod n07_resting_unlinked;
+pub mod n08_counted;
 pub mod n08_slots_and_ledgers;
 pub mod n09_tenants_apart;
 pub mod n10_rest_is_kept;

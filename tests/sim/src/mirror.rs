@@ -10,10 +10,10 @@ use domain::work::{Phase, Work};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::Sweep;
 use store::keys;
 use store::memory::Changed;
 use store::table::{Item, Value};
+use store::{Figures, Sweep};
 
 /// A ledger: whose, and of which day or month.
 pub type LedgerKey = (String, String);
@@ -49,6 +49,8 @@ pub struct Mirror {
     pub busy: BTreeSet<WorkId>,
     /// The comparison with the providers under way, or the last one.
     pub sweep: Option<Sweep>,
+    /// How many numbers there are, as they were counted last.
+    pub counted: Option<Figures>,
     /// Numbers that were not read back as answering since they came, or since something was known
     /// against them, by what works did about them.
     pub unproven: BTreeSet<NumberId>,
@@ -111,6 +113,9 @@ impl Mirror {
             self.ledger(changed);
         } else if changed.key == keys::sweep() {
             self.sweep = parse(changed.new.as_ref());
+        } else if changed.key == keys::figures() {
+            let kept: serde_json::Value = parse(changed.new.as_ref()).unwrap_or_default();
+            self.counted = serde_json::from_value(kept["figures"].clone()).ok();
         }
     }
 

@@ -5,6 +5,7 @@ use crate::kinds::Kind;
 use crate::outside::{Outside, Which};
 use crate::people::{Act, Becoming, Business, Meddling, wants};
 use crate::weather::Weather;
+use serde_json::json;
 use simulators::telnyx::{NoStock, TakenError};
 use simulators::vapi::Unlink;
 use simulators::{
@@ -247,6 +248,9 @@ impl Plan {
     /// Operators bring numbers in, name them and say what becomes of them; assistants are changed and
     /// deleted; and somebody asks to take a number away.
     fn operated(&mut self, dice: &mut Dice, storm_ms: u64) {
+        if !self.outside.is_empty() && dice.chance(BY_PEOPLE) {
+            self.by_people(dice, storm_ms);
+        }
         let count = u64::try_from(self.businesses.len()).unwrap();
         let at = |dice: &mut Dice, most_ms: u64| i64::try_from(dice.below(most_ms)).unwrap();
         let chances = if self.outside.is_empty() { OPERATED } else { OPERATED_OUTSIDE };
@@ -269,6 +273,20 @@ impl Plan {
             self.script.push((asked, Event::PortOut));
             self.script.push((asked + dice.pick(&[61_000, 61_000, 200_000]), Event::PortOut));
         }
+    }
+
+    /// A business waits for a person, who names a number, or brings one in and hands it over.
+    fn by_people(&mut self, dice: &mut Dice, storm_ms: u64) {
+        self.businesses[0].wants = json!({ "sources": ["manual"] });
+        let when = i64::try_from(dice.below(storm_ms)).unwrap();
+        if dice.chance(512) {
+            self.script.push((when, Event::Act(0, Act::Assign(Which::drawn(dice)))));
+            return;
+        }
+        self.script.push((when, Event::Act(0, Act::Bring(Which::drawn(dice)))));
+        let later = when + dice.pick(&[3_000, 20_000, 20_000]);
+        let becoming = Becoming::Its(dice.chance(512));
+        self.script.push((later, Event::Act(0, Act::Make(becoming, dice.chance(512)))));
     }
 
     /// A business calls off, and then several of its people want the number again, all at once.
@@ -310,6 +328,8 @@ fn act(dice: &mut Dice) -> Act {
 const OPERATED: u16 = 180;
 /// The same where there are numbers that nobody bought here.
 const OPERATED_OUTSIDE: u16 = 512;
+/// In so many of those a business waits for a person from the first.
+const BY_PEOPLE: u16 = 400;
 /// So often at most.
 const OPERATED_MAX: u32 = 4;
 /// Somebody asks to take a number away in so many of 1,024 schedules.
