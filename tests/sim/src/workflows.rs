@@ -3,7 +3,6 @@
 //! `crash` and `repeat` disturb them at every place a clean run shows, so that a new effect is
 //! covered without a word here.
 
-use crate::by_hand::from_dashboard;
 use crate::deployment::{Sweeping, sweeping};
 use crate::dice::Dice;
 use crate::engine::Engine;
@@ -17,12 +16,11 @@ use crate::trace::Trace;
 use crate::twilio;
 use crate::weather::Weather;
 use domain::work::PhaseName;
-use exchange::Method;
 use serde_json::{Value, json};
 use simulators::vapi::ImportRouting;
 use simulators::{
     DigitsPlan, Fault, FaultScript, Provider, Providers, ProvidersOptions, Refusal,
-    STANDARD_TELNYX_KEY, STANDARD_VAPI_KEY, TelnyxOptions, TwilioOptions, VapiOptions,
+    STANDARD_TELNYX_KEY, TelnyxOptions, TwilioOptions, VapiOptions,
 };
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,6 +29,7 @@ use std::thread;
 
 mod brought;
 mod changed;
+mod kept;
 mod made_ahead;
 
 /// A workflow.
@@ -186,41 +185,9 @@ fn by_itself() -> Vec<Workflow> {
         },
     ]
     .into_iter()
-    .chain(given_back())
-    .chain(by_sweeps())
+    .chain(kept::all())
     .chain(at_twilio())
     .collect()
-}
-
-/// Numbers that nobody has used for long go back to their carrier.
-fn given_back() -> Vec<Workflow> {
-    vec![
-        Workflow { name: "given back", then: leave_unused, gives_back: true, ..TELNYX },
-        Workflow {
-            name: "given back, asked twice",
-            then: leave_unused,
-            gives_back: true,
-            deletes_needed: 2,
-            poller_only: true,
-            ..TELNYX
-        },
-        Workflow {
-            name: "given back after a lost answer",
-            before: lose_removals,
-            then: leave_unused,
-            gives_back: true,
-            ..TELNYX
-        },
-    ]
-}
-
-/// Somebody changes something at a provider, and sweeps put it right.
-fn by_sweeps() -> Vec<Workflow> {
-    vec![
-        Workflow { name: "linked again by a sweep", then: unlinked, compares: true, ..PLAIN },
-        Workflow { name: "routed again by a sweep", then: rerouted, compares: true, ..TELNYX },
-        Workflow { name: "taken off by a sweep", then: linked, compares: true, ..RESTS },
-    ]
 }
 
 /// Those whose number is in an account at Twilio.
@@ -242,7 +209,6 @@ fn at_twilio() -> Vec<Workflow> {
         Workflow { name: "cancel at twilio", when: cancel_at_scout, ..TWILIO },
         Workflow { name: "cancel of a number of twilio", when: cancel_at_proof, ..TWILIO },
         Workflow { name: "release of a number of twilio", then: give_up, rest_days: 30, ..TWILIO },
-        Workflow { name: "twilio, given back", then: leave_unused, gives_back: true, ..TWILIO },
         Workflow {
             name: "twilio, from the pool",
             second: Some(from_pool),
@@ -392,65 +358,6 @@ fn hand_on() -> Vec<(i64, Event)> {
 fn mend_and_hand_on() -> Vec<(i64, Event)> {
     let on = |all: &mut Providers| switch(all, true);
     hand_on().into_iter().chain([(LATER_MS + THEN_MS / 2, Event::Providers(on))]).collect()
-}
-
-/// The number is given up, rests not at all, and nobody wants it.
-fn leave_unused() -> Vec<(i64, Event)> {
-    let sweep = (LATER_MS + THEN_MS, Event::Sweep);
-    let again = (LATER_MS + 2 * THEN_MS, Event::Sweep);
-    give_up().into_iter().chain([sweep, again]).collect()
-}
-
-/// Somebody takes the assistant off every number, and sweeps follow.
-fn unlinked() -> Vec<(i64, Event)> {
-    let by_hand = |all: &mut Providers| link_all(all, LATER_MS, None);
-    swept(vec![(LATER_MS, Event::Providers(by_hand))], LATER_MS)
-}
-
-/// Somebody routes every number to nothing, and sweeps follow.
-fn rerouted() -> Vec<(i64, Event)> {
-    let by_hand = |all: &mut Providers| {
-        let held = all.telnyx.accounts()[0].numbers.values();
-        let numbers: Vec<String> = held.map(|one| one.phone_number.clone()).collect();
-        numbers.iter().for_each(|number| {
-            all.telnyx.route_outside(number, None);
-        });
-    };
-    swept(vec![(LATER_MS, Event::Providers(by_hand))], LATER_MS)
-}
-
-/// A number is given up, and somebody links it to the former business again.
-fn linked() -> Vec<(i64, Event)> {
-    let by_hand = |all: &mut Providers| {
-        let assistant = all.vapi.orgs()[0].assistants.iter().next().map(|one| one.id.clone());
-        link_all(all, LATER_MS + THEN_MS, assistant.as_deref());
-    };
-    let then = give_up().into_iter().chain([(LATER_MS + THEN_MS, Event::Providers(by_hand))]);
-    swept(then.collect(), LATER_MS + THEN_MS)
-}
-
-fn swept(then: Vec<(i64, Event)>, from_ms: i64) -> Vec<(i64, Event)> {
-    // A sweep that dies is made up for by the next, and two may die.
-    let sweeps = (2..=4).map(|nth| (from_ms + nth * THEN_MS / 2, Event::Sweep));
-    then.into_iter().chain(sweeps).collect()
-}
-
-/// What somebody does in VAPI's dashboard: links every number to this assistant, or to nobody.
-fn link_all(all: &mut Providers, at_ms: i64, assistant: Option<&str>) {
-    let ids: Vec<String> =
-        all.vapi.orgs()[0].numbers.iter().map(|number| number.id.clone()).collect();
-    for id in ids {
-        let (path, body) = (format!("/phone-number/{id}"), json!({ "assistantId": assistant }));
-        let request = from_dashboard(STANDARD_VAPI_KEY, Method::Patch, &path, &body);
-        all.handle(START_MS + at_ms, Provider::Vapi, &request);
-    }
-}
-
-fn lose_removals(all: &mut Providers) {
-    for provider in [Provider::Vapi, Provider::Telnyx] {
-        let path = if provider == Provider::Vapi { "/phone-number/*" } else { "/phone_numbers/*" };
-        all.add_fault(FaultScript::once(provider, "DELETE", path, Fault::AnswerLost));
-    }
 }
 
 /// A number that somebody buys past all deployments.

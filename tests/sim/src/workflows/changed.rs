@@ -17,7 +17,8 @@ pub(super) fn all() -> Vec<Workflow> {
         },
         Workflow {
             name: "taken off a business by an operator",
-            then: || vec![(LATER_MS, make(Becoming::Available))],
+            // Somebody has called, so that it rests however often this is said.
+            then: || vec![(LATER_MS, Event::Ring), (LATER_MS + 1, make(Becoming::Available))],
             ..RESTS
         },
         Workflow { name: "assistant renamed", then: rename, ..PLAIN },
