@@ -1,5 +1,6 @@
 //! Somebody asks to take a number to another carrier: it is frozen, and an alarm is raised.
 
+use it::truth::number_states;
 use it::{City, Person, Shown as _, from_sources, harbor};
 use provision::Answer;
 use serde_json::{Value, json};
@@ -203,6 +204,38 @@ fn an_operator_ends_a_freeze_whose_last_notice_never_came() {
     assert_eq!(send(&city, &harbor(), &line).status, 202);
     let nobodys = patch(&city, "01M7W3210ZQWN2NWZTZ2F1KSR6", json!({ "port_out": null }));
     assert_eq!(nobodys.problem(), "no-such-number");
+}
+
+#[test]
+fn a_number_that_is_frozen_while_it_is_given_up_stays_until_the_request_is_off() {
+    for degraded in [false, true] {
+        let (city, ready) = city();
+        let (number, id) = (ready.text("phone_number"), ready.text("number_id"));
+        if degraded {
+            city.pass(Duration::from_secs(3600));
+            city.providers.with(|all| {
+                let ids: Vec<u64> = all.telnyx.accounts()[0].applications.keys().copied().collect();
+                assert!(ids.iter().all(|id| all.telnyx.set_application_active(*id, false)));
+                all.telnyx.route_outside(number, None)
+            });
+            city.sweep();
+            city.settle();
+            assert_eq!(city.look(&harbor(), ready.id()).state(), "ready_degraded");
+        }
+        let line = format!("DELETE /api/phone/numbers/{id}");
+        assert_eq!(send(&city, &harbor(), &line).status, 202);
+        // The message of the release is late, and the notice comes before it.
+        city.queue.take_due();
+        told(&city, number, "p-1", "pending");
+        city.pass(Duration::from_secs(120));
+        let assigned = [("assigned".to_owned(), 1)];
+        assert_eq!(number_states(&city.table).into_iter().collect::<Vec<_>>(), assigned);
+        told(&city, number, "p-1", "rejected");
+        city.settle();
+        let rests = [("quarantined".to_owned(), 1)];
+        let states: Vec<_> = number_states(&city.table).into_iter().collect();
+        assert_eq!(states, rests, "degraded: {degraded}");
+    }
 }
 
 #[test]
