@@ -4,13 +4,14 @@
 use crate::Request;
 use crate::routes::bring;
 use api::{Answer, Problem, body, page};
-use domain::drift::{Brake, Drift, Finding};
+use domain::drift::{Drift, Finding};
+use domain::ids::OrganizationId;
 use domain::phone::E164;
 use runtime::{Message, World};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Stage, Sweep};
+use store::{Stage, Sweep, SweepRow};
 
 /// Findings shown at once unless `limit` asks for fewer.
 const SHOWN: usize = 100;
@@ -68,42 +69,32 @@ pub(crate) async fn show<W: World>(request: &Request<'_, W>) -> Result<Answer, P
     shown(request, row.as_ref().map(|row| &row.sweep), &wanted, 200).await
 }
 
-/// Lets a comparison that the brake holds go on, as a person has looked at what it would change.
+/// Lets a comparison that the brake holds go on, as a person has looked at what it would change; or
+/// one that is over, in an organization's own account that it left as it is.
 pub(crate) async fn repair<W: World>(request: &Request<'_, W>) -> Result<Answer, Problem> {
     let fields = body::object(&request.call.body)?;
     if body::find(&fields, "adopt").is_some() {
         return adopt(request, &fields).await;
     }
-    body::only(&fields, &["confirm", "sweep"])?;
+    body::only(&fields, &["confirm", "sweep", "organization_id"])?;
     let confirmed = match body::find(&fields, "confirm") {
         None | Some(Value::Bool(false)) => false,
         Some(Value::Bool(true)) => true,
         Some(_) => return Err(Problem::field("confirm", "true or false is expected")),
     };
     let named = body::text(&fields, "sweep")?;
-    let Some(row) = request.deps.store.sweep().await? else {
-        return if confirmed {
-            Err(Problem::NothingToConfirm)
-        } else {
-            shown(request, None, &Wanted::ALL, 200).await
-        };
-    };
+    let organization: Option<OrganizationId> = body::parsed(&fields, "organization_id")?;
+    let row = request.deps.store.sweep().await?;
     if !confirmed {
-        return shown(request, Some(&row.sweep), &Wanted::ALL, 200).await;
+        return shown(request, row.as_ref().map(|row| &row.sweep), &Wanted::ALL, 200).await;
     }
-    let is_it = named == Some(row.sweep.begun_at.rfc3339().as_str());
-    if !is_it || !matches!(row.sweep.stage, Stage::Braked { .. }) {
-        return Err(Problem::NothingToConfirm);
-    }
+    let its_name = |row: &SweepRow| row.sweep.begun_at.rfc3339();
+    let row = row.filter(|row| named == Some(its_name(row).as_str()));
+    let row = row.ok_or(Problem::NothingToConfirm)?;
+    let sweep = row.sweep.confirm(organization.clone()).ok_or(Problem::NothingToConfirm)?;
     let (deps, now) = (request.deps, request.deps.now());
-    let stage = if read_through(&row.sweep) {
-        Stage::Mending { run: 1, next: 0 }
-    } else {
-        Stage::Vapi { page: 1 }
-    };
-    let sweep = Sweep { confirmed: true, stage, ..row.sweep.clone() };
     let by = request.caller.sub.as_str();
-    tracing::warn!(by, "a repair is confirmed");
+    tracing::warn!(by, ?organization, "a repair is confirmed");
     match deps.store.keep_sweep(Some(&row), sweep, &[], now, &deps.marks()).await? {
         Some(kept) => {
             deps.send(&Message::Sweep, Duration::ZERO).await;
@@ -146,21 +137,6 @@ async fn foreign<W: World>(
     Ok(foreign)
 }
 
-/// Whether it was stopped after it had read everything.
-const fn read_through(sweep: &Sweep) -> bool {
-    match &sweep.stage {
-        Stage::Braked { brake: Brake::TooMuch { .. } | Brake::Restored } => true,
-        Stage::Braked { brake: Brake::OtherAccount { .. } }
-        | Stage::Vapi { .. }
-        | Stage::Telnyx { .. }
-        | Stage::Twilio { .. }
-        | Stage::Accounts { .. }
-        | Stage::Rows { .. }
-        | Stage::Mending { .. }
-        | Stage::Over => false,
-    }
-}
-
 async fn shown<W: World>(
     request: &Request<'_, W>,
     sweep: Option<&Sweep>,
@@ -182,7 +158,6 @@ async fn shown<W: World>(
         })
         .collect();
     let left: Vec<Value> = sweep
-        .survey
         .left()
         .map(|(organization, drift, found)| {
             json!({ "organization_id": organization, "drift": drift.as_str(), "found": found })
@@ -194,6 +169,7 @@ async fn shown<W: World>(
         "state": state(&sweep.stage),
         "brake": brake(&sweep.stage),
         "confirmed": sweep.confirmed,
+        "confirmed_for": sweep.confirmed_for,
         "started": sweep.mended,
         "drift": drift,
         "left": left,
