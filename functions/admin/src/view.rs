@@ -117,9 +117,19 @@ pub(crate) fn allowance(used: Use, warning: Option<Warning>) -> Value {
     })
 }
 
-/// A request to take a number to another carrier: it is frozen as long as this stands.
-pub(crate) fn port_out(one: &PortOut) -> Value {
-    json!({ "id": one.id, "status": one.status, "since": one.at.rfc3339() })
+/// A number with the request to take it to another carrier: it is frozen as long as one stands.
+pub(crate) fn with_port_out(
+    number: &Number,
+    businesses: &[Business],
+    port_out: Option<&PortOut>,
+) -> Value {
+    let request =
+        |one: &PortOut| json!({ "id": one.id, "status": one.status, "since": one.at.rfc3339() });
+    let mut view = self::number(number, businesses);
+    if let Value::Object(view) = &mut view {
+        view.insert("port_out".to_owned(), json!(port_out.map(request)));
+    }
+    view
 }
 
 /// A number, whoever has it.

@@ -158,9 +158,7 @@ impl<W: World> Run<'_, W> {
 
     /// All is read: either it is mended, or a person is asked first.
     fn read_through(&mut self) {
-        let table = self.config.table_name.as_str();
-        let restored = self.sweep.trusted_table.as_deref().is_some_and(|trusted| trusted != table);
-        let held = match (self.sweep.confirmed, restored) {
+        let held = match (self.sweep.confirmed, self.is_restored()) {
             // Whoever confirmed it has seen that.
             (true, _) => None,
             (false, true) => Some(Brake::Restored),
@@ -171,6 +169,12 @@ impl<W: World> Run<'_, W> {
             None if planted!(FindingsPassedOver) => Stage::Mending { run: 2, next: 0 },
             None => Stage::Mending { run: 1, next: 0 },
         };
+    }
+
+    /// Whether the table is another than the one that was swept last.
+    fn is_restored(&self) -> bool {
+        let table = self.config.table_name.as_str();
+        self.sweep.trusted_table.as_deref().is_some_and(|trusted| trusted != table)
     }
 
     /// Tells what was found, and whether the brake holds.
@@ -185,7 +189,7 @@ impl<W: World> Run<'_, W> {
             }
         }
         metrics.put(now, "DriftFound", all, Unit::Count, None);
-        for (organization, drift, found) in self.sweep.survey.left() {
+        for (organization, drift, found) in self.sweep.left() {
             let drift = drift.as_str();
             tracing::error!(%organization, drift, found, "too much differs in its own account");
         }

@@ -111,7 +111,8 @@ impl Finding {
     }
 
     /// The organization in whose own account it is.
-    fn tenant(&self) -> Option<&OrganizationId> {
+    #[must_use]
+    pub fn tenant(&self) -> Option<&OrganizationId> {
         match &self.twilio.as_ref()?.home.owner {
             Owner::Organization(id) => Some(id),
             Owner::Platform => None,

@@ -89,6 +89,49 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Err(StoreError::Unavailable(TableError::Conflict))
     }
 
+    /// Notes that no request for a number stands any more, as somebody says who has seen that at the
+    /// carrier; how many stood. What the carrier tells of them later, and of a later moment, freezes
+    /// the number again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table is unavailable or the item cannot be read.
+    pub async fn end_port_outs(
+        &self,
+        number: NumberId,
+        status: &str,
+        now: Timestamp,
+        marks: &Marks,
+    ) -> Result<usize, StoreError> {
+        for _race in 0..RACES_MAX {
+            let Some(item) = self.read_one(keys::number(number)).await? else { return Ok(0) };
+            let mut known = known(&item)?;
+            let mut ended = 0_usize;
+            for one in known.iter_mut().filter(|one| !one.over) {
+                (one.status, one.at, one.over) = (status.to_owned(), now.max(one.at), true);
+                ended = ended.saturating_add(1);
+            }
+            if ended == 0 {
+                return Ok(0);
+            }
+            let Noted { mut set, remove } = written(known)?;
+            let mark = marks.next();
+            set.push((keys::WRITTEN_BY, rows::text(&mark)));
+            let note = Write::Update {
+                key: keys::number(number),
+                set,
+                add: Vec::new(),
+                remove,
+                condition: as_seen(&item),
+            };
+            match self.settle(&note, &mark).await? {
+                Settled::Written(_) => return Ok(ended),
+                // The carrier told of the number at the same moment.
+                Settled::Refused(_) => {}
+            }
+        }
+        Err(StoreError::Unavailable(TableError::Conflict))
+    }
+
     /// The request that stands for each of these numbers, of several the one told of last; at most
     /// 100 numbers.
     ///
@@ -157,6 +200,11 @@ fn noted(
     }
     known.retain(|one| one.id != request);
     known.push(Known { id: request.to_owned(), status: status.to_owned(), at, over });
+    written(known).map(Some)
+}
+
+/// What is known of a number's requests, as it is written: all that stand, and some that ended.
+fn written(mut known: Vec<Known>) -> Result<Noted, StoreError> {
     known.sort_by_key(|one| one.at);
     let ended = known.iter().filter(|one| one.over).count();
     let mut forgotten = ended.saturating_sub(ENDED_MAX);
@@ -168,11 +216,11 @@ fn noted(
     let standing = [keys::PORT_OUT, keys::PORT_OUT_STATUS, keys::PORT_OUT_AT];
     let mut set = vec![(keys::PORT_OUTS, rows::document("port-outs", &known)?)];
     let Some(stands) = known.into_iter().rfind(|one| !one.over) else {
-        return Ok(Some(Noted { set, remove: standing.to_vec() }));
+        return Ok(Noted { set, remove: standing.to_vec() });
     };
     let values = [rows::text(stands.id), rows::text(stands.status), rows::time(stands.at)];
     set.extend(standing.into_iter().zip(values));
-    Ok(Some(Noted { set, remove: Vec::new() }))
+    Ok(Noted { set, remove: Vec::new() })
 }
 
 /// That what is known of requests is as it was seen.

@@ -10,7 +10,7 @@ use crate::mark::Marks;
 use crate::rows;
 use crate::settle::{Backoff, Settled, StoreError};
 use crate::table::{Condition, Cursor, Item, Key, Table, Value, Write};
-use domain::drift::{Brake, Finding, Known, Seen, Survey};
+use domain::drift::{Brake, Drift, Finding, Known, Seen, Survey};
 use domain::ids::{
     NumberId, OrganizationId, TelnyxNumberId, TwilioAccountSid, TwilioNumberSid, VapiNumberId,
 };
@@ -40,6 +40,10 @@ pub struct Sweep {
     pub runs: u32,
     /// Whether a person has confirmed that it may change what it found.
     pub confirmed: bool,
+    /// The organizations in whose own accounts a person has confirmed it once it was over: what was
+    /// left in the last one's is changed now, or was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_for: Vec<OrganizationId>,
     /// The table that was swept last, by name; a restored one has another.
     pub trusted_table: Option<String>,
     /// Things that were started for what it found.
@@ -138,8 +142,63 @@ impl Sweep {
             survey: Survey::default(),
             runs: 0,
             confirmed: false,
+            confirmed_for: Vec::new(),
             trusted_table: before.and_then(|before| before.trusted_table.clone()),
             mended: 0,
+        }
+    }
+
+    /// The organizations whose own accounts are left as they are, as no person has confirmed it: whose,
+    /// what differs, and how much of it.
+    pub fn left(&self) -> impl Iterator<Item = (&OrganizationId, Drift, u64)> {
+        let is_confirmed =
+            |whose: &OrganizationId| self.confirmed || self.confirmed_for.contains(whose);
+        self.survey.left().filter(move |(whose, _drift, _found)| !is_confirmed(whose))
+    }
+
+    /// Whether it changes what it found: all but what is left, or of that alone what a person has
+    /// confirmed for its organization.
+    #[must_use]
+    pub fn changes(&self, finding: &Finding) -> bool {
+        let is_left = self.survey.leaves(finding);
+        match self.confirmed_for.last() {
+            Some(organization) => is_left && finding.tenant() == Some(organization),
+            None => self.confirmed || !is_left,
+        }
+    }
+
+    /// The sweep as it goes on when a person confirms it: one that the brake holds, or once it is over
+    /// what it left in this organization's own account. `None`: there is nothing to confirm.
+    #[must_use]
+    pub fn confirm(&self, organization: Option<OrganizationId>) -> Option<Self> {
+        let begin = Stage::Mending { run: 1, next: 0 };
+        match (&self.stage, organization) {
+            (Stage::Braked { brake }, None) => {
+                let stage = match brake {
+                    Brake::TooMuch { .. } | Brake::Restored => begin,
+                    // It was stopped before it had read everything.
+                    Brake::OtherAccount { .. } => Stage::Vapi { page: 1 },
+                };
+                let confirmed_for = Vec::new();
+                Some(Self { confirmed: true, confirmed_for, stage, ..self.clone() })
+            }
+            (Stage::Over, Some(organization)) => {
+                self.left().find(|(whose, _drift, _found)| **whose == organization)?;
+                let mut confirmed_for = self.confirmed_for.clone();
+                confirmed_for.push(organization);
+                Some(Self { confirmed_for, stage: begin, ..self.clone() })
+            }
+            (
+                Stage::Vapi { .. }
+                | Stage::Telnyx { .. }
+                | Stage::Twilio { .. }
+                | Stage::Accounts { .. }
+                | Stage::Rows { .. }
+                | Stage::Mending { .. }
+                | Stage::Braked { .. }
+                | Stage::Over,
+                Some(_) | None,
+            ) => None,
         }
     }
 

@@ -82,7 +82,8 @@ impl Listed {
         }
     }
 
-    fn digits(&self) -> Vec<E164> {
+    /// All that is a number, each once.
+    pub(crate) fn digits(&self) -> Vec<E164> {
         self.numbers.iter().map(|(digits, _country)| digits.clone()).collect()
     }
 }

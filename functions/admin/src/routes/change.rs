@@ -1,11 +1,11 @@
 //! `PATCH /api/admin/phone-numbers`: what becomes of a number, by the work that makes it true.
 //!
-//! Nothing is done here but what is true at once: a rest that is over ends, and a number that nobody
-//! uses is retired. Everything else is begun, and is the work's.
+//! Nothing is done here but what is true at once: a rest that is over ends, a number that nobody uses
+//! is retired, and a freeze is ended. Everything else is begun, and is the work's.
 
-use crate::Request;
 use crate::routes::assign::assign_ours;
 use crate::routes::retire::{begun, read, retire, shown};
+use crate::{Request, view};
 use api::fields::{self, Fields};
 use api::number::{release, rest_of};
 use api::starting::{Purpose, Starting};
@@ -14,12 +14,15 @@ use domain::ids::{BusinessId, NumberId, OrganizationId, WorkId};
 use domain::number::{Number, State};
 use domain::work::{Kind, prepare};
 use runtime::{Message, World};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::{Freed, IdempotencyKey, Started, WorkRow};
 
 /// The fields there are.
-const FIELDS: [&str; 5] = ["id", "status", "assigned_to", "organization_id", "business_name"];
+const FIELDS: [&str; 6] =
+    ["id", "status", "assigned_to", "organization_id", "business_name", "port_out"];
+/// How a request ended that an operator says is off.
+const WITHDRAWN: &str = "withdrawn-by-operator";
 
 /// What is to become of a number.
 enum Wish {
@@ -29,6 +32,8 @@ enum Wish {
     Retired,
     /// This business's.
     Of(BusinessId),
+    /// Whose it is, and no longer frozen: nobody asks any more to take it to another carrier.
+    Unfrozen,
 }
 
 /// Changes what a number is.
@@ -48,10 +53,21 @@ pub(crate) async fn change<W: World>(request: &Request<'_, W>) -> Result<Answer,
         Wish::Available => available(request, number).await,
         Wish::Retired => retire(request, number).await,
         Wish::Of(business) => assign(request, number, business, &object).await,
+        Wish::Unfrozen => unfrozen(request, &number).await,
     }
 }
 
 fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
+    if let Some(port_out) = body::given(object, "port_out") {
+        let rest = FIELDS.iter().filter(|field| !matches!(**field, "id" | "port_out"));
+        return if !port_out.is_null() {
+            Err(Problem::field("port_out", "null is expected: that no request stands any more"))
+        } else if rest.clone().any(|field| body::given(object, field).is_some()) {
+            Err(Problem::field("port_out", "it is said alone, beside the id"))
+        } else {
+            Ok(Wish::Unfrozen)
+        };
+    }
     let status = body::text(object, "status")?;
     let to: Option<BusinessId> = body::parsed(object, "assigned_to")?;
     if let Some(business) = to {
@@ -79,6 +95,20 @@ fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
             Err(Problem::field("status", expected))
         }
     }
+}
+
+/// Ends a freeze whose last notice never came. The carrier's word counts on: what it tells of a later
+/// moment freezes the number again.
+async fn unfrozen<W: World>(request: &Request<'_, W>, number: &Number) -> Result<Answer, Problem> {
+    let (deps, id) = (request.deps, number.id);
+    let ended = deps.store.end_port_outs(id, WITHDRAWN, deps.now(), &deps.marks()).await?;
+    if ended > 0 {
+        let by = request.caller.sub.as_str();
+        tracing::warn!(number.id = %id, by, ended, "an operator says that no port-out stands");
+    }
+    let stands = deps.store.port_outs(&[id]).await?;
+    let number = view::with_port_out(number, &[], stands.get(&id));
+    Ok(Answer::json(200, json!({ "success": true, "number": number })))
 }
 
 /// Takes it off whoever has it, ends a rest that is over, or prepares it for the pool.

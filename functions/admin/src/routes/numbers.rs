@@ -50,14 +50,7 @@ pub(crate) async fn list<W: World>(request: &Request<'_, W>) -> Result<Answer, P
     let port_outs = request.deps.store.port_outs(&ids).await?;
     let numbers: Vec<Value> = numbers
         .iter()
-        .map(|number| {
-            let mut view = view::number(number, &businesses);
-            if let Value::Object(view) = &mut view {
-                let port_out = port_outs.get(&number.id).map(view::port_out);
-                view.insert("port_out".to_owned(), json!(port_out));
-            }
-            view
-        })
+        .map(|number| view::with_port_out(number, &businesses, port_outs.get(&number.id)))
         .collect();
     let body = json!({
         "success": true,

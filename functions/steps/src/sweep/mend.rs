@@ -2,7 +2,7 @@
 
 use super::{Run, Step};
 use crate::effects::call;
-use domain::drift::{Drift, Finding, Stray, adopt, at_telnyx, at_vapi};
+use domain::drift::{Brake, Drift, Finding, Stray, adopt, at_telnyx, at_vapi};
 use domain::ids::{Fresh, NumberId, Stamp, TelnyxNumberId, VapiNumberId, WorkId};
 use domain::number::{Number, Slot, State};
 use domain::outcome::{Missing, Outcome, Refusal};
@@ -51,6 +51,12 @@ impl<W: World> Run<'_, W> {
     /// Mends what a run found, from where it was left.
     pub(super) async fn mend(&mut self) -> Result<Step, StoreError> {
         let Stage::Mending { run, next } = self.sweep.stage else { return Ok(Step::Made) };
+        // What was confirmed for an organization is of before the restore.
+        if !self.sweep.confirmed_for.is_empty() && self.is_restored() {
+            self.sweep.stage = Stage::Braked { brake: Brake::Restored };
+            self.tell();
+            return Ok(Step::Made);
+        }
         if run > self.sweep.runs {
             self.sweep.stage = Stage::Over;
             self.sweep.trusted_table = Some(self.config.table_name.clone());
@@ -63,8 +69,8 @@ impl<W: World> Run<'_, W> {
                 self.sweep.stage = Stage::Mending { run, next: place };
                 return Ok(Step::Made);
             }
-            let is_left = !self.sweep.confirmed && self.sweep.survey.leaves(finding);
-            let mended = if is_left { Mended::Left } else { self.one(finding).await? };
+            let changes = self.sweep.changes(finding);
+            let mended = if changes { self.one(finding).await? } else { Mended::Left };
             match mended {
                 Mended::Started => self.sweep.mended = self.sweep.mended.saturating_add(1),
                 Mended::Left => {}

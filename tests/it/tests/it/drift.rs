@@ -12,6 +12,8 @@ use simulators::{CallOutcome, Fault, Provider, STANDARD_TELNYX_KEY, STANDARD_VAP
 use std::time::Duration;
 
 mod at_twilio;
+mod confirmed;
+mod paged;
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// What a caller of a number that is nobody's hears.

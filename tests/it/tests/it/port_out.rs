@@ -1,5 +1,6 @@
 //! Somebody asks to take a number to another carrier: it is frozen, and an alarm is raised.
 
+use it::truth::number_states;
 use it::{City, Person, Shown as _, from_sources, harbor};
 use provision::Answer;
 use serde_json::{Value, json};
@@ -152,6 +153,89 @@ fn a_number_is_frozen_until_the_last_of_its_requests_is_off() {
     told(&city, number, "p-1", "rejected");
     assert_eq!(port_out(&city), Value::Null);
     assert_eq!(city.figures("PortOutAsked"), 2, "what is off is no alarm");
+}
+
+fn patch(city: &City, id: &str, mut body: Value) -> Answer {
+    body["id"] = json!(id);
+    city.send(Person::operator().call("PATCH /api/admin/phone-numbers", &body))
+}
+
+#[test]
+fn an_operator_ends_a_freeze_whose_last_notice_never_came() {
+    let (city, ready) = city();
+    let (number, id) = (ready.text("phone_number"), ready.text("number_id"));
+    let late = json!({ "telnyx": { "webhooks": { "kind": "late", "ms": 60_000 } } });
+    let normal = json!({ "telnyx": { "webhooks": { "kind": "normal" } } });
+    told(&city, number, "p-1", "pending");
+    told(&city, number, "p-2", "authorized");
+    city.switch(&late);
+    told(&city, number, "p-1", "authorized");
+    city.switch(&normal);
+    for wrong in [
+        json!({ "port_out": "p-1" }),
+        json!({ "port_out": false }),
+        json!({ "port_out": null, "status": "available" }),
+        json!({ "port_out": null, "assigned_to": null }),
+        json!({ "port_out": null, "assigned_to": "harbor", "organization_id": "org-1" }),
+    ] {
+        let refused = patch(&city, id, wrong.clone());
+        assert_eq!((refused.status, refused.problem()), (422, "field-invalid"), "{wrong}");
+        assert_eq!(port_out(&city)["id"], "p-2", "{wrong}");
+    }
+    for body in [json!({ "port_out": null }), json!({ "portOut": null })] {
+        let ended = patch(&city, id, body);
+        assert_eq!(ended.status, 200, "{:#}", ended.body);
+        let shown = &ended.body["number"];
+        assert_eq!((&shown["id"], &shown["port_out"]), (&json!(id), &Value::Null), "{shown:#}");
+        assert_eq!(shown["status"], "assigned");
+        assert_eq!(port_out(&city), Value::Null);
+    }
+    let logs = city.logs.text();
+    let told_of = logs.lines().filter(|line| line.contains("no port-out stands"));
+    let told_of: Vec<&str> = told_of.collect();
+    assert!(matches!(told_of[..], [one] if one.contains("operator")), "{told_of:?}");
+    // What is older than the operator's word changes nothing of it, what is newer does.
+    city.pass(Duration::from_secs(90));
+    assert_eq!(port_out(&city), Value::Null);
+    told(&city, number, "p-2", "authorized");
+    assert_eq!(port_out(&city)["id"], "p-2");
+    assert_eq!(patch(&city, id, json!({ "port_out": null })).status, 200);
+    let line = format!("DELETE /api/phone/numbers/{id}");
+    assert_eq!(send(&city, &harbor(), &line).status, 202);
+    let nobodys = patch(&city, "01M7W3210ZQWN2NWZTZ2F1KSR6", json!({ "port_out": null }));
+    assert_eq!(nobodys.problem(), "no-such-number");
+}
+
+#[test]
+fn a_number_that_is_frozen_while_it_is_given_up_stays_until_the_request_is_off() {
+    for degraded in [false, true] {
+        let (city, ready) = city();
+        let (number, id) = (ready.text("phone_number"), ready.text("number_id"));
+        if degraded {
+            city.pass(Duration::from_secs(3600));
+            city.providers.with(|all| {
+                let ids: Vec<u64> = all.telnyx.accounts()[0].applications.keys().copied().collect();
+                assert!(ids.iter().all(|id| all.telnyx.set_application_active(*id, false)));
+                all.telnyx.route_outside(number, None)
+            });
+            city.sweep();
+            city.settle();
+            assert_eq!(city.look(&harbor(), ready.id()).state(), "ready_degraded");
+        }
+        let line = format!("DELETE /api/phone/numbers/{id}");
+        assert_eq!(send(&city, &harbor(), &line).status, 202);
+        // The message of the release is late, and the notice comes before it.
+        city.queue.take_due();
+        told(&city, number, "p-1", "pending");
+        city.pass(Duration::from_secs(120));
+        let assigned = [("assigned".to_owned(), 1)];
+        assert_eq!(number_states(&city.table).into_iter().collect::<Vec<_>>(), assigned);
+        told(&city, number, "p-1", "rejected");
+        city.settle();
+        let rests = [("quarantined".to_owned(), 1)];
+        let states: Vec<_> = number_states(&city.table).into_iter().collect();
+        assert_eq!(states, rests, "degraded: {degraded}");
+    }
 }
 
 #[test]

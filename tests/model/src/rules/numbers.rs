@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::table::text;
 use domain::ids::WorkId;
 use domain::number::{Guard, Number, State as At};
-use domain::work::Phase;
+use domain::work::{Degraded, Phase, Releasing};
 use std::collections::BTreeSet;
 use store::keys;
 use store::table::Key;
@@ -61,11 +61,10 @@ pub(super) fn one_writer_of_number(_scene: &Scene, state: &State) -> bool {
         let Some(number) = phase.number() else { return true };
         let row = state.rows.number(number.id).map(|row| &row.number);
         let named = row.map(|row| row.work);
-        // One that is to be put right is taken over first.
-        let is_to_be_mended = matches!(phase, Phase::ReadyDegraded(degraded)
-            if degraded.line.number.work.is_none());
-        let by_nobody =
-            is_to_be_mended || matches!(phase, Phase::Ready { .. } | Phase::Releasing(_));
+        // One that is to be put right or released is taken over first.
+        let is_to_be_taken = matches!(phase, Phase::ReadyDegraded(Degraded { line, .. })
+            | Phase::Releasing(Releasing { line, .. }) if line.number.work.is_none());
+        let by_nobody = is_to_be_taken || matches!(phase, Phase::Ready { .. });
         named == Some((!by_nobody).then_some(kept.work.id))
     });
     named

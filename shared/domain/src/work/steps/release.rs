@@ -18,11 +18,11 @@ pub(super) fn asked(plan: Plan<'_>, which: Option<NumberId>, quarantine_days: u1
     }
     match plan.work.phase.clone() {
         Phase::Ready { line } => begin(plan, line, Proof::Proven, quarantine_days),
-        Phase::ReadyDegraded(degraded) => unlink(plan, degraded, quarantine_days),
+        Phase::ReadyDegraded(degraded) => begin_degraded(plan, degraded, quarantine_days),
         Phase::NeedsPerson(stuck) => {
             if let Phase::ReadyDegraded(degraded) = *stuck.at {
                 let plan = plan.enter(Phase::ReadyDegraded(degraded.clone()))?;
-                unlink(plan, degraded, quarantine_days)
+                begin_degraded(plan, degraded, quarantine_days)
             } else {
                 plan.end()
             }
@@ -63,14 +63,10 @@ fn begin(plan: Plan<'_>, line: Line, proof: Proof, quarantine_days: u16) -> Deci
     look(plan, &releasing)
 }
 
-/// A degraded line's row is this work's already, unless it has yet to be taken over. What is given up
-/// while something is wrong with it is no number for the next business before that is put right.
-fn unlink(plan: Plan<'_>, degraded: Degraded, quarantine_days: u16) -> Decided {
-    if degraded.line.number.work.is_none() {
-        return begin(plan, degraded.line, Proof::Unproven, quarantine_days);
-    }
-    let plan = plan.record(Event::ReleaseAsked(quarantine_days))?;
-    take_off(plan, degraded.line, Proof::Unproven)
+/// What is given up while something is wrong with it is no number for the next business before that
+/// is put right.
+fn begin_degraded(plan: Plan<'_>, degraded: Degraded, quarantine_days: u16) -> Decided {
+    begin(plan, degraded.line, Proof::Unproven, quarantine_days)
 }
 
 pub(super) fn look(plan: Plan<'_>, releasing: &Releasing) -> Decided {
@@ -78,14 +74,16 @@ pub(super) fn look(plan: Plan<'_>, releasing: &Releasing) -> Decided {
     plan.perform(Effect::ReadRow(id))
 }
 
-/// Takes the row over as it stands, unless another work is writing about the number.
+/// Takes the row over as it stands, unless another work is writing about the number. A degraded line's
+/// row is this work's already: it is written all the same, for that write asks whether somebody wants
+/// to take the number away.
 pub(super) fn row_read(
     plan: Plan<'_>,
     releasing: Releasing,
     outcome: Outcome<Option<Number>, NoReason>,
 ) -> Decided {
     match outcome {
-        Outcome::Done(Some(was)) if was.work.is_none() => {
+        Outcome::Done(Some(was)) if was.work.is_none_or(|work| work == plan.work_id()) => {
             let now = Number { work: Some(plan.work_id()), ..was.clone() };
             let line = Line { number: now.clone(), ..releasing.line };
             let claim = Change::ClaimNumber { was: Box::new(was), now: Box::new(now) };
