@@ -8,6 +8,7 @@ mod config;
 mod event;
 mod fault;
 mod hook;
+mod not_assigned;
 mod telnyx;
 mod twilio;
 mod vapi;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use config::Config;
 pub use hook::{Hook, HookAnswer, HookBody};
+pub use not_assigned::NotAssigned;
 
 use fault::{Fault, Rejection};
 use runtime::{Deps, World};

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::event;
 use crate::fault::{Fault, Rejection};
 use crate::hook::{Hook, HookAnswer};
+use crate::not_assigned::{self, Spoken};
 use domain::assistant::Language;
 use domain::ids::TwilioAccountSid;
 use domain::number::{Carrier, Number, State};
@@ -66,7 +67,7 @@ pub(crate) async fn receive<W: World>(
         None => None,
     };
     let Some(number) = number else {
-        return Ok(HookAnswer::twiml(said(&[("en-US", &config.not_assigned_text)])));
+        return Ok(HookAnswer::twiml(said(&[config.not_assigned.text(Language::English)])));
     };
     note(deps, &form, &hook.body, &number).await?;
     answer(deps, config, &number).await
@@ -155,24 +156,25 @@ async fn answer<W: World>(
 ) -> Result<HookAnswer, Fault> {
     let State::Assigned { assistant, .. } = &number.state else {
         tracing::info!(number.id = %number.id, "a call to a number nobody answers");
-        return Ok(HookAnswer::twiml(said(&[("en-US", &config.not_assigned_text)])));
+        let language = not_assigned::language(deps, Some(number)).await;
+        return Ok(HookAnswer::twiml(said(&[config.not_assigned.text(language)])));
     };
     tracing::warn!(number.id = %number.id, "VAPI did not take a call; Twilio asked us");
     deps.metrics.count(deps.now(), "FallbackAnswered", None);
     let assistant = deps.store.assistant(*assistant).await?;
     let language = assistant.map_or(Language::Multilingual, |assistant| assistant.language);
-    let texts: Vec<(&str, &str)> = TRY_AGAIN
+    let texts: Vec<Spoken<'_>> = TRY_AGAIN
         .iter()
         .filter(|(spoken, ..)| language == Language::Multilingual || *spoken == language)
-        .map(|(_spoken, code, text)| (*code, *text))
+        .map(|&(_spoken, language, text)| Spoken { language, text })
         .collect();
     Ok(HookAnswer::twiml(said(&texts)))
 }
 
 /// `TwiML` that says these texts, each in its language, and hangs up.
-fn said(texts: &[(&str, &str)]) -> String {
+fn said(texts: &[Spoken<'_>]) -> String {
     let mut twiml = r#"<?xml version="1.0" encoding="UTF-8"?><Response>"#.to_owned();
-    for (language, text) in texts {
+    for Spoken { language, text } in texts {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         twiml.push_str(&format!(r#"<Say language="{language}">{text}</Say>"#));
     }

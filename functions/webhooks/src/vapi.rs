@@ -1,7 +1,7 @@
 //! VAPI: known by a secret header; asks who answers a number, and tells of calls.
 //!
-//! A caller is on the line while VAPI asks, and it waits 7.5 s: that path is one read and no call
-//! to any provider. When the read fails the answer is 500 and not the not-assigned text, which
+//! A caller is on the line while VAPI asks, and it waits 7.5 s: that path is one read, or three where
+//! nobody answers, and no call to any provider. When the read fails the answer is 500 and not the not-assigned text, which
 //! would be wrong for a number that is assigned: VAPI then does what the number says for a failed
 //! server.
 
@@ -11,6 +11,7 @@ mod secret;
 use crate::config::Config;
 use crate::fault::{Fault, Rejection};
 use crate::hook::{Hook, HookAnswer};
+use crate::not_assigned;
 use domain::ids::VapiNumberId;
 use message::{CallEvent, News};
 use planted::planted;
@@ -72,8 +73,13 @@ async fn answering<W: World>(
             number.id = number.map(tracing::field::display),
             "a call to a number nobody answers"
         );
+        let row = match number {
+            Some(number) => deps.store.number(number).await.ok().flatten(),
+            None => None,
+        };
+        let language = not_assigned::language(deps, row.as_ref()).await;
         // VAPI speaks the text of an `error`.
-        return Ok(HookAnswer::error(200, &config.not_assigned_text));
+        return Ok(HookAnswer::error(200, config.not_assigned.text(language).text));
     };
     tracing::warn!(
         number.id = number.map(tracing::field::display),

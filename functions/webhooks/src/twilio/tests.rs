@@ -1,4 +1,4 @@
-use super::said;
+use super::{Spoken, said};
 use crate::fake::Stand;
 use crate::{Hook, HookAnswer, HookBody};
 use serde_json::json;
@@ -151,5 +151,6 @@ async fn a_call_of_another_account_is_nobodys() {
 
 #[test]
 fn what_is_said_cannot_leave_its_place() {
-    assert!(said(&[("en-US", "a < b & c")]).contains(">a &lt; b &amp; c</Say><Hangup/>"));
+    let texts = [Spoken { language: "en-US", text: "a < b & c" }];
+    assert!(said(&texts).contains(">a &lt; b &amp; c</Say><Hangup/>"));
 }

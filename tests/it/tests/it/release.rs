@@ -145,6 +145,30 @@ fn a_number_that_went_to_another_is_not_had_back() {
 }
 
 #[test]
+fn whoever_calls_a_number_at_rest_is_told_so_in_the_language_it_answered_in() {
+    let texts = [
+        ("english", NOT_ASSIGNED),
+        ("spanish", "Este número aún no está asignado."),
+        ("french", "Ce numéro n'est pas encore attribué."),
+    ];
+    for (language, text) in texts {
+        let city = City::with(&[("QUARANTINE_DAYS", "0")]);
+        let mut wish = from_sources(&["vapi_free"]);
+        wish["language"] = json!(language);
+        let asked = city.post(&harbor(), wish);
+        city.settle();
+        let ready = city.look(&harbor(), asked.id());
+        release(&city, &harbor(), &ready);
+        city.settle();
+        let number = ready.text("phone_number");
+        assert_eq!(city.call(number).spoken.as_deref(), Some(text));
+        // Nobody had it last once it is in the pool.
+        assert_eq!(city.sweep().freed, 1);
+        assert_nobody_answers(&city, number);
+    }
+}
+
+#[test]
 fn releasing_twice_or_what_is_not_ones_own_does_nothing_more() {
     let city = City::new();
     let ready = answering(&city, &harbor(), "vapi_free");
