@@ -163,6 +163,12 @@ impl<'a, 'r, W: World, C: Sync> Starting<'a, 'r, W, C> {
         if !matches!(self.purpose, Purpose::Onboarding { .. }) {
             may_go_on(&row)?;
         }
+        if let Purpose::Reclaim(number) = self.purpose
+            && !row.work.brings(number)
+        {
+            // It is no answer to the call yet, which may be refused, and is not remembered then.
+            return Ok(Tried::Found(Box::new(row)));
+        }
         if let Some(key) = idempotency {
             let now = self.request.deps.now();
             match store.remember(key, row.work.id, now, &self.marks).await? {

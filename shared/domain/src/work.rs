@@ -20,7 +20,8 @@
 
 use crate::assistant::Language;
 use crate::ids::{
-    AssistantId, Attempt, BusinessId, DeploymentId, OrganizationId, Stamp, VapiAssistantId, WorkId,
+    AssistantId, Attempt, BusinessId, DeploymentId, NumberId, OrganizationId, Stamp,
+    VapiAssistantId, WorkId,
 };
 use crate::ledger::Caps;
 use crate::number::{Number, State};
@@ -287,6 +288,13 @@ impl Work {
     /// Whether a number that rests was its business's before.
     pub(crate) fn had(&self, number: &Number, former: Option<&BusinessId>) -> bool {
         former.is_some() && former == self.business() && number.organization == self.organization
+    }
+
+    /// Whether it is to bring this very number, or has it.
+    #[must_use]
+    pub fn brings(&self, number: NumberId) -> bool {
+        let has = self.phase.number().map(|has| has.id);
+        self.request.reclaim == Some(number) || has == Some(number)
     }
 
     /// Whether it waits for a person who may name a number.

@@ -49,7 +49,7 @@ pub use mark::{Mark, Marks};
 pub use named::Named;
 pub use organization::{OrganizationRow, Put, Spent, Written};
 pub use pool::Freed;
-pub use porting::{PortOut, PortOutNews};
+pub use porting::{PortOut, PortOutEnd, PortOutNews};
 pub use refill::StartRefill;
 pub use settle::{Backoff, StoreError};
 pub use start::{IdempotencyKey, KnownRequest, KnownThing, Premises, Start, Started};

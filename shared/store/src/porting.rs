@@ -12,6 +12,7 @@ use crate::table::{Attribute, Condition, Item, Key, Table, TableError, Value, Wr
 use crate::webhook::{EventId, Heard, event_write};
 use domain::ids::NumberId;
 use domain::time::Timestamp;
+use planted::planted;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -46,6 +47,17 @@ pub enum PortOutNews<'a> {
         /// How it ended, in the carrier's words.
         status: &'a str,
     },
+}
+
+/// What came of saying that a request is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortOutEnd {
+    /// It stood, and is off.
+    Ended,
+    /// It was off already.
+    WasOver,
+    /// Nobody has heard of it.
+    Unknown,
 }
 
 impl<T: Table, B: Backoff> Store<T, B> {
@@ -89,30 +101,29 @@ impl<T: Table, B: Backoff> Store<T, B> {
         Err(StoreError::Unavailable(TableError::Conflict))
     }
 
-    /// Notes that no request for a number stands any more, as somebody says who has seen that at the
-    /// carrier; how many stood. What the carrier tells of them later, and of a later moment, freezes
-    /// the number again.
+    /// Notes that this request for a number is off, as somebody says who has seen that at the carrier.
+    /// What the carrier tells of it later, and of a later moment, freezes the number again.
     ///
     /// # Errors
     /// [`StoreError`] when the table is unavailable or the item cannot be read.
-    pub async fn end_port_outs(
+    pub async fn end_port_out(
         &self,
         number: NumberId,
-        status: &str,
+        (request, status): (&str, &str),
         now: Timestamp,
         marks: &Marks,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<PortOutEnd, StoreError> {
         for _race in 0..RACES_MAX {
-            let Some(item) = self.read_one(keys::number(number)).await? else { return Ok(0) };
+            let item = self.read_one(keys::number(number)).await?;
+            let Some(item) = item else { return Ok(PortOutEnd::Unknown) };
             let mut known = known(&item)?;
-            let mut ended = 0_usize;
-            for one in known.iter_mut().filter(|one| !one.over) {
-                (one.status, one.at, one.over) = (status.to_owned(), now.max(one.at), true);
-                ended = ended.saturating_add(1);
+            let Some(one) = known.iter_mut().find(|one| one.id == request) else {
+                return Ok(PortOutEnd::Unknown);
+            };
+            if one.over {
+                return Ok(PortOutEnd::WasOver);
             }
-            if ended == 0 {
-                return Ok(0);
-            }
+            (one.status, one.at, one.over) = (status.to_owned(), now.max(one.at), true);
             let Noted { mut set, remove } = written(known)?;
             let mark = marks.next();
             set.push((keys::WRITTEN_BY, rows::text(&mark)));
@@ -124,7 +135,7 @@ impl<T: Table, B: Backoff> Store<T, B> {
                 condition: as_seen(&item),
             };
             match self.settle(&note, &mark).await? {
-                Settled::Written(_) => return Ok(ended),
+                Settled::Written(_) => return Ok(PortOutEnd::Ended),
                 // The carrier told of the number at the same moment.
                 Settled::Refused(_) => {}
             }
@@ -174,11 +185,13 @@ fn known(item: &Item) -> Result<Vec<Known>, StoreError> {
         Some(_) => rows::read::<Vec<Known>>("port-outs", item, keys::PORT_OUTS)?,
         None => Vec::new(),
     };
-    // A former version knew the one that stands, and no other.
-    if let Some(PortOut { id, status, at }) = port_out(item)
-        && known.iter().all(|one| one.id != id)
-    {
-        known.push(Known { id, status, at, over: false });
+    // A former version writes the one that stands, and no other: what it says is so.
+    match port_out(item) {
+        Some(PortOut { id, status, at }) => {
+            known.retain(|one| one.id != id);
+            known.push(Known { id, status, at, over: false });
+        }
+        None => known.iter_mut().for_each(|one| one.over = true),
     }
     Ok(known)
 }
@@ -195,7 +208,8 @@ fn noted(
     };
     // What is off stays so where both are of the same moment.
     let is_newer = |one: &Known| one.at > at || (one.at == at && one.over);
-    if known.iter().any(|one| one.id == request && is_newer(one)) {
+    let is_older = known.iter().any(|one| one.id == request && is_newer(one));
+    if is_older && !planted!(OlderNewsBelieved) {
         return Ok(None);
     }
     known.retain(|one| one.id != request);
@@ -249,6 +263,6 @@ pub(crate) fn is_frozen(item: &Item) -> bool {
 }
 
 /// That a number is not frozen.
-pub(crate) const fn not_frozen() -> Condition {
-    Condition::Missing(keys::PORT_OUT)
+pub(crate) fn not_frozen() -> Condition {
+    if planted!(FreezeNotAsked) { Condition::Present } else { Condition::Missing(keys::PORT_OUT) }
 }

@@ -56,14 +56,15 @@ pub(crate) async fn assign<W: World>(
     Assigning { request, id, which, key, marks }.run().await
 }
 
-/// Names one of our numbers for a provisioning that waits for one.
+/// Names one of our numbers for a provisioning that waits for one, and remembers the key with that.
 pub(crate) async fn assign_ours<W: World>(
     request: &Request<'_, W>,
     work: WorkId,
     number: NumberId,
+    key: Option<IdempotencyKey>,
 ) -> Result<Answer, Problem> {
     let (id, which, marks) = (work.to_string(), Which::Ours(number), request.deps.marks());
-    Assigning { request, id: &id, which, key: None, marks }.run().await
+    Assigning { request, id: &id, which, key, marks }.run().await
 }
 
 fn number(object: &Map<String, Value>) -> Result<Which, Problem> {
@@ -98,6 +99,12 @@ impl<W: World> Assigning<'_, '_, W> {
         if let Some(number) = &found
             && named == Some(number.id)
         {
+            if let Some(key) = &self.key
+                && store.remember(key, row.work.id, self.request.deps.now(), &self.marks).await?
+                    == Started::Overtaken
+            {
+                return self.known(&row.work).await;
+            }
             return self.wake(row, number.id).await.map(Some);
         }
         if !row.work.waits_for_number() {

@@ -7,7 +7,7 @@ use crate::routes::assign::assign_ours;
 use crate::routes::retire::{begun, read, retire, shown};
 use crate::{Request, view};
 use api::fields::{self, Fields};
-use api::number::{release, rest_of};
+use api::number::{latest, release, rest_of};
 use api::starting::{Purpose, Starting};
 use api::{Answer, Problem, body, idempotency, works};
 use domain::ids::{BusinessId, NumberId, OrganizationId, WorkId};
@@ -16,11 +16,11 @@ use domain::work::{Kind, prepare};
 use runtime::{Message, World};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use store::{Freed, IdempotencyKey, Started, WorkRow};
+use store::{Freed, IdempotencyKey, PortOutEnd, Started, WorkRow};
 
 /// The fields there are.
 const FIELDS: [&str; 6] =
-    ["id", "status", "assigned_to", "organization_id", "business_name", "port_out"];
+    ["id", "status", "assigned_to", "organization_id", "business_name", "port_out_over"];
 /// How a request ended that an operator says is off.
 const WITHDRAWN: &str = "withdrawn-by-operator";
 
@@ -32,8 +32,8 @@ enum Wish {
     Retired,
     /// This business's.
     Of(BusinessId),
-    /// Whose it is, and no longer frozen: nobody asks any more to take it to another carrier.
-    Unfrozen,
+    /// Whose it is, and no longer asked for by this request to take it to another carrier.
+    PortOutOver(String),
 }
 
 /// Changes what a number is.
@@ -53,19 +53,17 @@ pub(crate) async fn change<W: World>(request: &Request<'_, W>) -> Result<Answer,
         Wish::Available => available(request, number).await,
         Wish::Retired => retire(request, number).await,
         Wish::Of(business) => assign(request, number, business, &object).await,
-        Wish::Unfrozen => unfrozen(request, &number).await,
+        Wish::PortOutOver(over) => port_out_over(request, &number, &over).await,
     }
 }
 
 fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
-    if let Some(port_out) = body::given(object, "port_out") {
-        let rest = FIELDS.iter().filter(|field| !matches!(**field, "id" | "port_out"));
-        return if !port_out.is_null() {
-            Err(Problem::field("port_out", "null is expected: that no request stands any more"))
-        } else if rest.clone().any(|field| body::given(object, field).is_some()) {
-            Err(Problem::field("port_out", "it is said alone, beside the id"))
+    if let Some(over) = body::text(object, "port_out_over")? {
+        let rest = FIELDS.iter().filter(|field| !matches!(**field, "id" | "port_out_over"));
+        return if rest.clone().any(|field| body::given(object, field).is_some()) {
+            Err(Problem::field("port_out_over", "it is said alone, beside the id"))
         } else {
-            Ok(Wish::Unfrozen)
+            Ok(Wish::PortOutOver(over.to_owned()))
         };
     }
     let status = body::text(object, "status")?;
@@ -97,14 +95,25 @@ fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
     }
 }
 
-/// Ends a freeze whose last notice never came. The carrier's word counts on: what it tells of a later
-/// moment freezes the number again.
-async fn unfrozen<W: World>(request: &Request<'_, W>, number: &Number) -> Result<Answer, Problem> {
+/// Ends a request whose last notice never came, and with the last of them the freeze. The carrier's
+/// word counts on: what it tells of a later moment freezes the number again.
+async fn port_out_over<W: World>(
+    request: &Request<'_, W>,
+    number: &Number,
+    over: &str,
+) -> Result<Answer, Problem> {
     let (deps, id) = (request.deps, number.id);
-    let ended = deps.store.end_port_outs(id, WITHDRAWN, deps.now(), &deps.marks()).await?;
-    if ended > 0 {
-        let by = request.caller.sub.as_str();
-        tracing::warn!(number.id = %id, by, ended, "an operator says that no port-out stands");
+    let (told, now) = ((over, WITHDRAWN), deps.now());
+    match deps.store.end_port_out(id, told, now, &deps.marks()).await? {
+        PortOutEnd::Ended => {
+            let by = request.caller.sub.as_str();
+            tracing::warn!(number.id = %id, by, "an operator says that a port-out is off");
+        }
+        PortOutEnd::WasOver => {}
+        PortOutEnd::Unknown => {
+            let expected = "the id of a request that is known of this number is expected";
+            return Err(Problem::field("port_out_over", expected));
+        }
     }
     let stands = deps.store.port_outs(&[id]).await?;
     let number = view::with_port_out(number, &[], stands.get(&id));
@@ -212,12 +221,15 @@ async fn assign<W: World>(
     let (id, route) = (number.id, format!("number.{}", number.id));
     let key = idempotency::key(request, &organization, Some(&business), &route, object)?;
     if let Some(row) = before(request, key.as_ref()).await? {
-        return brought(request, &row, id).await;
+        return brought(request, &row, id, key).await;
     }
-    if let State::Assigned { business: has, .. } = &number.state {
-        let same = number.organization == organization && *has == business;
-        let state = number.state.name();
-        return if same { Ok(shown(&number)) } else { Err(Problem::NumberNotFree { state }) };
+    if let State::Assigned { business: has, assistant, .. } = &number.state {
+        if number.organization != organization || *has != business {
+            return Err(Problem::NumberNotFree { state: number.state.name() });
+        }
+        let row = latest(request, *assistant).await?;
+        remember(request, key.as_ref(), row.work.id).await?;
+        return Ok(shown(&number));
     }
     if let Some(work) = number.work {
         let whose = (&organization, &business);
@@ -244,7 +256,8 @@ async fn assign<W: World>(
     if ends_its_rest {
         rested(request, number).await?;
     }
-    brought(request, &starting.run().await?, id).await
+    let row = starting.run().await?;
+    brought(request, &row, id, starting.idempotency).await
 }
 
 /// What the same call came to before, if it did: whatever became of the number since, it is told of
@@ -269,17 +282,16 @@ async fn brought<W: World>(
     request: &Request<'_, W>,
     row: &WorkRow,
     id: NumberId,
+    key: Option<IdempotencyKey>,
 ) -> Result<Answer, Problem> {
-    let its_own = row.work.request.reclaim == Some(id)
-        || row.work.phase.number().is_some_and(|has| has.id == id);
-    // What has ended is the answer to a call that is repeated.
-    if its_own || row.work.phase.is_over() {
+    // What has ended is the answer to a call that is repeated: none that was refused is remembered.
+    if row.work.brings(id) || row.work.phase.is_over() {
         let mut answer = works::shown(request, row);
         answer.status = if row.work.phase.is_ready() { 200 } else { 202 };
         return Ok(answer);
     }
     if row.work.waits_for_number() {
-        return assign_ours(request, row.work.id, id).await;
+        return assign_ours(request, row.work.id, id, key).await;
     }
     Err(Problem::HasAnotherNumber)
 }
@@ -291,18 +303,27 @@ async fn on_its_way<W: World>(
     (organization, business): (&OrganizationId, &BusinessId),
     key: Option<&IdempotencyKey>,
 ) -> Result<Answer, Problem> {
-    let (deps, now) = (request.deps, request.deps.now());
-    let row = deps.store.work(work).await?;
+    let row = request.deps.store.work(work).await?;
     let its_own = |row: &WorkRow| {
         row.work.organization == *organization && row.work.business() == Some(business)
     };
     let row = row.filter(its_own).ok_or(Problem::NumberBusy { work })?;
-    if let Some(key) = key
-        && deps.store.remember(key, work, now, &deps.marks()).await? == Started::Overtaken
-    {
-        return Err(Problem::Contended);
-    }
+    remember(request, key, work).await?;
     Ok(works::shown(request, &row))
+}
+
+/// What is so already, or begun by another call, is the answer to this one for good.
+async fn remember<W: World>(
+    request: &Request<'_, W>,
+    key: Option<&IdempotencyKey>,
+    work: WorkId,
+) -> Result<(), Problem> {
+    let Some(key) = key else { return Ok(()) };
+    let (deps, now) = (request.deps, request.deps.now());
+    match deps.store.remember(key, work, now, &deps.marks()).await? {
+        Started::Started => Ok(()),
+        Started::Overtaken => Err(Problem::Contended),
+    }
 }
 
 /// The business may have it: it is nobody's, or formerly its own and at rest, or, which is answered

@@ -81,9 +81,7 @@ pub(crate) async fn undo<W: World>(request: &Request<'_, W>, id: &str) -> Result
     let defaults = request.config.defaults();
     let starting = Starting::reclaiming(request, defaults, &number, business.clone(), assistant)?;
     let row = starting.run().await?;
-    let its_own = row.work.request.reclaim == Some(number.id)
-        || row.work.phase.number().is_some_and(|has| has.id == number.id);
-    if !its_own {
+    if !row.work.brings(number.id) {
         return Err(Problem::HasAnotherNumber);
     }
     Ok(start::answered(request, &row))

@@ -361,6 +361,46 @@ fn a_key_stands_for_what_it_came_with_whatever_became_of_the_number() {
     city.assert_answers(&city.look(&harbor(), back.id()));
 }
 
+/// The same call with the same key, over and over.
+fn keyed(city: &City, id: &str) -> Answer {
+    let body = json!({ "id": id, "assigned_to": "harbor", "organization_id": "org-1" });
+    let mut call = Person::operator().call("PATCH /api/admin/phone-numbers", &body);
+    call.headers.insert("idempotency-key".to_owned(), "once".to_owned());
+    city.send(call)
+}
+
+#[test]
+fn what_was_refused_is_begun_when_it_may_be() {
+    let city = City::new();
+    let has = answering(&city, &harbor(), "vapi_free");
+    let id = pooled(&city, "telnyx");
+    assert_refused(&keyed(&city, &id), "has-another-number");
+    let gives_up = format!("DELETE /api/phone/numbers/{}", has.text("number_id"));
+    city.send(harbor().call(&gives_up, &Value::Null));
+    city.settle();
+    let begun = keyed(&city, &id);
+    assert_eq!(begun.status, 202, "{:#}", begun.body);
+    assert_ne!(begun.id(), has.id());
+    city.settle();
+    let ready = city.look(&harbor(), begun.id());
+    city.assert_answers(&ready);
+    assert_eq!(ready.text("number_id"), id);
+}
+
+#[test]
+fn what_was_so_already_is_not_brought_back_by_a_repeated_call() {
+    let city = City::new();
+    let ready = answering(&city, &harbor(), "telnyx");
+    let id = ready.text("number_id");
+    assert_eq!(keyed(&city, id).status, 200);
+    city.send(harbor().call(&format!("DELETE /api/phone/numbers/{id}"), &Value::Null));
+    city.settle();
+    let again = keyed(&city, id);
+    assert_eq!((again.id(), again.state()), (ready.id(), "released"), "{:#}", again.body);
+    city.settle();
+    assert_eq!(states(&city), one("quarantined"));
+}
+
 #[test]
 fn what_cannot_be_said_of_a_number_changes_nothing() {
     let city = City::new();

@@ -172,37 +172,40 @@ fn an_operator_ends_a_freeze_whose_last_notice_never_came() {
     told(&city, number, "p-1", "authorized");
     city.switch(&normal);
     for wrong in [
-        json!({ "port_out": "p-1" }),
-        json!({ "port_out": false }),
-        json!({ "port_out": null, "status": "available" }),
-        json!({ "port_out": null, "assigned_to": null }),
-        json!({ "port_out": null, "assigned_to": "harbor", "organization_id": "org-1" }),
+        json!({ "port_out_over": null }),
+        json!({ "port_out_over": false }),
+        json!({ "port_out_over": "p-3" }),
+        json!({ "port_out_over": "p-1", "status": "available" }),
+        json!({ "port_out_over": "p-1", "assigned_to": "harbor", "organization_id": "org-1" }),
     ] {
         let refused = patch(&city, id, wrong.clone());
         assert_eq!((refused.status, refused.problem()), (422, "field-invalid"), "{wrong}");
         assert_eq!(port_out(&city)["id"], "p-2", "{wrong}");
     }
-    for body in [json!({ "port_out": null }), json!({ "portOut": null })] {
-        let ended = patch(&city, id, body);
+    for (over, stands) in [("p-2", json!("p-1")), ("p-2", json!("p-1")), ("p-1", Value::Null)] {
+        let ended = patch(&city, id, json!({ "port_out_over": over }));
         assert_eq!(ended.status, 200, "{:#}", ended.body);
         let shown = &ended.body["number"];
-        assert_eq!((&shown["id"], &shown["port_out"]), (&json!(id), &Value::Null), "{shown:#}");
-        assert_eq!(shown["status"], "assigned");
-        assert_eq!(port_out(&city), Value::Null);
+        assert_eq!((&shown["id"], &shown["status"]), (&json!(id), &json!("assigned")));
+        assert_eq!(shown["port_out"]["id"], stands, "{shown:#}");
+        assert_eq!(port_out(&city)["id"], stands);
     }
     let logs = city.logs.text();
-    let told_of = logs.lines().filter(|line| line.contains("no port-out stands"));
+    let told_of = logs.lines().filter(|line| line.contains("a port-out is off"));
     let told_of: Vec<&str> = told_of.collect();
-    assert!(matches!(told_of[..], [one] if one.contains("operator")), "{told_of:?}");
+    assert!(
+        matches!(told_of[..], [one, two] if [one, two].iter().all(|one| one.contains("operator"))),
+        "{told_of:?}"
+    );
     // What is older than the operator's word changes nothing of it, what is newer does.
     city.pass(Duration::from_secs(90));
     assert_eq!(port_out(&city), Value::Null);
     told(&city, number, "p-2", "authorized");
     assert_eq!(port_out(&city)["id"], "p-2");
-    assert_eq!(patch(&city, id, json!({ "port_out": null })).status, 200);
+    assert_eq!(patch(&city, id, json!({ "port_out_over": "p-2" })).status, 200);
     let line = format!("DELETE /api/phone/numbers/{id}");
     assert_eq!(send(&city, &harbor(), &line).status, 202);
-    let nobodys = patch(&city, "01M7W3210ZQWN2NWZTZ2F1KSR6", json!({ "port_out": null }));
+    let nobodys = patch(&city, "01M7W3210ZQWN2NWZTZ2F1KSR6", json!({ "port_out_over": "p-2" }));
     assert_eq!(nobodys.problem(), "no-such-number");
 }
 
