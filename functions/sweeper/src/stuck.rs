@@ -3,6 +3,8 @@
 
 use crate::Config;
 use domain::allowance::Use;
+use domain::number::Number;
+use domain::time::Timestamp;
 use domain::work::Ask;
 use runtime::metrics::Unit;
 use runtime::telemetry::chain;
@@ -31,11 +33,18 @@ async fn looked<W: World>(deps: &Deps<W>, config: &Config) -> Result<(), StoreEr
     }
     let (acquired, _more) = store.numbers_in("acquiring", LOOKED_AT, None).await?;
     let (corrupted, _more) = store.numbers_in("corrupted", LOOKED_AT, None).await?;
-    let old = acquired.iter().filter(|number| number.created_at.after(STUCK_AFTER) < now).count();
+    let old = acquired.iter().filter(|number| since(number).after(STUCK_AFTER) < now).count();
     let stuck = u64::try_from(old.saturating_add(corrupted.len())).unwrap_or(u64::MAX);
     deps.metrics.put(now, "StuckNumbers", stuck, Unit::Count, None);
     let taken = store.allowance().await?.taken.len();
     let used = Use { used: u16::try_from(taken).unwrap_or(u16::MAX), limit: config.free_numbers };
     deps.metrics.put(now, "AllowanceUsedPercent", used.percent(), Unit::Percent, None);
     Ok(())
+}
+
+/// Since when a number is being acquired: its row, or the work that is at it, is no older.
+fn since(number: &Number) -> Timestamp {
+    let begun_ms = number.work.map_or(0, |work| work.ulid().timestamp_ms());
+    let begun = Timestamp::from_millis(i64::try_from(begun_ms).unwrap_or(i64::MAX));
+    number.created_at.max(begun)
 }

@@ -224,3 +224,41 @@ fn its_own_business_may_have_it_back_while_it_rests() {
     city.assert_answers(&back);
     assert_eq!(back.text("number_id"), id);
 }
+
+#[test]
+fn what_is_gone_when_it_is_read_back_can_be_given_back() {
+    let city = City::with(&[("QUARANTINE_DAYS", "30")]);
+    let id = given_up_degraded(&city);
+    set_active(&city, true);
+    city.clock.advance_to(city.clock.now().after(DAY * 31));
+    let record = {
+        let all = city.providers.lock();
+        all.vapi.orgs()[0].numbers.iter().next().unwrap().id.clone()
+    };
+    assert_eq!(city.at_vapi("DELETE", &format!("/phone-number/{record}"), Value::Null).0, 200);
+    let swept = city.sweep();
+    assert_eq!(swept.prepared, 1);
+    assert!(city.all_figures().contains("\"StuckNumbers\":0"), "it is being read back since now");
+    city.settle();
+    let waits = operator(&city, "GET /api/admin/provisionings?state=needs_person");
+    let work = &waits.body["provisionings"][0];
+    assert_eq!(work["problem"]["code"], "number-vanished", "{work:#}");
+    let line = format!(
+        "POST /api/admin/provisionings/{}/cancel",
+        work["provisioning_id"].as_str().unwrap()
+    );
+    assert_eq!(operator(&city, &line).status, 202);
+    city.pass(DAY / 24);
+    city.settle();
+    assert_eq!(states(&city), one("unverified"));
+    let line = format!("DELETE /api/admin/phone-numbers?id={id}&release=true");
+    let giving = operator(&city, &line);
+    assert_eq!(giving.status, 202);
+    city.settle();
+    // A person has looked, and says that it is gone at VAPI.
+    let line = format!("POST /api/admin/provisionings/{}/retry", giving.id());
+    assert_eq!(operator(&city, &line).status, 202);
+    city.settle();
+    assert_eq!(states(&city), one("released"));
+    assert_eq!(city.held().bought.len(), 0);
+}

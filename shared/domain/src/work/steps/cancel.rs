@@ -226,6 +226,10 @@ pub(super) fn read_back(
             if plan.now() < plan.work.entered_at.after(plan.ctx.limits.lag) {
                 return later(plan, None);
             }
+            // Nobody had it: what is gone is left for a person to give back.
+            if matches!(unlinking.why, Why::CalledOff) && plan.work.prepares() {
+                return left(plan, unlinking.line);
+            }
             needs_person(plan, Problem::NumberVanished, Phase::Unlinking(unlinking))
         }
         Outcome::Refused(Refusal::Key | Refusal::NotConfigured) => {
@@ -252,13 +256,18 @@ fn later(plan: Plan<'_>, retry_after: Option<Duration>) -> Decided {
 fn rest(plan: Plan<'_>, line: Line) -> Decided {
     let days = plan.work.quarantine_days;
     if plan.work.prepares() && days == 0 {
-        let plan = plan.change(Change::Answers(line.vapi, None));
-        return nothing_held(named::left(plan, line.number));
+        return left(plan, line);
     }
     at_rest(plan, line, days, Proof::Unproven)?
         .note(Note::Cancelled)?
         .enter(Phase::Cancelled)?
         .end()
+}
+
+/// What was being prepared is out of use.
+fn left(plan: Plan<'_>, line: Line) -> Decided {
+    let plan = plan.change(Change::Answers(line.vapi, None));
+    nothing_held(named::left(plan, line.number))
 }
 
 /// Read back as linked to nobody: it is nobody's, and goes to nobody else for so many days.
