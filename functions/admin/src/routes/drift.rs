@@ -189,7 +189,7 @@ async fn findings<W: World>(
     mut place: Place,
 ) -> Result<(Vec<Finding>, Option<Place>), Problem> {
     let mut findings = Vec::new();
-    let last = wanted.run.unwrap_or(sweep.runs);
+    let last = wanted.run.map_or(sweep.runs, |run| run.min(sweep.runs));
     for _run in 0..RUNS_PAGE_MAX {
         if place.run > last {
             return Ok((findings, None));
