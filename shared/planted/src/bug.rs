@@ -251,4 +251,16 @@ bugs! {
     StampedTaken breaks 1,
     /// A number that answers for somebody at VAPI is taken for the pool.
     LinkedTaken breaks 1,
+
+    // Assistants that are changed.
+    /// A change of an assistant is not heard by its work.
+    ChangeNotHeard breaks 20,
+    /// An assistant is believed as told though an earlier change may still land.
+    LateUpdateForgotten breaks 20,
+
+    // Numbers that somebody asks to take away.
+    /// A number is freed or taken without asking whether it is frozen.
+    FreezeNotAsked breaks 21,
+    /// What is told of a request is believed though something newer is known.
+    OlderNewsBelieved breaks 21,
 }

@@ -109,10 +109,10 @@ pub fn found_and_mended(engine: &mut Engine) -> Checked {
 /// for one, to put its route right, while VAPI did not find it.
 fn is_read_back(work: &Work) -> bool {
     let Phase::NeedsPerson(stuck) = &work.phase else { return false };
-    let is_read_back = matches!(stuck.at.as_ref(), Phase::Proving(_));
+    let is_read_back =
+        matches!(stuck.at.as_ref(), Phase::Proving(_)) && work.kind == work::Kind::Stock;
     let is_put_right = matches!(stuck.at.as_ref(), Phase::ReadyDegraded(_));
-    is_read_back && work.kind == work::Kind::Stock
-        || is_put_right && stuck.problem == Problem::NumberVanished
+    stuck.problem == Problem::NumberVanished && (is_read_back || is_put_right)
 }
 
 /// The last sweep of each deployment. Before its first provisioning there is nothing to compare.
@@ -245,7 +245,7 @@ fn is_as_it_was(was: &Number, now: &Number) -> bool {
 
 fn is_unproven(was: &Number, now: &Number) -> bool {
     let rested = matches!(was.state, number::State::Quarantined { proof: Proof::Unproven, .. });
-    rested && now.state == number::State::Acquiring
+    rested && was.digits.is_none() && now.state == number::State::Acquiring
 }
 
 fn bought(state: &State) -> [usize; 3] {

@@ -2,6 +2,7 @@
 
 use crate::deployment::{Deployment, Version, secrets};
 use crate::ground::{Current, Ground, State};
+use crate::hooks;
 use crate::invariants::n10_whom_calls_reach;
 use crate::invariants::n12_same_key_same_work::Keys;
 use crate::invariants::{self, Checked, View, Violation};
@@ -24,8 +25,6 @@ use std::task::Poll;
 const STEPS_MAX: u64 = 400_000;
 /// Time between two ticks of the pollers.
 pub const TICK_MS: i64 = 60_000;
-/// When Telnyx sends a webhook again that was not taken.
-const WEBHOOK_AGAIN_MS: i64 = 30_000;
 /// When somebody calls again who was not answered.
 const CALLS_AGAIN_MS: i64 = 1_000;
 /// Messages of a batch.
@@ -293,10 +292,7 @@ impl Engine {
             };
         }
         if !(200..300).contains(&status) {
-            let now_ms = state.now_ms;
-            if let Some(again) = state.sky.providers.retry_webhook(now_ms, delivery) {
-                state.sky.hold(now_ms + WEBHOOK_AGAIN_MS, again);
-            }
+            hooks::not_taken(&mut state, delivery);
             return Ok(());
         }
         drop(state);
@@ -313,7 +309,12 @@ impl Engine {
             (_, Some(process)) => deployment.died(process),
             (Errand::Tick, None) => deployment.poller = deployment.fresh(),
             (Errand::Sweep, None) => deployment.sweeper = deployment.fresh(),
-            (Errand::Hook(..), None) => deployment.webhooks = deployment.fresh(),
+            (Errand::Hook(delivery, forged), None) => {
+                deployment.webhooks = deployment.fresh();
+                if !forged {
+                    hooks::not_taken(&mut self.ground.lock(), delivery);
+                }
+            }
             (Errand::Batch(_), None) => {}
             (Errand::Call { business, act, .. }, None) => {
                 deployment.provision = deployment.fresh();
@@ -371,7 +372,7 @@ impl Engine {
             for (provider, url) in state.sky.strays_arrive(now_ms) {
                 state.note(4, || format!("-- {provider:?} {url} arrives late"));
             }
-            crate::hooks::webhooks(&mut state)
+            hooks::webhooks(&mut state)
         };
         for (delivery, forged) in hooks {
             let to = |one: &Deployment| delivery.url.starts_with(&one.base_url);

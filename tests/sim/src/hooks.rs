@@ -4,6 +4,9 @@ use crate::ground::State;
 use crate::kinds::Kind;
 use simulators::{Delivery, Provider};
 
+/// When Telnyx sends a webhook again that was not taken, in milliseconds.
+const AGAIN_MS: i64 = 30_000;
+
 /// The webhooks to be delivered now, and whether they are forged.
 pub(crate) fn webhooks(state: &mut State) -> Vec<(Delivery, bool)> {
     let now_ms = state.now_ms;
@@ -34,6 +37,14 @@ pub(crate) fn webhooks(state: &mut State) -> Vec<(Delivery, bool)> {
         now.push((delivery, false));
     }
     now
+}
+
+/// A webhook that was not answered, or badly, is sent again.
+pub(crate) fn not_taken(state: &mut State, delivery: &Delivery) {
+    let now_ms = state.now_ms;
+    if let Some(again) = state.sky.providers.retry_webhook(now_ms, delivery) {
+        state.sky.hold(now_ms + AGAIN_MS, again);
+    }
 }
 
 /// The same without what proves who sent it: VAPI shows a secret, the others sign the body.

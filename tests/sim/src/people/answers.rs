@@ -105,6 +105,8 @@ impl Business {
         }
         match answer.status {
             200 | 202 if kept && !work.is_empty() => keys.answered(place, number, asked, work),
+            // It is so already; what the key led to before is told as it was.
+            200 if kept => keys.unknown(place, number),
             200 => Ok(()),
             202 if !work.is_empty() && becoming != Becoming::Retired => Ok(()),
             422 if kept && code == "idempotency-key-reused" => keys.refused(place, number, asked),

@@ -10,11 +10,12 @@ use crate::work::decision::{Decided, Plan};
 use crate::work::{
     Change, Context, Decision, Effect, Event, IllegalEvent, Limits, Next, Note, Update,
 };
+use planted::planted;
 use std::time::Duration;
 
 /// Somebody changed the assistant. What is under way goes on.
 pub(super) fn asked(plan: Plan<'_>) -> Decided {
-    if plan.work.removal_asked() {
+    if plan.work.removal_asked() || planted!(ChangeNotHeard) {
         return super::advance(plan);
     }
     let update = Update::asked(plan.work.update(), plan.now());
@@ -81,7 +82,7 @@ fn done(plan: Plan<'_>, update: Update, version: u64) -> Decided {
     let told = Change::AssistantApplied(recipient.assistant, version);
     let sent_at = plan.ctx.asked_at;
     let left = match update.lands_by {
-        Some(lands_by) if sent_at < lands_by => {
+        Some(lands_by) if sent_at < lands_by && !planted!(LateUpdateForgotten) => {
             Some(Update { next_at: lands_by.max(plan.now()), tries: 0, ..update })
         }
         Some(_) | None => None,
