@@ -109,10 +109,10 @@ pub fn found_and_mended(engine: &mut Engine) -> Checked {
 /// for one, to put its route right, while VAPI did not find it.
 fn is_read_back(work: &Work) -> bool {
     let Phase::NeedsPerson(stuck) = &work.phase else { return false };
-    let is_read_back =
-        matches!(stuck.at.as_ref(), Phase::Proving(_)) && work.kind == work::Kind::Stock;
+    let is_read_back = matches!(stuck.at.as_ref(), Phase::Proving(_));
     let is_put_right = matches!(stuck.at.as_ref(), Phase::ReadyDegraded(_));
-    stuck.problem == Problem::NumberVanished && (is_read_back || is_put_right)
+    is_read_back && work.kind == work::Kind::Stock
+        || is_put_right && stuck.problem == Problem::NumberVanished
 }
 
 /// The last sweep of each deployment. Before its first provisioning there is nothing to compare.

@@ -227,9 +227,13 @@ async fn assign<W: World>(
         if number.organization != organization || *has != business {
             return Err(Problem::NumberNotFree { state: number.state.name() });
         }
+        if key.is_none() {
+            return Ok(shown(&number));
+        }
+        // A repeat is told of the provisioning that brought it, and so is the first.
         let row = latest(request, *assistant).await?;
         remember(request, key.as_ref(), row.work.id).await?;
-        return Ok(shown(&number));
+        return brought(request, &row, id, None).await;
     }
     if let Some(work) = number.work {
         let whose = (&organization, &business);

@@ -392,7 +392,8 @@ fn what_was_so_already_is_not_brought_back_by_a_repeated_call() {
     let city = City::new();
     let ready = answering(&city, &harbor(), "telnyx");
     let id = ready.text("number_id");
-    assert_eq!(keyed(&city, id).status, 200);
+    let first = keyed(&city, id);
+    assert_eq!((first.status, first.id()), (200, ready.id()), "{:#}", first.body);
     city.send(harbor().call(&format!("DELETE /api/phone/numbers/{id}"), &Value::Null));
     city.settle();
     let again = keyed(&city, id);
