@@ -255,8 +255,6 @@ bugs! {
     // Assistants that are changed.
     /// A change of an assistant is not heard by its work.
     ChangeNotHeard breaks 20,
-    /// An assistant is believed as told though an earlier change may still land.
-    LateUpdateForgotten breaks 20,
 
     // Numbers that somebody asks to take away.
     /// A number is freed or taken without asking whether it is frozen.

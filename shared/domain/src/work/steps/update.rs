@@ -82,7 +82,7 @@ fn done(plan: Plan<'_>, update: Update, version: u64) -> Decided {
     let told = Change::AssistantApplied(recipient.assistant, version);
     let sent_at = plan.ctx.asked_at;
     let left = match update.lands_by {
-        Some(lands_by) if sent_at < lands_by && !planted!(LateUpdateForgotten) => {
+        Some(lands_by) if sent_at < lands_by => {
             Some(Update { next_at: lands_by.max(plan.now()), tries: 0, ..update })
         }
         Some(_) | None => None,
