@@ -78,17 +78,9 @@ impl<T: Table, B: Backoff> Store<T, B> {
             let Some(item) = self.read_one(keys::number(number)).await? else {
                 return Ok(Heard::Nothing);
             };
-            let Some(Noted { set, remove }) = noted(&item, told)? else {
-                return Ok(Heard::Nothing);
-            };
+            let Some(noted) = noted(&item, told)? else { return Ok(Heard::Nothing) };
             let mark = marks.next();
-            let note = Write::Update {
-                key: keys::number(number),
-                set,
-                add: Vec::new(),
-                remove,
-                condition: as_seen(&item),
-            };
+            let note = noted.write(number, &item);
             match self.settle_all(&[event_write(event, now, &mark), note], &mark).await? {
                 Settled::Written(_) => return Ok(Heard::New),
                 Settled::Refused(refused) if refused.iter().any(|one| one.index == EVENT) => {
@@ -124,16 +116,10 @@ impl<T: Table, B: Backoff> Store<T, B> {
                 return Ok(PortOutEnd::WasOver);
             }
             (one.status, one.at, one.over) = (status.to_owned(), now.max(one.at), true);
-            let Noted { mut set, remove } = written(known)?;
+            let mut noted = written(known)?;
             let mark = marks.next();
-            set.push((keys::WRITTEN_BY, rows::text(&mark)));
-            let note = Write::Update {
-                key: keys::number(number),
-                set,
-                add: Vec::new(),
-                remove,
-                condition: as_seen(&item),
-            };
+            noted.set.push((keys::WRITTEN_BY, rows::text(&mark)));
+            let note = noted.write(number, &item);
             match self.settle(&note, &mark).await? {
                 Settled::Written(_) => return Ok(PortOutEnd::Ended),
                 // The carrier told of the number at the same moment.
@@ -166,6 +152,15 @@ impl<T: Table, B: Backoff> Store<T, B> {
 struct Noted {
     set: Vec<(Attribute, Value)>,
     remove: Vec<Attribute>,
+}
+
+impl Noted {
+    /// The write of it, if what is known of requests is as it was seen.
+    fn write(self, number: NumberId, seen: &Item) -> Write {
+        let Self { set, remove } = self;
+        let (key, condition) = (keys::number(number), as_seen(seen));
+        Write::Update { key, set, add: Vec::new(), remove, condition }
+    }
 }
 
 /// What is known of a request: the newest that was told of it.

@@ -1,7 +1,8 @@
 //! How a run ended, without what may differ: ids, digits, times, timelines.
 
 use crate::engine::Engine;
-use domain::number::{Carrier, Number, State};
+use crate::knowledge;
+use domain::number::{Carrier, Number};
 use domain::work::Work;
 use simulators::telnyx::OrderStatus;
 use std::collections::BTreeMap;
@@ -91,20 +92,7 @@ fn owned(number: &Number) -> String {
         Carrier::Telnyx { .. } => "telnyx",
         Carrier::Twilio { .. } => "twilio",
     };
-    let owner = match &number.state {
-        State::Assigned { business, .. } => Some(business),
-        State::Quarantined { former, .. } => former.as_ref(),
-        State::Acquiring
-        | State::Available { .. }
-        | State::Reserved
-        | State::Releasing
-        | State::Released
-        | State::Suspended
-        | State::Retired
-        | State::Unverified
-        | State::Corrupted => None,
-    };
-    let owner = owner.map(domain::ids::BusinessId::as_str);
+    let owner = knowledge::had_by(number).map(domain::ids::BusinessId::as_str);
     let free = if number.work.is_some() { "in hand" } else { "in nobody's hand" };
     format!("{} at {carrier}, {owner:?}, {free}", number.state.name())
 }

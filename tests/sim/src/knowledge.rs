@@ -4,14 +4,15 @@
 use crate::dice::Dice;
 use crate::mirror::Mirror;
 use crate::people::Business;
+use domain::ids::BusinessId;
 use domain::number::{Number, State};
 use domain::work::Kind;
 
-/// The id of the number that a business has, or had last.
-pub(crate) fn number_of(asking: &Business, mirror: &Mirror) -> Option<String> {
-    let its_own = |number: &&Number| match &number.state {
-        State::Assigned { business, .. } => asking.is(business),
-        State::Quarantined { former, .. } => former.as_ref().is_some_and(|id| asking.is(id)),
+/// The business that has a number, or had it last and may have it back.
+pub(crate) const fn had_by(number: &Number) -> Option<&BusinessId> {
+    match &number.state {
+        State::Assigned { business, .. } => Some(business),
+        State::Quarantined { former, .. } => former.as_ref(),
         State::Acquiring
         | State::Available { .. }
         | State::Reserved
@@ -20,8 +21,13 @@ pub(crate) fn number_of(asking: &Business, mirror: &Mirror) -> Option<String> {
         | State::Suspended
         | State::Retired
         | State::Unverified
-        | State::Corrupted => false,
-    };
+        | State::Corrupted => None,
+    }
+}
+
+/// The id of the number that a business has, or had last.
+pub(crate) fn number_of(asking: &Business, mirror: &Mirror) -> Option<String> {
+    let its_own = |number: &&Number| had_by(number).is_some_and(|id| asking.is(id));
     mirror.numbers.values().find(its_own).map(|number| number.id.to_string())
 }
 

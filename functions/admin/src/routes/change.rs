@@ -59,8 +59,8 @@ pub(crate) async fn change<W: World>(request: &Request<'_, W>) -> Result<Answer,
 
 fn wish(object: &Map<String, Value>) -> Result<Wish, Problem> {
     if let Some(over) = body::text(object, "port_out_over")? {
-        let rest = FIELDS.iter().filter(|field| !matches!(**field, "id" | "port_out_over"));
-        return if rest.clone().any(|field| body::given(object, field).is_some()) {
+        let mut rest = FIELDS.iter().filter(|field| !matches!(**field, "id" | "port_out_over"));
+        return if rest.any(|field| body::given(object, field).is_some()) {
             Err(Problem::field("port_out_over", "it is said alone, beside the id"))
         } else {
             Ok(Wish::PortOutOver(over.to_owned()))

@@ -111,6 +111,8 @@ impl Business {
             202 if !work.is_empty() && becoming != Becoming::Retired => Ok(()),
             422 if kept && code == "idempotency-key-reused" => keys.refused(place, number, asked),
             _ if refusals(becoming).contains(&code) => Ok(()),
+            // Nobody is made a business without a name.
+            404 if becoming == Becoming::Its(false) && code == "no-such-business" => Ok(()),
             status => Err(Violation::of(0, format!("{becoming:?} was answered {status} {code}"))),
         }
     }
@@ -131,7 +133,7 @@ const fn refusals(becoming: Becoming) -> &'static [&'static str] {
         Becoming::Retired => {
             &["no-such-number", "number-not-free", "number-frozen", "contended", "unavailable"]
         }
-        Becoming::Its(true) => &[
+        Becoming::Its(_named) => &[
             "no-such-number",
             "number-not-free",
             "number-resting",
@@ -142,24 +144,7 @@ const fn refusals(becoming: Becoming) -> &'static [&'static str] {
             "being-released",
             "being-assigned",
             "not-waiting-for-number",
-            // The business has another name, or the number serves another organization.
-            "field-invalid",
-            "contended",
-            "unavailable",
-        ],
-        Becoming::Its(false) => &[
-            "no-such-number",
-            "no-such-business",
-            "number-not-free",
-            "number-resting",
-            "number-busy",
-            "number-frozen",
-            "has-another-number",
-            "being-cancelled",
-            "being-released",
-            "being-assigned",
-            "not-waiting-for-number",
-            // The number serves another organization.
+            // A business that is named has another name, or the number serves another organization.
             "field-invalid",
             "contended",
             "unavailable",
